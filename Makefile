@@ -1,0 +1,49 @@
+# Every target sets up what it needs. None of them touches AWS: only `pulumi` and `python -m promotion` do.
+.DEFAULT_GOAL := help
+STACK ?= dev
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.PHONY: help up preview destroy outputs test check clean lock
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@echo "STACK=dev by default: make up STACK=prod"
+
+up: $(READY) ## deploy a stack into the simulator
+	@$(RUN) -m simulator up --stack $(STACK)
+
+preview: $(READY) ## show what up would change
+	@$(RUN) -m simulator preview --stack $(STACK)
+
+destroy: $(READY) ## delete a stack from the simulator
+	@$(RUN) -m simulator destroy --stack $(STACK)
+
+outputs: $(READY) ## a stack's outputs, as JSON
+	@$(RUN) -m simulator outputs --stack $(STACK)
+
+test: $(READY) ## unit tests with mocks, and engine tests in the simulator
+	@$(RUN) -m pytest
+
+check: $(READY) ## format, lint and types of the Python; vet, format and tests of the Go
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) -m pyright
+	cd image/sample && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
+
+lock: $(READY) ## pin what the *.in files ask for, with hashes
+	$(RUN) -m pip install --quiet uv==0.13.9
+	for name in requirements requirements-dev; do \
+	  $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links $$name.in --output-file $$name.txt; done
+
+clean: ## remove the environment, the Pulumi CLI and all that the simulator holds
+	rm -rf $(VENV) .cache .simulator
+
+$(READY): requirements-dev.txt
+	@echo "Installing the pinned Python packages into $(VENV): about a minute, this one time."
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@

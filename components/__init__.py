@@ -1,0 +1,1 @@
+"""What Marginalia consists of on AWS: one ComponentResource a file."""

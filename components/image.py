@@ -1,0 +1,106 @@
+"""One service's image: built by pulumi-docker, pushed to the service's own ECR repository."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pulumi_aws as aws
+import pulumi_docker as docker
+from pulumi import ComponentResource, InvokeOutputOptions, Output, ResourceOptions
+
+DOCKERFILE = "image/Dockerfile"
+"""The one Dockerfile of all services, relative to the program."""
+WORKING_TAG = "working"
+"""The tag that each build moves; every other one is immutable."""
+PLATFORM = {"x86-64": "linux/amd64", "arm64": "linux/arm64"}
+UNTAGGED_KEPT = 30
+"""Former builds that stay in ECR, for a rollback."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageArgs:
+    repository: str
+    """The name of the ECR repository."""
+    context: str
+    """The folder that is built, relative to the program: an absolute path would differ between checkouts."""
+    architecture: str
+    """x86-64 or arm64."""
+    protect: bool
+
+
+class Image(ComponentResource):
+    reference: Output[str]
+    """`<repository>@sha256:<digest>` as pushed. Unknown in a preview in which the image changes."""
+
+    def __init__(self, name: str, args: ImageArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("marginalia:image:Image", name, None, opts)
+        self._name = name
+        self._child = ResourceOptions(parent=self)
+
+        repository = self._repository(args)
+        # The docker provider sends no token that the program did not give it, and marks none as secret.
+        token = aws.ecr.get_authorization_token_output(
+            registry_id=repository.registry_id, opts=InvokeOutputOptions(parent=self)
+        )
+        image = docker.Image(
+            f"{name}-build",
+            image_name=Output.concat(repository.repository_url, ":", WORKING_TAG),
+            build=docker.DockerBuildArgs(
+                context=args.context,
+                dockerfile=DOCKERFILE,
+                # Not the machine's own: Fargate would say "exec format error".
+                platform=PLATFORM[args.architecture],
+                builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
+            ),
+            registry=docker.RegistryArgs(
+                server=repository.repository_url,
+                username=token.user_name,
+                password=Output.secret(token.password),
+            ),
+            opts=self._child,
+        )
+
+        self.reference = image.repo_digest
+        self.register_outputs({"reference": self.reference})
+
+    def _repository(self, args: ImageArgs) -> aws.ecr.Repository:
+        repository = aws.ecr.Repository(
+            f"{self._name}-repository",
+            name=args.repository,
+            image_tag_mutability="IMMUTABLE_WITH_EXCLUSION",
+            image_tag_mutability_exclusion_filters=[
+                aws.ecr.RepositoryImageTagMutabilityExclusionFilterArgs(filter=WORKING_TAG, filter_type="WILDCARD")
+            ],
+            force_delete=not args.protect,
+            opts=ResourceOptions(parent=self, protect=args.protect),
+        )
+        aws.ecr.LifecyclePolicy(
+            f"{self._name}-lifecycle", repository=repository.name, policy=_lifecycle(), opts=self._child
+        )
+        return repository
+
+
+def _lifecycle() -> str:
+    """Expires former builds, but none that was promoted: another stack may run it, which ECR cannot know.
+
+    An image belongs to the first rule that matches it, so the first one, which never expires anything, shields.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+    """
+    rules = [
+        ("promoted images stay", {"tagStatus": "tagged", "tagPrefixList": ["promoted-"]}, 10_000),
+        ("former builds go", {"tagStatus": "untagged"}, UNTAGGED_KEPT),
+    ]
+    return json.dumps(
+        {
+            "rules": [
+                {
+                    "rulePriority": priority,
+                    "description": description,
+                    "selection": {**selection, "countType": "imageCountMoreThan", "countNumber": count},
+                    "action": {"type": "expire"},
+                }
+                for priority, (description, selection, count) in enumerate(rules, start=1)
+            ]
+        }
+    )

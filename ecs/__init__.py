@@ -1,0 +1,1 @@
+"""What ECS expects, as plain values: no Pulumi resource is declared here."""

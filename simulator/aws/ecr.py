@@ -1,0 +1,120 @@
+"""Repositories, and the images pushed to them. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from ecs.image import Reference
+from simulator.cloud import Call, RefusedError, ResourceType
+from simulator.store import Object, Properties, Store
+
+REPOSITORY = "aws:ecr/repository:Repository"
+LIFECYCLE_POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
+IMAGE = "ecr image"
+"""A pushed image: its id is the reference by digest."""
+TOKEN = "simulated-token"
+
+
+def push(call: Call, repository_url: str, *, tag: str, digest: str, platform: str) -> str:
+    """The reference of the pushed image. Raises RefusedError as ECR does.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
+    """
+    store = call.cloud.store
+    repository = next(iter(store.find(REPOSITORY, repositoryUrl=repository_url)), None)
+    if repository is None:
+        raise RefusedError(f"name unknown: the repository {repository_url} does not exist")
+    reference = f"{repository_url}@{digest}"
+    for other in _images(store, repository):
+        if tag in other.properties["tags"] and other.id != reference:
+            if not _is_mutable(repository.properties, tag):
+                raise RefusedError(f"ImageTagAlreadyExists: the tag {tag!r} is immutable in {repository_url}")
+            tags = [each for each in other.properties["tags"] if each != tag]
+            _put(store, repository, other.id, {**other.properties, "tags": tags}, other.run)
+    tags = sorted(
+        {tag, *(tag for each in _images(store, repository) if each.id == reference for tag in each.properties["tags"])}
+    )
+    _put(store, repository, reference, {"platform": platform, "tags": tags}, call.cloud.run)
+    return reference
+
+
+def holds(store: Store, reference: Reference) -> bool:
+    """Whether the image can be pulled. An account that is not simulated is taken at its word."""
+    return not reference.repository.account.startswith("0" * 11) or any(
+        each.id == str(reference) for each in store.find(IMAGE)
+    )
+
+
+def platform(store: Store, reference: Reference) -> str | None:
+    """What an image was built for; None when that is not known here."""
+    return next((each.properties["platform"] for each in store.find(IMAGE) if each.id == str(reference)), None)
+
+
+def _is_mutable(repository: Properties, tag: str) -> bool:
+    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html"""
+    mutability = repository.get("imageTagMutability", "MUTABLE")
+    excluded = any(
+        fnmatchcase(tag, each["filter"]) for each in repository.get("imageTagMutabilityExclusionFilters", [])
+    )
+    return mutability.startswith("MUTABLE") != (excluded and mutability.endswith("_WITH_EXCLUSION"))
+
+
+def _images(store: Store, repository: Object) -> list[Object]:
+    url = repository.properties["repositoryUrl"]
+    return [each for each in store.find(IMAGE) if each.id.startswith(f"{url}@")]
+
+
+def _put(store: Store, repository: Object, id: str, properties: Properties, run: str) -> None:
+    store.put(
+        Object(
+            kind=IMAGE,
+            id=id,
+            account=repository.account,
+            region=repository.region,
+            urn=repository.urn,
+            run=run,
+            properties=properties,
+        )
+    )
+
+
+def _in(call: Call) -> list[Object]:
+    repository = call.existing()
+    return _images(call.cloud.store, repository) if repository else []
+
+
+def _not_empty(call: Call) -> Iterable[str]:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteRepository.html"""
+    if not call.inputs.get("forceDelete") and (images := _in(call)):
+        yield f"RepositoryNotEmptyException: {call.id} holds {len(images)} images"
+
+
+def authorization_token(call: Call) -> Properties:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html"""
+    endpoint = f"https://{call.account}.dkr.ecr.{call.region}.amazonaws.com"
+    return {"userName": "AWS", "password": TOKEN, "proxyEndpoint": endpoint, "id": call.region}
+
+
+TYPES = {
+    REPOSITORY: ResourceType(
+        id="{name}",
+        outputs={
+            "arn": "arn:aws:ecr:{region}:{account}:repository/{name}",
+            "registryId": "{account}",
+            "repositoryUrl": "{account}.dkr.ecr.{region}.amazonaws.com/{name}",
+        },
+        replaces=frozenset({"name"}),
+        named="name",
+        refuses_deletion=_not_empty,
+        deletes_with_it=_in,
+    ),
+    LIFECYCLE_POLICY: ResourceType(
+        id="{repository}",
+        replaces=frozenset({"repository"}),
+        refers={"repository": (REPOSITORY, "name")},
+        holds=False,
+    ),
+}
+
+INVOKES = {"aws:ecr/getAuthorizationToken:getAuthorizationToken": authorization_token}

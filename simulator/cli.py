@@ -1,0 +1,83 @@
+"""The command line: any stack, as committed, on the real engine and the simulated cloud."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from simulator import report, toolchain
+from simulator.engine import Simulator
+from simulator.errors import SimulatorError
+from simulator.program import Program
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = {
+    "preview": "show what up would change",
+    "up": "make the simulated cloud what the program and the stack file say",
+    "refresh": "make Pulumi's state what the simulated cloud holds",
+    "destroy": "delete the stack's resources from the simulated cloud",
+    "outputs": "print the stack's outputs as JSON",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code: 0 when the command did what it says, 1 when not, 2 when it was not understood."""
+    options = _parser().parse_args(arguments)
+    try:
+        simulator = Simulator(
+            program=Program(ROOT),
+            home=options.home,
+            cli=toolchain.pulumi(ROOT, ROOT / ".cache", say=_say),
+            say=print,
+            color=sys.stdout.isatty(),
+        )
+        if options.command == "outputs":
+            print(json.dumps(simulator.outputs(options.stack), indent=2, sort_keys=True))
+            return 0
+        result = simulator.run(options.command, options.stack)
+        if options.command in ("up", "refresh"):
+            _print_services(simulator, options.stack)
+        return 0 if result.succeeded else 1
+    except SimulatorError as error:
+        _say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        _say("Interrupted. The next up completes what was begun.")
+        return 130
+
+
+def _print_services(simulator: Simulator, stack: str) -> None:
+    table = Table(title=f"{stack}, simulated: nothing runs and nothing is billed", title_justify="left")
+    for column in ("service", "image", "cpu", "memory", "tasks", "state"):
+        table.add_column(column)
+    for row in report.services(simulator.home, stack):
+        table.add_row(row.service, row.digest, row.cpu, f"{row.memory} MiB", str(row.tasks), row.state)
+    Console().print(table)
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator",
+        description="Runs a stack on the real Pulumi engine against a simulation of AWS and Docker: no account, no"
+        " network, no Docker. It is a simulation; AWS has the last word.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, description in COMMANDS.items():
+        command = commands.add_parser(name, help=description, description=description)
+        command.add_argument("--stack", default="dev", help="whose Pulumi.STACK.yaml is run (default: dev)")
+        command.add_argument(
+            "--home",
+            type=lambda path: Path(path).resolve(),
+            default=ROOT / ".simulator",
+            help="where the simulated cloud and Pulumi's state are kept (default: .simulator)",
+        )
+    return parser

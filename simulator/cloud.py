@@ -1,0 +1,208 @@
+"""How the simulated cloud answers: what a resource type computes, replaces and refuses."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from simulator.store import Object, Properties, Store
+
+
+class RefusedError(Exception):
+    """What the cloud answers to a request that it does not carry out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request to the cloud, as one resource type sees it."""
+
+    token: str
+    urn: str
+    inputs: Properties
+    cloud: Cloud
+    account: str
+    region: str
+    secret: frozenset[str] = frozenset()
+    """The inputs that hold a secret: the store must not."""
+    id: str = ""
+    """Of the object that is there already; empty when it is being created."""
+
+    def find(self, kind: str, **properties: object) -> list[Object]:
+        """What surely exists by now in this account and region.
+
+        Of the objects made in the same update only those that this resource depends on count: the engine was free to
+        make the others later, so the least favourable order is the one in which it does.
+        """
+        return [each for each in self.all(kind, **properties) if self.cloud.surely_made(each, self.urn)]
+
+    def all(self, kind: str, **properties: object) -> list[Object]:
+        """What exists in this account and region at this moment."""
+        found = self.cloud.store.find(kind, **properties)
+        return [each for each in found if (each.account, each.region) == (self.account, self.region)]
+
+    def existing(self) -> Object | None:
+        return next((each for each in self.all(self.token) if each.id == self.id), None)
+
+
+HIDDEN = "[secret]"
+"""What the store holds in place of a secret."""
+
+Answer = Callable[[Call], Any]
+Refusal = Callable[[Call], Iterable[str]]
+
+
+def _nothing(_: Call) -> tuple[()]:
+    return ()
+
+
+def _as_given(_: Path, inputs: Properties) -> Properties:
+    return inputs
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceType:
+    """How the cloud answers for one type. Texts are templates over the inputs, `account`, `region`, `hex` and `id`."""
+
+    id: str
+    outputs: Mapping[str, str | Answer] = field(default_factory=dict[str, "str | Answer"])
+    """What the cloud computes, in order; unknown before the resource exists."""
+    volatile: frozenset[str] = frozenset()
+    """Outputs that any change computes anew."""
+    secret_outputs: frozenset[str] = frozenset()
+    replaces: frozenset[str] = frozenset()
+    """Inputs that cannot be changed in place."""
+    ignores: frozenset[str] = frozenset()
+    """Inputs whose change is no change."""
+    named: str | None = None
+    """The input that holds the physical name: filled in when it is not given, and unique in account and region."""
+    named_within: tuple[str, ...] = ()
+    """Inputs that narrow where the name is unique."""
+    name_is_global: bool = False
+    refers: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    """Inputs that name other objects: the type of the other one, and the property of it that is named."""
+    holds: bool = True
+    """Whether an object of this type keeps those that it refers to from being deleted."""
+    refuses: Refusal = _nothing
+    """What AWS says to a create or an update that it does not accept."""
+    refuses_deletion: Refusal = _nothing
+    stays: Callable[[Properties], bool] = lambda _: False
+    """Whether the object remains in the cloud when Pulumi deletes the resource."""
+    deletes_with_it: Callable[[Call], Iterable[Object]] = _nothing
+    completes: Callable[[Path, Properties], Properties] = _as_given
+    """What the provider adds to the inputs when it checks them. Raises RefusedError."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    """The store, what lies around it, and what the running update guarantees."""
+
+    store: Store
+    root: Path
+    """The program's folder: a build context is relative to it."""
+    types: Mapping[str, ResourceType]
+    run: str = ""
+    ancestors: Callable[[str], frozenset[str]] | None = None
+    """The URNs that a resource depends on, directly or not; None where every order is as good as another."""
+
+    def surely_made(self, made: Object, urn: str) -> bool:
+        return made.run != self.run or self.ancestors is None or made.urn in self.ancestors(urn)
+
+    def create(self, call: Call) -> tuple[str, Properties]:
+        """The id and the outputs of a new object. Raises RefusedError."""
+        kind = self.types[call.token]
+        with self.store.transaction():
+            self._refuse_create(kind, call)
+            number = self.store.next_number()
+            unique = hashlib.sha256(f"{call.urn} {number}".encode()).hexdigest()
+            values: Properties = {
+                "account": call.account,
+                "region": call.region,
+                "hex": unique[:17],
+                "suffix": unique[-6:],
+                **call.inputs,
+            }
+            values["id"] = kind.id.format_map(values)
+            outputs: Properties = {}
+            for key, answer in kind.outputs.items():
+                value = answer.format_map({**values, **outputs}) if isinstance(answer, str) else answer(call)
+                outputs[key] = value
+            self._put(call, values["id"], outputs)
+        return values["id"], outputs
+
+    def update(self, call: Call, old: Properties) -> Properties:
+        """The outputs of an object after a change in place. Raises RefusedError."""
+        kind = self.types[call.token]
+        with self.store.transaction():
+            self._raise([*self._missing(kind, call), *kind.refuses(call)])
+            outputs = {
+                key: answer(call) if key in kind.volatile and not isinstance(answer, str) else old.get(key)
+                for key, answer in kind.outputs.items()
+            }
+            self._put(call, call.id, outputs)
+        return outputs
+
+    def delete(self, call: Call) -> None:
+        """Raises RefusedError while something else needs the object."""
+        kind = self.types[call.token]
+        made = call.existing()
+        if made is None or kind.stays(made.properties):
+            return
+        with self.store.transaction():
+            self._raise([*self._holders(made), *kind.refuses_deletion(call)])
+            for each in [made, *kind.deletes_with_it(call)]:
+                self.store.remove(each)
+
+    def _refuse_create(self, kind: ResourceType, call: Call) -> None:
+        faults = [*self._missing(kind, call), *kind.refuses(call)]
+        if kind.named:
+            name = call.inputs[kind.named]
+            same = {key: call.inputs.get(key) for key in (kind.named, *kind.named_within)}
+            for other in self.store.find(call.token, **same):
+                if kind.name_is_global or (other.account, other.region) == (call.account, call.region):
+                    faults.append(f"{kind.named} {name!r} is taken by {other.urn or 'another object'}")
+        self._raise(faults)
+
+    def _missing(self, kind: ResourceType, call: Call) -> Iterable[str]:
+        for key, (token, attribute) in kind.refers.items():
+            for value in _each(call.inputs.get(key)):
+                if not any(_attribute(each, attribute) == value for each in call.find(token)):
+                    yield f"{key} {value!r} does not exist: no {token} has this {attribute}"
+
+    def _holders(self, made: Object) -> Iterable[str]:
+        for token, kind in self.types.items():
+            for key, (referred, attribute) in kind.refers.items():
+                if referred == made.kind and kind.holds:
+                    for other in self.store.find(token):
+                        if _attribute(made, attribute) in _each(other.properties.get(key)):
+                            yield f"{made.id} is in use by {other.urn or other.id} ({key})"
+
+    def _put(self, call: Call, id: str, outputs: Properties) -> None:
+        secret = call.secret | self.types[call.token].secret_outputs
+        self.store.put(
+            Object(
+                kind=call.token,
+                id=id,
+                account=call.account,
+                region=call.region,
+                urn=call.urn,
+                run=self.run,
+                properties={**call.inputs, **outputs, **dict.fromkeys(secret, HIDDEN)},
+            )
+        )
+
+    def _raise(self, faults: Iterable[str]) -> None:
+        if faults := list(faults):
+            raise RefusedError("; ".join(faults))
+
+
+def _attribute(made: Object, attribute: str) -> object:
+    return made.id if attribute == "id" else made.properties.get(attribute)
+
+
+def _each(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return cast(list[Any], value) if isinstance(value, list) else [value]

@@ -1,0 +1,143 @@
+"""Drives the real Pulumi engine over the program, with the simulated cloud behind it."""
+
+from __future__ import annotations
+
+import fcntl
+import uuid
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pulumi import automation as auto
+from pulumi.automation.events import EngineEvent
+
+from simulator import aws, docker, provider, random
+from simulator.cloud import Cloud
+from simulator.errors import SimulatorError
+from simulator.graph import Graph
+from simulator.program import Program, read
+from simulator.store import Store
+
+TYPES = {**aws.TYPES, **docker.TYPES, **random.TYPES}
+
+Operation = Literal["preview", "up", "refresh", "destroy"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the engine did, or would do, with one resource."""
+
+    operation: str
+    """The engine's word for it: create, update, replace, delete …"""
+    urn: str
+
+    @property
+    def name(self) -> str:
+        """The logical name of the resource."""
+        return self.urn.rsplit("::", 1)[-1]
+
+
+@dataclass(frozen=True)
+class Result:
+    succeeded: bool
+    steps: tuple[Step, ...]
+    """All but those that left a resource as it was."""
+    errors: tuple[str, ...]
+    """What the engine called an error."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulator:
+    """One program and one home. A home holds the cloud and Pulumi's state, and nothing that is committed."""
+
+    program: Program
+    home: Path
+    cli: auto.PulumiCommand
+    say: Callable[[str], object] = print
+    """Gets the engine's own progress, line by line."""
+    color: bool = False
+
+    def run(self, operation: Operation, stack: str) -> Result:
+        """Raises SimulatorError for what a person must mend first; nothing has changed then."""
+        steps: list[Step] = []
+        errors: list[str] = []
+
+        def listen(event: EngineEvent) -> None:
+            if (step := event.resource_pre_event) and step.metadata.op != "same":
+                steps.append(Step(step.metadata.op, step.metadata.urn))
+            if (said := event.diagnostic_event) and said.severity == "error":
+                errors.append(said.message.strip())
+
+        runs_the_program = operation in ("preview", "up")
+        with self.program.imported() if runs_the_program else nullcontext():
+            if runs_the_program:
+                self.program.check(stack)
+            with self._session(stack) as session:
+                color = "always" if self.color else "never"
+                try:
+                    getattr(session, operation)(on_output=self.say, on_event=listen, color=color)
+                except auto.CommandError as error:
+                    if not errors:
+                        raise SimulatorError(str(error)) from None
+        return Result(not errors, tuple(steps), tuple(errors))
+
+    def outputs(self, stack: str) -> dict[str, Any]:
+        """The stack's outputs by name, as the last update left them."""
+        with self._session(stack) as session:
+            return {name: output.value for name, output in session.outputs().items()}
+
+    @contextmanager
+    def _session(self, stack: str) -> Generator[auto.Stack]:
+        """The stack in a workspace of its own, ready for the engine, and nobody else at it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        store = Store(self.home / "cloud.sqlite")
+        graph = Graph()
+        cloud = Cloud(store=store, root=self.program.root, types=TYPES, run=uuid.uuid4().hex, ancestors=graph.ancestors)
+        with self._lock(stack), provider.serving(cloud, aws.INVOKES, ("aws", "docker", "random")) as providers:
+            yield auto.create_or_select_stack(
+                stack,
+                project_name=read(self.program.root / "Pulumi.yaml")["name"],
+                program=graph.listening(self.program.run),
+                opts=auto.LocalWorkspaceOptions(
+                    work_dir=str(self._workspace(stack)),
+                    pulumi_command=self.cli,
+                    pulumi_home=str(self.home / "pulumi"),
+                    env_vars=self._environment(providers),
+                ),
+            )
+        store.close()
+
+    def _workspace(self, stack: str) -> Path:
+        """Copies of the project's files: Pulumi writes a salt into a stack file, and the committed ones stay as is."""
+        folder = self.home / "workspace"
+        folder.mkdir(exist_ok=True)
+        (folder / "Pulumi.yaml").write_bytes((self.program.root / "Pulumi.yaml").read_bytes())
+        copy = folder / f"Pulumi.{stack}.yaml"
+        kept = read(copy) if copy.exists() else {}
+        copy.write_text(yaml.safe_dump({**kept, "config": self.program.config(stack)}))
+        return folder
+
+    def _environment(self, providers: str) -> dict[str, str]:
+        state = self.home / "state"
+        state.mkdir(exist_ok=True)
+        return {
+            "PULUMI_BACKEND_URL": f"file://{state}",
+            # Nothing in a simulated state is worth hiding; secrets are encrypted all the same.
+            "PULUMI_CONFIG_PASSPHRASE": "simulated",
+            "PULUMI_DEBUG_PROVIDERS": providers,
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+
+    @contextmanager
+    def _lock(self, stack: str) -> Generator[None]:
+        """One simulator at a time for each stack."""
+        with (self.home / f"{stack}.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise SimulatorError(f"another simulator is busy with stack {stack}; wait for it") from None
+            yield

@@ -1,0 +1,68 @@
+"""What depends on what, as the program tells the engine: the only order that a deployment guarantees."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, cast
+
+from pulumi.runtime import settings
+
+STACK = "pulumi:pulumi:Stack"
+
+
+class Graph:
+    """Listens to the resources that the running program registers."""
+
+    def __init__(self) -> None:
+        self._direct: dict[str, frozenset[str]] = {}
+        self._lock = threading.Lock()
+
+    def listening(self, program: Callable[[], None]) -> Callable[[], None]:
+        """The program, with this graph between it and the engine."""
+
+        def run() -> None:
+            current = cast(Any, settings.SETTINGS)
+            current.monitor = _Listener(current.monitor, self)
+            program()
+
+        return run
+
+    def ancestors(self, urn: str) -> frozenset[str]:
+        """All that surely exists before the resource with this URN is created."""
+        seen: set[str] = set()
+        waiting = [urn]
+        with self._lock:
+            while waiting:
+                for dependency in self._direct.get(waiting.pop(), frozenset()) - seen:
+                    seen.add(dependency)
+                    waiting.append(dependency)
+        return frozenset(seen)
+
+    def add(self, request: Any) -> None:
+        urn = _urn(request.parent, request.type, request.name)
+        per_property = (urn for each in request.propertyDependencies.values() for urn in each.urns)
+        with self._lock:
+            self._direct[urn] = frozenset([*request.dependencies, *per_property])
+
+
+class _Listener:
+    """The engine's monitor, overheard."""
+
+    def __init__(self, monitor: Any, graph: Graph) -> None:
+        self._monitor = monitor
+        self._graph = graph
+
+    def RegisterResource(self, request: Any) -> Any:
+        self._graph.add(request)
+        return self._monitor.RegisterResource(request)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._monitor, name)
+
+
+def _urn(parent: str, type: str, name: str) -> str:
+    """The URN that the engine will give. https://www.pulumi.com/docs/iac/concepts/resources/names/#urns"""
+    prefix = f"urn:pulumi:{settings.get_stack()}::{settings.get_project()}::"
+    parent_type = parent.removeprefix(prefix).split("::")[0] if parent else STACK
+    return f"{prefix}{type if parent_type == STACK else f'{parent_type}${type}'}::{name}"

@@ -1,0 +1,84 @@
+"""The program and its stack files, as committed: only read, and run as `pulumi up` runs it."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import runpy
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+import yaml
+from pulumi import RunError
+
+from simulator.errors import SimulatorError
+
+MODULES = ("components", "ecs", "services", "settings")
+
+
+@dataclass(frozen=True)
+class Program:
+    root: Path
+    """The folder of Pulumi.yaml, the stack files and __main__.py."""
+
+    def run(self) -> None:
+        runpy.run_path(str(self.root / "__main__.py"), run_name="__main__")
+
+    @contextmanager
+    def imported(self) -> Generator[None]:
+        """Within it, the program's modules are those of its root, whichever were imported before."""
+
+        def taken() -> dict[str, ModuleType]:
+            names = [name for name in sys.modules if name.partition(".")[0] in MODULES]
+            return {name: sys.modules.pop(name) for name in names}
+
+        before = taken()
+        sys.path.insert(0, str(self.root))
+        try:
+            yield
+        finally:
+            sys.path.remove(str(self.root))
+            taken()
+            sys.modules.update(before)
+
+    def check(self, stack: str) -> None:
+        """Raises SimulatorError for a wrong catalogue or stack file: before the engine starts, and in one message."""
+        config = self.config(stack)
+        try:
+            settings, services = (importlib.import_module(name) for name in ("settings", "services"))
+            settings.parse(
+                json.dumps(config.get(settings.KEY)),
+                region=str(config.get("aws:region", "")),
+                file=f"Pulumi.{stack}.yaml",
+                catalogue=services.CATALOGUE,
+                root=self.root,
+            )
+        except RunError as error:
+            raise SimulatorError(str(error)) from None
+
+    def config(self, stack: str) -> dict[str, Any]:
+        """What the stack file says under `config`. Raises SimulatorError when it says nothing that can be read."""
+        file = self.root / f"Pulumi.{stack}.yaml"
+        if not file.exists():
+            there = ", ".join(sorted(path.name.split(".")[1] for path in self.root.glob("Pulumi.*.yaml")))
+            raise SimulatorError(f"{file.name} does not exist; there are stack files for {there}")
+        config = read(file).get("config")
+        if not isinstance(config, dict):
+            raise SimulatorError(f"{file.name}: config: a mapping of configuration keys")
+        return cast(dict[str, Any], config)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """A YAML file that holds a mapping. Raises SimulatorError for any other."""
+    try:
+        content = yaml.safe_load(file.read_text())
+    except yaml.YAMLError as error:
+        raise SimulatorError(f"{file.name} is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise SimulatorError(f"{file.name}: a mapping with the key 'config'")
+    return cast(dict[str, Any], content)

@@ -1,0 +1,210 @@
+"""The gRPC plumbing between Pulumi's engine and the simulated cloud.
+
+https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/README.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any, cast
+
+import grpc
+from google.protobuf import empty_pb2, json_format, struct_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from simulator.cloud import HIDDEN, Call, Cloud, RefusedError, ResourceType
+from simulator.store import Properties
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What stands for a value that a preview cannot know."""
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+THREADS = 4
+"""They share the interpreter with the program: more of them only get in each other's way."""
+OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
+
+Invokes = Mapping[str, Callable[[Call], Properties]]
+
+
+@contextmanager
+def serving(cloud: Cloud, invokes: Invokes, packages: tuple[str, ...]) -> Generator[str]:
+    """Serves the packages on loopback. Gives what PULUMI_DEBUG_PROVIDERS must be for the engine to find them."""
+    servers = {package: grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS) for package in packages}
+    ports: dict[str, int] = {}
+    try:
+        for package, server in servers.items():
+            provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, cloud, invokes), server)
+            ports[package] = server.add_insecure_port("127.0.0.1:0")
+            server.start()
+        yield ",".join(f"{package}:{port}" for package, port in ports.items())
+    finally:
+        for server in servers.values():
+            server.stop(None)
+
+
+class Provider(provider_pb2_grpc.ResourceProviderServicer):
+    """One package's provider. What it answers is said by the resource types; what is refused, in one message."""
+
+    def __init__(self, package: str, cloud: Cloud, invokes: Invokes) -> None:
+        self._package = package
+        self._cloud = cloud
+        self._invokes = invokes
+        self._account = ""
+        self._region = ""
+
+    def Handshake(self, request: Any, context: grpc.ServicerContext) -> provider_pb2.ProviderHandshakeResponse:
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+
+    def Attach(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        return empty_pb2.Empty()
+
+    def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
+        return plugin_pb2.PluginInfo(version=version(f"pulumi-{self._package}"))
+
+    def Cancel(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        return empty_pb2.Empty()
+
+    def CheckConfig(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> Any:
+        return provider_pb2.CheckResponse(inputs=request.news)
+
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> Any:
+        return _difference(_dict(request.old_inputs), _dict(request.news), ResourceType(id=""))
+
+    def Configure(self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext) -> Any:
+        """The simulator is signed in to the account that the provider allows."""
+        settings = _dict(request.args)
+        self._region = str(settings.get("region", ""))
+        accounts = settings.get("allowedAccountIds", "[]")
+        self._account = next(iter(json.loads(accounts) if isinstance(accounts, str) else accounts), "")
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> Any:
+        kind = self._kind(request.type, context)
+        inputs = _dict(request.news)
+        olds = _dict(request.olds)
+        if kind.named and not inputs.get(kind.named):
+            inputs[kind.named] = olds.get(kind.named) or f"{request.name}-{request.randomSeed.hex()[:7]}"
+        with _refusing(context, request.urn):
+            inputs = kind.completes(self._cloud.root, inputs)
+        return provider_pb2.CheckResponse(inputs=_struct(inputs))
+
+    def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> Any:
+        kind = self._kind(request.type, context)
+        return _difference(_dict(request.old_inputs), _dict(request.news), kind)
+
+    def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> Any:
+        kind = self._kind(request.type, context)
+        given = _dict(request.properties)
+        if request.preview:
+            return provider_pb2.CreateResponse(properties=_struct({**given, **dict.fromkeys(kind.outputs, UNKNOWN)}))
+        with _refusing(context, request.urn):
+            made, outputs = self._cloud.create(self._call(request.type, request.urn, given))
+        return provider_pb2.CreateResponse(id=made, properties=_struct({**given, **outputs}))
+
+    def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> Any:
+        kind = self._kind(request.type, context)
+        given, olds = _dict(request.news), _dict(request.olds)
+        outputs = {key: UNKNOWN if key in kind.volatile else olds.get(key) for key in kind.outputs}
+        if not request.preview:
+            with _refusing(context, request.urn):
+                outputs = self._cloud.update(self._call(request.type, request.urn, given, request.id), olds)
+        return provider_pb2.UpdateResponse(properties=_struct({**given, **outputs}))
+
+    def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> Any:
+        """What is there now. Of secrets the store holds nothing: they are as Pulumi's state says."""
+        self._kind(request.type, context)
+        made = self._call(request.type, request.urn, {}, request.id).existing()
+        if made is None:
+            return provider_pb2.ReadResponse()
+        known_inputs, known = _dict(request.inputs), _dict(request.properties)
+        current = {key: known.get(key) if value == HIDDEN else value for key, value in made.properties.items()}
+        inputs = {
+            key: known_inputs[key] if current.get(key) == _plain(known_inputs[key]) else current.get(key)
+            for key in known_inputs
+        }
+        return provider_pb2.ReadResponse(id=request.id, properties=_struct(current), inputs=_struct(inputs))
+
+    def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
+        self._kind(request.type, context)
+        with _refusing(context, request.urn):
+            self._cloud.delete(self._call(request.type, request.urn, _dict(request.properties), request.id))
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> Any:
+        if request.tok not in self._invokes:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, _not_simulated(request.tok))
+        result = self._invokes[request.tok](self._call(request.tok, "", _dict(request.args)))
+        return provider_pb2.InvokeResponse(**cast(Any, {"return": _struct(result)}))
+
+    def _kind(self, token: str, context: grpc.ServicerContext) -> ResourceType:
+        if token not in self._cloud.types:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, _not_simulated(token))
+        return self._cloud.types[token]
+
+    def _call(self, token: str, urn: str, inputs: Properties, id: str = "") -> Call:
+        return Call(
+            token=token,
+            urn=urn,
+            inputs=cast(Properties, _plain(inputs)),
+            secret=frozenset(key for key, value in inputs.items() if _holds_secret(value)),
+            cloud=self._cloud,
+            account=self._account,
+            region=self._region,
+            id=id,
+        )
+
+
+def _not_simulated(token: str) -> str:
+    package, module, *_ = token.replace("/", ":").split(":")
+    file = f"simulator/aws/{module}.py" if package == "aws" else f"simulator/{package}.py"
+    return f"{token} is not simulated: say in {file} how the cloud answers for it"
+
+
+@contextmanager
+def _refusing(context: grpc.ServicerContext, urn: str) -> Generator[None]:
+    try:
+        yield
+    except RefusedError as refusal:
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
+
+
+def _difference(old: Properties, new: Properties, kind: ResourceType) -> provider_pb2.DiffResponse:
+    changed = sorted(
+        key
+        for key in {*old, *new} - kind.ignores
+        if not key.startswith("__") and _plain(old.get(key)) != _plain(new.get(key))
+    )
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
+        diffs=changed,
+        replaces=[key for key in changed if key in kind.replaces],
+        stables=[key for key in kind.outputs if key not in kind.volatile],
+    )
+
+
+def _dict(struct: struct_pb2.Struct) -> Properties:
+    return json_format.MessageToDict(struct)
+
+
+def _struct(properties: Properties) -> struct_pb2.Struct:
+    struct = struct_pb2.Struct()
+    struct.update(properties)
+    return struct
+
+
+def _plain(value: Any) -> Any:
+    """The value with its secrets in plain sight."""
+    if isinstance(value, dict):
+        mapping = cast(dict[str, Any], value)
+        if mapping.get(SIGNATURE) == SECRET:
+            return _plain(mapping.get("value"))
+        return {key: _plain(each) for key, each in mapping.items()}
+    return [_plain(each) for each in cast(list[Any], value)] if isinstance(value, list) else value
+
+
+def _holds_secret(value: Any) -> bool:
+    return _plain(value) != value
