@@ -110,6 +110,12 @@ class Cloud:
     def surely_made(self, made: Object, urn: str) -> bool:
         return made.run != self.run or self.ancestors is None or made.urn in self.ancestors(urn)
 
+    def check(self, token: str, inputs: Properties, *, name: str) -> Properties:
+        """The inputs as the provider completes them; `name` is the physical name when none is given."""
+        kind = self.types[token]
+        named = {kind.named: name} if kind.named and not inputs.get(kind.named) else {}
+        return kind.completes(self.root, {**inputs, **named})
+
     def create(self, call: Call) -> tuple[str, Properties]:
         """The id and the outputs of a new object. Raises RefusedError."""
         kind = self.types[call.token]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from google.protobuf import empty_pb2
 from pulumi.runtime import settings
+from pulumi.runtime.proto import engine_pb2
 
 STACK = "pulumi:pulumi:Stack"
 
@@ -18,13 +21,15 @@ class Graph:
         self._direct: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
 
-    def listening(self, program: Callable[[], None]) -> Callable[[], None]:
+    def listening(self, program: Callable[[], None]) -> Callable[[], Awaitable[None]]:
         """The program, with this graph between it and the engine."""
 
-        def run() -> None:
+        async def run() -> None:
             current = cast(Any, settings.SETTINGS)
             current.monitor = _Listener(current.monitor, self)
+            current.engine = _Quiet(current.engine)
             program()
+            await _settle()
 
         return run
 
@@ -59,6 +64,26 @@ class _Listener:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._monitor, name)
+
+
+class _Quiet:
+    """The engine, spared the five debug messages that the SDK sends it, and waits for, with every resource."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+
+    def Log(self, request: Any) -> Any:
+        return empty_pb2.Empty() if request.severity == engine_pb2.DEBUG else self._engine.Log(request)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+
+async def _settle() -> None:
+    """Waits until all is registered. The SDK does so next, but in a time that grows with the square of their number."""
+    current = cast(Any, settings.SETTINGS)
+    while waiting := {task for task in (*current.outputs, *current.rpc_manager.rpcs) if not task.done()}:
+        await asyncio.wait(waiting)
 
 
 def _urn(parent: str, type: str, name: str) -> str:

@@ -84,12 +84,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> Any:
         kind = self._kind(request.type, context)
-        inputs = _dict(request.news)
-        olds = _dict(request.olds)
-        if kind.named and not inputs.get(kind.named):
-            inputs[kind.named] = olds.get(kind.named) or f"{request.name}-{request.randomSeed.hex()[:7]}"
-        with _refusing(context, request.urn):
-            inputs = kind.completes(self._cloud.root, inputs)
+        before = _dict(request.olds).get(kind.named or "")
+        with _refusing(context):
+            inputs = self._cloud.check(
+                request.type,
+                _dict(request.news),
+                name=before or f"{request.name}-{request.randomSeed.hex()[:7]}",
+            )
         return provider_pb2.CheckResponse(inputs=_struct(inputs))
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> Any:
@@ -101,7 +102,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         given = _dict(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=_struct({**given, **dict.fromkeys(kind.outputs, UNKNOWN)}))
-        with _refusing(context, request.urn):
+        with _refusing(context):
             made, outputs = self._cloud.create(self._call(request.type, request.urn, given))
         return provider_pb2.CreateResponse(id=made, properties=_struct({**given, **outputs}))
 
@@ -110,7 +111,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         given, olds = _dict(request.news), _dict(request.olds)
         outputs = {key: UNKNOWN if key in kind.volatile else olds.get(key) for key in kind.outputs}
         if not request.preview:
-            with _refusing(context, request.urn):
+            with _refusing(context):
                 outputs = self._cloud.update(self._call(request.type, request.urn, given, request.id), olds)
         return provider_pb2.UpdateResponse(properties=_struct({**given, **outputs}))
 
@@ -123,14 +124,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         known_inputs, known = _dict(request.inputs), _dict(request.properties)
         current = {key: known.get(key) if value == HIDDEN else value for key, value in made.properties.items()}
         inputs = {
-            key: known_inputs[key] if current.get(key) == _plain(known_inputs[key]) else current.get(key)
+            key: known_inputs[key] if current.get(key) == plain(known_inputs[key]) else current.get(key)
             for key in known_inputs
         }
         return provider_pb2.ReadResponse(id=request.id, properties=_struct(current), inputs=_struct(inputs))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         self._kind(request.type, context)
-        with _refusing(context, request.urn):
+        with _refusing(context):
             self._cloud.delete(self._call(request.type, request.urn, _dict(request.properties), request.id))
         return empty_pb2.Empty()
 
@@ -149,7 +150,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return Call(
             token=token,
             urn=urn,
-            inputs=cast(Properties, _plain(inputs)),
+            inputs=cast(Properties, plain(inputs)),
             secret=frozenset(key for key, value in inputs.items() if _holds_secret(value)),
             cloud=self._cloud,
             account=self._account,
@@ -165,7 +166,7 @@ def _not_simulated(token: str) -> str:
 
 
 @contextmanager
-def _refusing(context: grpc.ServicerContext, urn: str) -> Generator[None]:
+def _refusing(context: grpc.ServicerContext) -> Generator[None]:
     try:
         yield
     except RefusedError as refusal:
@@ -176,7 +177,7 @@ def _difference(old: Properties, new: Properties, kind: ResourceType) -> provide
     changed = sorted(
         key
         for key in {*old, *new} - kind.ignores
-        if not key.startswith("__") and _plain(old.get(key)) != _plain(new.get(key))
+        if not key.startswith("__") and plain(old.get(key)) != plain(new.get(key))
     )
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
@@ -196,15 +197,15 @@ def _struct(properties: Properties) -> struct_pb2.Struct:
     return struct
 
 
-def _plain(value: Any) -> Any:
-    """The value with its secrets in plain sight."""
+def plain(value: Any) -> Any:
+    """The value with the secrets in it unwrapped."""
     if isinstance(value, dict):
         mapping = cast(dict[str, Any], value)
         if mapping.get(SIGNATURE) == SECRET:
-            return _plain(mapping.get("value"))
-        return {key: _plain(each) for key, each in mapping.items()}
-    return [_plain(each) for each in cast(list[Any], value)] if isinstance(value, list) else value
+            return plain(mapping.get("value"))
+        return {key: plain(each) for key, each in mapping.items()}
+    return [plain(each) for each in cast(list[Any], value)] if isinstance(value, list) else value
 
 
 def _holds_secret(value: Any) -> bool:
-    return _plain(value) != value
+    return plain(value) != value
