@@ -8,6 +8,7 @@ import pulumi_aws as aws
 import pulumi_random as random
 from pulumi import ComponentResource, Output, ResourceOptions
 
+from components.access import Access, AccessArgs, Way
 from components.network import Network
 
 PORT = 5432
@@ -33,23 +34,21 @@ class DatabaseArgs:
 
 
 class Database(ComponentResource):
-    """Encrypted, private, and closed: a service that uses it opens its own way in through `security_group_id`."""
+    """Encrypted, private, and closed: a service that uses it opens its own way in."""
 
     url_secret: Output[str]
     """The `valueFrom` of DATABASE_URL: the secret's ARN and its version, so that a rotation is a rollout."""
-    security_group_id: Output[str]
-    port = PORT
+    way: Way
 
     def __init__(self, name: str, args: DatabaseArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:database:Database", name, None, opts)
         self._name = name
         self._child = ResourceOptions(parent=self)
 
-        security_group = aws.ec2.SecurityGroup(
+        access = Access(
             f"{name}-access",
-            vpc_id=args.network.vpc_id,
-            description="Marginalia's database",
-            opts=self._child,
+            AccessArgs(vpc_id=args.network.vpc_id, description="Marginalia's database"),
+            self._child,
         )
         password = random.RandomPassword(
             f"{name}-password",
@@ -58,16 +57,14 @@ class Database(ComponentResource):
             keepers={"revision": str(args.password_revision)},
             opts=self._child,
         )
-        instance = self._instance(args, security_group, password)
+        instance = self._instance(args, access, password)
         secret, version = self._url(args, instance, password)
 
-        self.security_group_id = security_group.id
+        self.way = Way(port=PORT, security_group_id=access.security_group_id)
         self.url_secret = Output.concat(secret.arn, ":::", version.version_id)
-        self.register_outputs({"security_group_id": self.security_group_id, "url_secret": self.url_secret})
+        self.register_outputs({"url_secret": self.url_secret})
 
-    def _instance(
-        self, args: DatabaseArgs, security_group: aws.ec2.SecurityGroup, password: random.RandomPassword
-    ) -> aws.rds.Instance:
+    def _instance(self, args: DatabaseArgs, access: Access, password: random.RandomPassword) -> aws.rds.Instance:
         subnets = aws.rds.SubnetGroup(
             f"{self._name}-subnets", subnet_ids=args.network.private_subnet_ids, opts=self._child
         )
@@ -87,7 +84,7 @@ class Database(ComponentResource):
             password=password.result,
             port=PORT,
             db_subnet_group_name=subnets.name,
-            vpc_security_group_ids=[security_group.id],
+            vpc_security_group_ids=[access.security_group_id],
             publicly_accessible=False,
             backup_retention_period=args.backup_days,
             copy_tags_to_snapshot=True,

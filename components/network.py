@@ -9,6 +9,8 @@ from ipaddress import IPv4Network
 import pulumi_aws as aws
 from pulumi import ComponentResource, Output, ResourceOptions
 
+from components.access import Way
+
 BLOCKS = 16
 """Parts of equal size that the VPC is cut into: half for public, half for private subnets, one a zone."""
 
@@ -27,6 +29,8 @@ class Network(ComponentResource):
     vpc_id: Output[str]
     public_subnet_ids: Sequence[Output[str]]
     private_subnet_ids: Sequence[Output[str]]
+    ways_out: Mapping[str, Way]
+    """How tasks reach what they need of AWS, and the web."""
 
     def __init__(self, name: str, args: NetworkArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:network:Network", name, None, opts)
@@ -64,6 +68,8 @@ class Network(ComponentResource):
             opts=self._child,
         )
 
+        # ECR, CloudWatch Logs and Secrets Manager; and the web.
+        self.ways_out = {"https": Way(port=443, cidr="0.0.0.0/0")}
         self.register_outputs(
             {
                 "vpc_id": self.vpc_id,

@@ -1,4 +1,4 @@
-"""One service on Fargate: its image, log group, roles, security group, task definition and ECS service."""
+"""One service on Fargate: its image, what it may reach, its task, and the ECS service that keeps the task running."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi_aws as aws
-from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
+from pulumi import ComponentResource, Input, Output, ResourceOptions
 
+from components.access import Access, AccessArgs, Way
 from components.bucket import Bucket
 from components.cluster import Cluster
 from components.database import Database
 from components.image import Image, ImageArgs
 from components.network import Network
-from ecs import container, iam
+from components.task import Task, TaskArgs
 from ecs.fargate import Size
 from ecs.image import Reference, Repository
 from services import Entry
 
-CPU_ARCHITECTURE = {"x86-64": "X86_64", "arm64": "ARM64"}
 STREAM_IDLE = 3600
 """Seconds that a stream between two services may be silent; Service Connect's own default is 300.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfiguration.html"""
@@ -26,7 +26,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfigurati
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """Where and how the tasks of a stack run: the same for all its services."""
+    """Where and how the services of a stack run: the same for all of them."""
 
     prefix: str
     """Of families, repositories and log groups: `<prefix>-<service>`."""
@@ -57,21 +57,23 @@ class ServiceArgs:
     host: Host
     image: Build | Reference
     size: Size
-    callees: Sequence[Service] = ()
-    database: Database | None = None
-    bucket: Bucket | None = None
+    callees: Sequence[Service]
+    """The services that the entry calls."""
+    database: Database | None
+    bucket: Bucket | None
     secrets: Mapping[str, str]
     """The `valueFrom` of each secret that is the service's own, by its name."""
 
 
 class Service(ComponentResource):
-    """A task may do, reach and read exactly what its catalogue entry names."""
+    """A service may do, reach and read exactly what its catalogue entry names."""
 
     entry: Entry
     image: Output[str]
     """The reference, by digest, that its tasks run."""
+    way: Way
+    """How a caller reaches it. With Service Connect on Fargate its proxy listens on the container port."""
     arn: Output[str]
-    security_group_id: Output[str]
 
     def __init__(self, name: str, args: ServiceArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:service:Service", name, None, opts)
@@ -79,51 +81,16 @@ class Service(ComponentResource):
         self._args = args
         self._child = ResourceOptions(parent=self)
         self._full_name = f"{args.host.prefix}-{name}"
-        # What no data flow orders, and without which the first task does not start.
-        self._needed_to_start: list[Resource] = [
-            args.host.cluster,  # its capacity providers, which the strategy names
-            args.host.network,  # its routes, through which the image comes
-            *args.callees,  # a task that starts before its callee's name exists never resolves it
-        ]
         self.entry = args.entry
 
-        secrets = self._secrets()
         self.image = self._image()
-        log_group = aws.cloudwatch.LogGroup(
-            f"{name}-logs",
-            name=f"/ecs/{self._full_name}",
-            retention_in_days=args.host.log_retention_days,
-            opts=self._child,
-        )
-        execution_role = self._role(
-            "execution",
-            [
-                *iam.pull(self._repository()),
-                *iam.write_logs(log_group.arn),
-                *iam.read_secrets(secrets.values()),
-            ],
-        )
-        task_role = self._role("task", iam.use_bucket(args.bucket.arn) if args.bucket else [])
-        self.security_group_id = self._security_group().id
-        task_definition = self._task_definition(secrets, log_group, execution_role, task_role)
-        service = self._service(task_definition)
+        access = self._access()
+        task = self._task()
+        service = self._service(access, task)
 
+        self.way = Way(port=args.entry.port, security_group_id=access.security_group_id)
         self.arn = service.arn
-        self.register_outputs({"image": self.image, "arn": self.arn, "security_group_id": self.security_group_id})
-
-    def _secrets(self) -> dict[str, Input[str]]:
-        """What the container gets and the execution role may read: adding is granting."""
-        database = self._args.database
-        return {**self._args.secrets, **({"DATABASE_URL": database.url_secret} if database else {})}
-
-    def _environment(self) -> dict[str, Input[str]]:
-        entry, bucket = self._args.entry, self._args.bucket
-        return {
-            **entry.environment,
-            entry.port_variable: str(entry.port),
-            **({"S3_BUCKET": bucket.bucket_name} if bucket else {}),
-            **{callee.entry.address_variable: callee.entry.address for callee in self._args.callees},
-        }
+        self.register_outputs({"image": self.image, "arn": self.arn})
 
     def _image(self) -> Output[str]:
         image, host = self._args.image, self._args.host
@@ -137,118 +104,69 @@ class Service(ComponentResource):
                 architecture=host.architecture,
                 protect=host.protect,
             ),
-            opts=self._child,
+            self._child,
         ).reference
 
-    def _repository(self) -> Repository:
-        """Where its tasks pull from. Known before it exists, so that a new image leaves the roles as they are."""
-        image, host = self._args.image, self._args.host
-        if isinstance(image, Reference):
-            return image.repository
-        return Repository(account=host.account, region=host.region, name=self._full_name)
-
-    def _role(self, kind: str, statements: list[iam.Statement]) -> aws.iam.Role:
-        trust = iam.trusted_by_tasks(self._args.host.account, self._args.host.region)
-        role = aws.iam.Role(f"{self._name}-{kind}", assume_role_policy=iam.document([trust]), opts=self._child)
-        if statements:
-            policy = aws.iam.RolePolicy(
-                f"{self._name}-{kind}-policy",
-                role=role.name,
-                policy=iam.document(statements),
-                opts=self._child,
-            )
-            self._needed_to_start.append(policy)
-        return role
-
-    def _security_group(self) -> aws.ec2.SecurityGroup:
-        """Closed, but for a way out to HTTPS and the ways to its callees and its database."""
-        group = aws.ec2.SecurityGroup(
+    def _access(self) -> Access:
+        network, database = self._args.host.network, self._args.database
+        return Access(
             f"{self._name}-access",
-            vpc_id=self._args.host.network.vpc_id,
-            description=f"Marginalia's {self._name}",
-            opts=self._child,
-        )
-        # ECR, CloudWatch Logs and Secrets Manager; and the web.
-        https = aws.vpc.SecurityGroupEgressRule(
-            f"{self._name}-to-https",
-            security_group_id=group.id,
-            cidr_ipv4="0.0.0.0/0",
-            ip_protocol="tcp",
-            from_port=443,
-            to_port=443,
-            opts=self._child,
-        )
-        self._needed_to_start.append(https)
-        for callee in self._args.callees:
-            # With Service Connect on Fargate the callee's proxy listens on the container port.
-            self._open(group, callee.entry.name, callee.security_group_id, callee.entry.port)
-        if database := self._args.database:
-            self._open(group, "database", database.security_group_id, database.port)
-        return group
-
-    def _open(self, group: aws.ec2.SecurityGroup, name: str, other: Output[str], port: int) -> None:
-        """A rule out of this security group and one into the other."""
-        egress = aws.vpc.SecurityGroupEgressRule(
-            f"{self._name}-to-{name}-egress",
-            security_group_id=group.id,
-            referenced_security_group_id=other,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            opts=self._child,
-        )
-        ingress = aws.vpc.SecurityGroupIngressRule(
-            f"{self._name}-to-{name}-ingress",
-            security_group_id=other,
-            referenced_security_group_id=group.id,
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            opts=self._child,
-        )
-        self._needed_to_start += [egress, ingress]
-
-    def _task_definition(
-        self,
-        secrets: Mapping[str, Input[str]],
-        log_group: aws.cloudwatch.LogGroup,
-        execution_role: aws.iam.Role,
-        task_role: aws.iam.Role,
-    ) -> aws.ecs.TaskDefinition:
-        args, host = self._args, self._args.host
-        definition = container.definition(
-            args.entry,
-            image=self.image,
-            environment=self._environment(),
-            secrets=secrets,
-            logs=container.Logs(group=log_group.name, region=host.region),
-            probe=host.probe,
-        )
-        return aws.ecs.TaskDefinition(
-            f"{self._name}-task",
-            family=self._full_name,
-            requires_compatibilities=["FARGATE"],
-            network_mode="awsvpc",
-            cpu=str(args.size.cpu),
-            memory=str(args.size.memory),
-            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
-                operating_system_family="LINUX", cpu_architecture=CPU_ARCHITECTURE[host.architecture]
+            AccessArgs(
+                vpc_id=network.vpc_id,
+                description=f"Marginalia's {self._name}",
+                ways_out={
+                    **network.ways_out,
+                    **{callee.entry.name: callee.way for callee in self._args.callees},
+                    **({"database": database.way} if database else {}),
+                },
             ),
-            execution_role_arn=execution_role.arn,
-            task_role_arn=task_role.arn,
-            container_definitions=Output.json_dumps([definition], sort_keys=True),
-            # A rollback needs the former revision.
-            skip_destroy=True,
-            opts=self._child,
+            self._child,
         )
 
-    def _service(self, task_definition: aws.ecs.TaskDefinition) -> aws.ecs.Service:
+    def _task(self) -> Task:
         args, host = self._args, self._args.host
+        own = Repository(account=host.account, region=host.region, name=self._full_name)
+        environment: dict[str, Input[str]] = {
+            **args.entry.environment,
+            args.entry.port_variable: str(args.entry.port),
+            **({"S3_BUCKET": args.bucket.bucket_name} if args.bucket else {}),
+            **{callee.entry.address_variable: callee.entry.address for callee in args.callees},
+        }
+        return Task(
+            f"{self._name}-task",
+            TaskArgs(
+                family=self._full_name,
+                account=host.account,
+                region=host.region,
+                architecture=host.architecture,
+                log_retention_days=host.log_retention_days,
+                probe=host.probe,
+                entry=args.entry,
+                size=args.size,
+                image=self.image,
+                repository=args.image.repository if isinstance(args.image, Reference) else own,
+                environment=environment,
+                secrets={**args.secrets, **({"DATABASE_URL": args.database.url_secret} if args.database else {})},
+                bucket_arn=args.bucket.arn if args.bucket else None,
+            ),
+            self._child,
+        )
+
+    def _service(self, access: Access, task: Task) -> aws.ecs.Service:
+        args, host = self._args, self._args.host
+        # What no data flow orders, and without which the first task does not start.
+        needed_to_start = [
+            task,  # its roles' policies
+            access,  # its security group's rules
+            host.cluster,  # its capacity providers, which the strategy names
+            host.network,  # its routes, through which the image comes
+            *args.callees,  # a task that starts before its callee's name exists never resolves it
+        ]
         return aws.ecs.Service(
             f"{self._name}-service",
             name=self._name,
             cluster=host.cluster.arn,
-            task_definition=task_definition.arn,
+            task_definition=task.arn,
             desired_count=args.size.min,
             capacity_provider_strategies=[
                 aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider=provider, weight=weight)
@@ -262,13 +180,13 @@ class Service(ComponentResource):
             wait_for_steady_state=True,
             network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
                 subnets=host.network.private_subnet_ids,
-                security_groups=[self.security_group_id],
+                security_groups=[access.security_group_id],
                 assign_public_ip=False,
             ),
             service_connect_configuration=self._service_connect(),
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
-            opts=ResourceOptions(parent=self, depends_on=self._needed_to_start),
+            opts=ResourceOptions(parent=self, depends_on=needed_to_start),
         )
 
     def _service_connect(self) -> aws.ecs.ServiceServiceConnectConfigurationArgs:

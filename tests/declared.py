@@ -68,8 +68,13 @@ class Declared:
     def types(self) -> set[str]:
         return {each.type for each in self.registrations}
 
+    def outputs_of(self, type: str) -> dict[str, Any]:
+        """What the one component of this type registered as its outputs."""
+        [outputs] = [each for urn, each in self.outputs.items() if urn.split("::")[2].split("$")[-1] == type]
+        return outputs
+
     def exports(self) -> dict[str, Any]:
-        return next(outputs for urn, outputs in self.outputs.items() if urn.split("::")[2] == "pulumi:pulumi:Stack")
+        return self.outputs_of("pulumi:pulumi:Stack")
 
 
 def declare(build: Callable[[], object], *, stack: str = "test", values: Mapping[str, str] | None = None) -> Declared:

@@ -40,7 +40,7 @@ def test_an_edit_of_one_services_source_changes_its_image_its_task_and_its_servi
     main.write_text(main.read_text() + "\n// edited\n")
     expected = {
         ("update", "promptsvc-image-build"),
-        ("replace", "promptsvc-task"),
+        ("replace", "promptsvc-task-definition"),
         ("update", "promptsvc-service"),
     }
     assert checkout.changed("preview") == expected
@@ -97,8 +97,8 @@ def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkou
 def test_drift_is_seen_by_refresh_and_mended_by_up(checkout: Checkout) -> None:
     checkout.run("up")
     checkout.forget("aws:cloudwatch/logGroup:LogGroup", "/ecs/mrgnl-mcp")
-    assert checkout.changed("refresh") == {("delete", "mcp-logs")}
-    assert ("create", "mcp-logs") in checkout.changed()
+    assert checkout.changed("refresh") == {("delete", "mcp-task-logs")}
+    assert ("create", "mcp-task-logs") in checkout.changed()
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -114,8 +114,8 @@ def test_a_missing_hidden_dependency_is_refused_whatever_the_order_of_the_day(ch
     """A create sees only what the graph guarantees, so what depends_on forgets shows every time."""
     file = checkout.root / "components" / "service.py"
     code = file.read_text()
-    assert "depends_on=self._needed_to_start" in code
-    file.write_text(code.replace("depends_on=self._needed_to_start", "depends_on=[]"))
+    assert "depends_on=needed_to_start" in code
+    file.write_text(code.replace("depends_on=needed_to_start", "depends_on=[]"))
     result = checkout.simulator.run("up", "dev")
     [refusal] = [error for error in result.errors if error.startswith("InvalidParameterException") and "mcp:" in error]
     for reason in (

@@ -58,6 +58,7 @@ def test_a_stack_without_images_is_a_platform_without_services(platform: Declare
         "marginalia:bucket:Bucket",
         "marginalia:cluster:Cluster",
         "marginalia:database:Database",
+        "marginalia:network:Access",
         "marginalia:network:Network",
     }
 
@@ -107,7 +108,7 @@ def statements(declared: Declared) -> Iterator[dict[str, Any]]:
 def test_every_security_group_rule_is_accounted_for_by_the_catalogue(built: Declared) -> None:
     """Promise 6. Way by way: HTTPS out for all, each declared call, the database where an entry says so."""
     groups = {
-        group.id: name.removesuffix("-access")
+        group.id: name.removesuffix("-access-group")
         for name, group in built.of("aws:ec2/securityGroup:SecurityGroup").items()
     }
     out = {

@@ -34,7 +34,7 @@ def test_the_instance_is_an_encrypted_private_postgresql_16() -> None:
         "username": "marginalia",
         "port": 5432,
         "dbSubnetGroupName": "database-subnets-physical",
-        "vpcSecurityGroupIds": [declared.one("aws:ec2/securityGroup:SecurityGroup", "database-access").id],
+        "vpcSecurityGroupIds": [declared.one("aws:ec2/securityGroup:SecurityGroup", "database-access-group").id],
         "publiclyAccessible": False,
         "backupRetentionPeriod": 1,
         "copyTagsToSnapshot": True,
@@ -48,10 +48,9 @@ def test_the_instance_is_an_encrypted_private_postgresql_16() -> None:
 
 def test_it_lies_in_the_private_subnets() -> None:
     declared = database()
-    private = [
-        subnet.id for name, subnet in declared.of("aws:ec2/subnet:Subnet").items() if name.startswith("network-private")
-    ]
-    assert declared.one("aws:rds/subnetGroup:SubnetGroup", "database-subnets").inputs["subnetIds"] == private
+    subnets = declared.of("aws:ec2/subnet:Subnet")
+    group = declared.one("aws:rds/subnetGroup:SubnetGroup", "database-subnets").inputs
+    assert group["subnetIds"] == [subnets[f"network-private-us-east-1{zone}"].id for zone in "ab"]
 
 
 def test_nothing_may_reach_it_until_a_service_opens_its_own_way_in() -> None:
@@ -72,7 +71,7 @@ def test_the_url_is_a_secret_that_demands_tls_and_carries_the_password_of_the_in
 
 def test_the_output_names_the_secrets_version_so_that_a_rotation_is_a_rollout() -> None:
     declared = database()
-    [outputs] = [each for urn, each in declared.outputs.items() if "marginalia:database:Database" in urn]
+    outputs = declared.outputs_of("marginalia:database:Database")
     secret = declared.one(SECRET, "database-url")
     assert re.fullmatch(rf"{re.escape(secret.id)}:::\w+", outputs["url_secret"])
 

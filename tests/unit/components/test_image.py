@@ -39,7 +39,7 @@ def test_the_platform_follows_the_architecture() -> None:
 
 
 def test_the_reference_is_the_pushed_digest() -> None:
-    [outputs] = [outputs for urn, outputs in image().outputs.items() if "marginalia:image:Image" in urn]
+    outputs = image().outputs_of("marginalia:image:Image")
     assert outputs["reference"].startswith(f"{URL}@sha256:")
     assert list(outputs) == ["reference"]
 

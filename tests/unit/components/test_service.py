@@ -17,7 +17,7 @@ SIGNING_KEY = f"arn:aws:secretsmanager:{REGION}:111122223333:secret:signing-key-
 
 
 def container(declared: Declared, name: str = "promptsvc") -> dict[str, Any]:
-    [only] = declared.one(TASK, f"{name}-task").json("containerDefinitions")
+    [only] = declared.one(TASK, f"{name}-task-definition").json("containerDefinitions")
     return only
 
 
@@ -32,7 +32,7 @@ def database_url(declared: Declared) -> str:
 
 def test_promptsvcs_task_is_the_pattern_and_what_the_pattern_lacks() -> None:
     declared = build.promptsvc()
-    task = dict(declared.one(TASK, "promptsvc-task").inputs)
+    task = dict(declared.one(TASK, "promptsvc-task-definition").inputs)
     task.pop("containerDefinitions")
     assert task == {
         "family": "mrgnl-promptsvc",
@@ -41,8 +41,8 @@ def test_promptsvcs_task_is_the_pattern_and_what_the_pattern_lacks() -> None:
         "cpu": "256",
         "memory": "512",
         "runtimePlatform": {"operatingSystemFamily": "LINUX", "cpuArchitecture": "X86_64"},
-        "executionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/promptsvc-execution-physical",
-        "taskRoleArn": f"arn:aws:iam::{ACCOUNT}:role/promptsvc-task-physical",
+        "executionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/promptsvc-task-execution-physical",
+        "taskRoleArn": f"arn:aws:iam::{ACCOUNT}:role/promptsvc-task-role-physical",
         "skipDestroy": True,
     }
 
@@ -97,7 +97,7 @@ def test_the_execution_role_pulls_its_own_repository_writes_its_own_log_group_an
         entry=Entry(name="promptsvc", port=9002, database=True, secrets=("SIGNING_KEY",)),
         secrets={"SIGNING_KEY": f"{SIGNING_KEY}:::3f0c"},
     )
-    assert statements(declared, "promptsvc-execution-policy") == [
+    assert statements(declared, "promptsvc-task-execution-policy") == [
         {"Sid": "GetToken", "Effect": "Allow", "Action": ["ecr:GetAuthorizationToken"], "Resource": ["*"]},
         {
             "Sid": "PullImage",
@@ -121,7 +121,7 @@ def test_the_execution_role_pulls_its_own_repository_writes_its_own_log_group_an
 
 
 def test_the_task_role_may_use_the_bucket_and_nothing_else() -> None:
-    assert statements(build.promptsvc(), "promptsvc-task-policy") == [
+    assert statements(build.promptsvc(), "promptsvc-task-role-policy") == [
         {
             "Sid": "ListBucket",
             "Effect": "Allow",
@@ -139,8 +139,8 @@ def test_the_task_role_may_use_the_bucket_and_nothing_else() -> None:
 
 def test_a_service_without_bucket_and_secrets_gets_no_task_policy_and_no_right_to_read_secrets() -> None:
     declared = build.promptsvc(entry=Entry(name="promptsvc", port=9002))
-    assert list(declared.of(POLICY)) == ["promptsvc-execution-policy"]
-    assert [each["Sid"] for each in statements(declared, "promptsvc-execution-policy")] == [
+    assert list(declared.of(POLICY)) == ["promptsvc-task-execution-policy"]
+    assert [each["Sid"] for each in statements(declared, "promptsvc-task-execution-policy")] == [
         "GetToken",
         "PullImage",
         "WriteLogs",
@@ -242,21 +242,21 @@ def ways(declared: Declared) -> set[tuple[str, str, str, int]]:
 def test_a_declared_call_opens_exactly_its_port_between_the_two_and_nothing_else_is_open() -> None:
     declared = caller_and_callee()
     assert ways(declared) == {
-        ("out", "authsvc-access", "0.0.0.0/0", 443),
-        ("out", "mcp-access", "0.0.0.0/0", 443),
-        ("out", "mcp-access", "authsvc-access", 9001),
-        ("in", "authsvc-access", "mcp-access", 9001),
+        ("out", "authsvc-access-group", "0.0.0.0/0", 443),
+        ("out", "mcp-access-group", "0.0.0.0/0", 443),
+        ("out", "mcp-access-group", "authsvc-access-group", 9001),
+        ("in", "authsvc-access-group", "mcp-access-group", 9001),
     }
     assert len(declared.of(EGRESS)) + len(declared.of(INGRESS)) == 4
 
 
 def test_the_database_is_reachable_on_its_port_from_the_service_that_uses_it_alone() -> None:
-    assert {way for way in ways(build.promptsvc()) if "database-access" in way} == {
-        ("out", "promptsvc-access", "database-access", 5432),
-        ("in", "database-access", "promptsvc-access", 5432),
+    assert {way for way in ways(build.promptsvc()) if "database-access-group" in way} == {
+        ("out", "promptsvc-access-group", "database-access-group", 5432),
+        ("in", "database-access-group", "promptsvc-access-group", 5432),
     }
     without = build.promptsvc(entry=Entry(name="promptsvc", port=9002))
-    assert ways(without) == {("out", "promptsvc-access", "0.0.0.0/0", 443)}
+    assert ways(without) == {("out", "promptsvc-access-group", "0.0.0.0/0", 443)}
 
 
 def test_no_security_group_has_rules_of_its_own_beside_the_accounted_ones() -> None:
@@ -275,10 +275,10 @@ def test_a_service_waits_for_all_that_its_first_task_needs_and_no_data_flow_orde
     declared = caller_and_callee()
     waits_for = {urn.rsplit("::", 1)[-1] for urn in declared.one(SERVICE, "mcp-service").options.dependencies}
     assert waits_for >= {
-        "mcp-execution-policy",
-        "mcp-to-https",
-        "mcp-to-authsvc-egress",
-        "mcp-to-authsvc-ingress",
+        "mcp-task-execution-policy",
+        "mcp-access-to-https-egress",
+        "mcp-access-to-authsvc-egress",
+        "mcp-access-to-authsvc-ingress",
         "cluster-capacity",
         "network-private-us-east-1a-routes",
         "network-private-us-east-1b-routes",
@@ -295,28 +295,28 @@ def test_a_built_service_runs_the_pushed_digest_and_may_pull_its_own_repository(
     declared = build.promptsvc(image=Build(context="image/sample"))
     repository = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/mrgnl-promptsvc"
     assert container(declared)["image"].startswith(f"{repository}@sha256:")
-    assert statements(declared, "promptsvc-execution-policy")[1]["Resource"] == [
+    assert statements(declared, "promptsvc-task-execution-policy")[1]["Resource"] == [
         f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/mrgnl-promptsvc"
     ]
 
 
 def test_on_arm64_the_task_asks_for_arm64() -> None:
-    platform = build.promptsvc(architecture="arm64").one(TASK, "promptsvc-task").inputs["runtimePlatform"]
+    platform = build.promptsvc(architecture="arm64").one(TASK, "promptsvc-task-definition").inputs["runtimePlatform"]
     assert platform == {"operatingSystemFamily": "LINUX", "cpuArchitecture": "ARM64"}
 
 
 def test_the_size_is_the_tasks() -> None:
-    task = build.promptsvc(size=Size(cpu=1024, memory=4096)).one(TASK, "promptsvc-task").inputs
+    task = build.promptsvc(size=Size(cpu=1024, memory=4096)).one(TASK, "promptsvc-task-definition").inputs
     assert (task["cpu"], task["memory"]) == ("1024", "4096")
 
 
 def test_logs_are_kept_for_as_long_as_the_stack_says() -> None:
-    group = build.promptsvc(log_retention_days=90).one("aws:cloudwatch/logGroup:LogGroup", "promptsvc-logs")
+    group = build.promptsvc(log_retention_days=90).one("aws:cloudwatch/logGroup:LogGroup", "promptsvc-task-logs")
     assert group.inputs == {"name": "/ecs/mrgnl-promptsvc", "retentionInDays": 90}
 
 
 def test_no_secret_is_in_a_container_definition_and_none_makes_it_secret() -> None:
     declared = build.promptsvc()
-    task = declared.one(TASK, "promptsvc-task")
+    task = declared.one(TASK, "promptsvc-task-definition")
     assert task.secrets == frozenset()  # one secret in it would hide it in every diff
     assert "postgres://" not in task.inputs["containerDefinitions"]
