@@ -9,6 +9,7 @@ import settings
 from components.bucket import Bucket, BucketArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
+from components.ingress import Domain, HealthCheck, Ingress, IngressArgs
 from components.network import Network, NetworkArgs
 from components.service import Build, Host, Service, ServiceArgs
 from ecs.image import Reference
@@ -27,7 +28,26 @@ provider = aws.Provider(
 )
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
-network = Network("network", NetworkArgs(cidr=stack.network.cidr, zones=stack.network.zones, region=region), on_aws)
+network = Network(
+    "network",
+    NetworkArgs(cidr=stack.network.cidr, zones=stack.network.zones, region=region, egress=stack.network.egress),
+    on_aws,
+)
+ingress = Ingress(
+    "ingress",
+    IngressArgs(
+        network=network,
+        allowed_cidrs=[str(cidr) for cidr in stack.ingress.allowed_cidrs],
+        domain=Domain(name=stack.ingress.domain, zone_id=stack.ingress.zone_id)
+        if stack.ingress.domain and stack.ingress.zone_id
+        else None,
+        idle_timeout=stack.ingress.idle_timeout,
+        health=HealthCheck(**dict(stack.ingress.health)),
+        target=next((entry for entry in running if entry.public), None),
+        protect=stack.protect,
+    ),
+    on_aws,
+)
 cluster = Cluster("cluster", ClusterArgs(cluster_name=stack.prefix, insights=stack.insights), on_aws)
 database = Database(
     "database",
@@ -64,13 +84,14 @@ for entry in running:
         ServiceArgs(
             entry=entry,
             host=host,
-            image=Build(context=stack.build.context_of(entry))
+            image=Build(context=stack.build.context_of(entry), consumers=stack.build.consumers)
             if stack.build
             else Reference.parse((stack.images or {})[entry.name]),
             size=stack.size(entry),
             callees=[services[callee] for callee in entry.calls],
             database=database if entry.database else None,
             bucket=bucket if entry.bucket else None,
+            ingress=ingress if entry.public else None,
             secrets=stack.secrets.get(entry.name, {}),
         ),
         on_aws,
@@ -79,3 +100,4 @@ for entry in running:
 pulumi.export("images", {name: service.image for name, service in services.items()})
 pulumi.export("services", {name: service.arn for name, service in services.items()})
 pulumi.export("cluster", cluster.arn)
+pulumi.export("url", ingress.url)

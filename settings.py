@@ -6,23 +6,19 @@ refused before anything is declared, all at once, each with the key's path, the 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import pulumi
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_core import ErrorDetails
 
 from ecs.fargate import Size
 from ecs.image import REFERENCE
+from faults import KEY, Faults
 from services import Catalogue, Entry
-
-KEY = "marginalia:stack"
 
 
 class SettingsError(pulumi.RunError):
@@ -56,9 +52,14 @@ RetentionDays = Literal[
 ]  # fmt: skip
 
 
+AccountId = Annotated[str, _text("[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
+
+
 class Build(_Section):
     context: str = Field(min_length=1)
     """The folder that a service is built in; `{service}` in it stands for the service's name."""
+    consumers: tuple[AccountId, ...] = ()
+    """Accounts that may pull the images."""
 
     def context_of(self, entry: Entry) -> str:
         return self.context.replace("{service}", entry.name)
@@ -67,7 +68,7 @@ class Build(_Section):
 class Network(_Section):
     cidr: IPv4Network
     zones: tuple[str, ...] = Field(min_length=2, max_length=8)
-    egress: Literal["nat"] = "nat"
+    egress: Literal["public", "endpoints", "nat", "nat-per-zone"] = "nat"
 
     @field_validator("cidr")
     @classmethod
@@ -77,6 +78,45 @@ class Network(_Section):
         if not 16 <= cidr.prefixlen <= 23:
             raise ValueError("a range between /16 and /23")
         return cidr
+
+
+class Health(_Section):
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    interval: int = Field(default=15, ge=5, le=300)
+    """Seconds."""
+    timeout: int = Field(default=5, ge=2, le=120)
+    """Seconds."""
+    healthy: int = Field(default=2, ge=2, le=10)
+    unhealthy: int = Field(default=3, ge=2, le=10)
+
+
+class Ingress(_Section):
+    domain: (
+        Annotated[str, _text(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", "a domain, such as api.marginalia.sh")]
+        | None
+    ) = None
+    zone_id: (
+        Annotated[str, _text("Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABC")] | None
+    ) = None
+    allowed_cidrs: tuple[IPv4Network, ...] = Field(default=(), validate_default=True)
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+    idle_timeout: int = Field(default=120, ge=60, le=4000)
+    """Seconds. An event stream pings every 30."""
+    health: Health = Health()
+
+    @field_validator("zone_id")
+    @classmethod
+    def _has_both_or_neither(cls, zone_id: str | None, info: ValidationInfo) -> str | None:
+        if "domain" in info.data and (info.data["domain"] is None) != (zone_id is None):
+            raise ValueError("domain and zone-id go together")
+        return zone_id
+
+    @field_validator("allowed_cidrs")
+    @classmethod
+    def _is_said_or_the_world(cls, cidrs: tuple[IPv4Network, ...], info: ValidationInfo) -> tuple[IPv4Network, ...]:
+        if not cidrs and "domain" in info.data and info.data["domain"] is None:
+            raise ValueError("from where plain HTTP is allowed; there is no default without a domain")
+        return cidrs or (IPv4Network("0.0.0.0/0"),)
 
 
 class Database(_Section):
@@ -113,7 +153,7 @@ class SizeChange(_Section):
 class Settings(_Section):
     """What differs between stacks: the stack file's keys, one by one."""
 
-    account: Annotated[str, _text("[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
+    account: AccountId
     prefix: Annotated[str, _text("[a-z][a-z0-9-]{0,10}[a-z0-9]", "2 to 12 lower-case letters, digits and hyphens")] = (
         "mrgnl"
     )
@@ -123,6 +163,7 @@ class Settings(_Section):
     architecture: Literal["x86-64", "arm64"] = "x86-64"
     probe: bool = False
     network: Network
+    ingress: Ingress
     database: Database = Database()
     bucket: Bucket
     sizes: dict[str, SizeChange] = {}
@@ -138,19 +179,19 @@ class Settings(_Section):
     @field_validator("network")
     @classmethod
     def _zones_lie_in_the_region(cls, network: Network, info: ValidationInfo) -> Network:
-        check = cast(_Check, info.context)
+        faults = cast(Faults, info.context)
         for zone in network.zones:
-            if not re.fullmatch(rf"{check.region}[a-z]", zone) or network.zones.count(zone) > 1:
-                check.refuse("network.zones", zone, f"different zones of {check.region}, such as {check.region}a")
+            if not re.fullmatch(rf"{faults.region}[a-z]", zone) or network.zones.count(zone) > 1:
+                faults.refuse("network.zones", zone, f"different zones of {faults.region}, such as {faults.region}a")
         return network
 
     @field_validator("build")
     @classmethod
     def _every_context_exists(cls, build: Build | None, info: ValidationInfo) -> Build | None:
-        check = cast(_Check, info.context)
-        for entry in check.catalogue if build else ():
-            if build and not (check.root / build.context_of(entry)).is_dir():
-                check.refuse("build.context", build.context_of(entry), f"an existing folder to build {entry.name} in")
+        faults = cast(Faults, info.context)
+        for entry in faults.catalogue if build else ():
+            if build and not (faults.root / build.context_of(entry)).is_dir():
+                faults.refuse("build.context", build.context_of(entry), f"an existing folder to build {entry.name} in")
         return build
 
     @field_validator("images")
@@ -158,25 +199,25 @@ class Settings(_Section):
     def _images_are_closed_under_calls(
         cls, images: dict[str, str] | None, info: ValidationInfo
     ) -> dict[str, str] | None:
-        check = cast(_Check, info.context)
+        faults = cast(Faults, info.context)
         if "build" in info.data and (info.data["build"] is None) == (images is None):
-            check.refuse("images", images, "either build, to build the images, or images, to run pinned ones")
-        for entry in check.known("images", images or {}):
+            faults.refuse("images", images, "either build, to build the images, or images, to run pinned ones")
+        for entry in faults.known("images", images or {}):
             for callee in sorted(set(entry.calls) - set(images or {})):
-                check.refuse(f"images.{callee}", None, f"an image of {callee}, which {entry.name} calls")
+                faults.refuse(f"images.{callee}", None, f"an image of {callee}, which {entry.name} calls")
         return images
 
     @field_validator("sizes")
     @classmethod
     def _sizes_exist(cls, sizes: dict[str, SizeChange], info: ValidationInfo) -> dict[str, SizeChange]:
-        check = cast(_Check, info.context)
-        named = check.known("sizes", set(sizes) - {"default"})
+        faults = cast(Faults, info.context)
+        named = faults.known("sizes", set(sizes) - {"default"})
         for name in ["default", *(entry.name for entry in named)]:
             size = _size(sizes, name)
             try:
                 Size(**size)
             except ValueError as error:
-                check.refuse(f"sizes.{name}", size, str(error))
+                faults.refuse(f"sizes.{name}", size, str(error))
         return sizes
 
     @field_validator("secrets")
@@ -184,15 +225,15 @@ class Settings(_Section):
     def _secrets_are_those_named(
         cls, secrets: dict[str, dict[str, str]], info: ValidationInfo
     ) -> dict[str, dict[str, str]]:
-        check = cast(_Check, info.context)
-        check.known("secrets", secrets)
-        running = info.data.get("images") or check.catalogue
-        for entry in check.catalogue:
+        faults = cast(Faults, info.context)
+        faults.known("secrets", secrets)
+        running = info.data.get("images") or faults.catalogue
+        for entry in faults.catalogue:
             given, named = set(secrets.get(entry.name, {})), set(entry.secrets)
             for name in sorted(given - named):
-                check.refuse(f"secrets.{entry.name}.{name}", None, f"{entry.name} names no such secret in services.py")
+                faults.refuse(f"secrets.{entry.name}.{name}", None, f"{entry.name} names no such secret in services.py")
             for name in sorted(named - given) if entry.name in running else ():
-                check.refuse(f"secrets.{entry.name}.{name}", None, "missing: the ARN of this secret")
+                faults.refuse(f"secrets.{entry.name}.{name}", None, "missing: the ARN of this secret")
         return secrets
 
 
@@ -210,79 +251,20 @@ def parse(text: str | None, *, region: str, file: str, catalogue: Catalogue, roo
 
     `root` is the folder of the program, which build contexts are relative to; `file` is only for messages.
     """
-    check = _Check(catalogue=catalogue, root=root, region=region, file=file)
+    faults = Faults(catalogue=catalogue, root=root, region=region, file=file)
     if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", region):
-        check.faults.append(f"{file}: aws:region{_shown(region or None)}: the name of a region, such as us-east-1")
+        faults.note("aws:region", region or None, "the name of a region, such as us-east-1")
     settings = None
     try:
-        settings = Settings.model_validate_json(text or "{}", context=check)
+        settings = Settings.model_validate_json(text or "{}", context=faults)
     except ValidationError as error:
         for detail in error.errors():
-            check.refuse_field(detail)
-    if settings is None or check.faults:
-        raise SettingsError("\n".join(sorted(check.faults)))
+            faults.refuse_field(detail, Settings.model_json_schema())
+    if settings is None or faults.messages:
+        raise SettingsError("\n".join(sorted(faults.messages)))
     return settings
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Check:
-    """One reading of a stack file: what it is held against, and the faults found so far."""
-
-    catalogue: Catalogue
-    root: Path
-    region: str
-    file: str
-    faults: list[str] = field(default_factory=list[str])
-
-    def refuse(self, path: str, value: object, valid: str) -> None:
-        """Notes a fault. A value of None is not shown: there is none, or it could be a secret."""
-        self.faults.append(f"{self.file}: {KEY}{'.' if path else ''}{path}{_shown(value)}: {valid}")
-
-    def known(self, path: str, names: Iterable[str]) -> list[Entry]:
-        """The entries of these names. A name that is not in the catalogue is a fault."""
-        for name in names:
-            if name not in self.catalogue:
-                self.refuse(f"{path}.{name}", None, f"no such service; there are {', '.join(self.catalogue.names)}")
-        return [entry for entry in self.catalogue if entry.name in names]
-
-    def refuse_field(self, detail: ErrorDetails) -> None:
-        """Notes what Pydantic found, in the words of a stack file."""
-        location = [str(step) for step in detail["loc"]]
-        path = ".".join(location)
-        value = None if location[:1] == ["secrets"] or isinstance(detail["input"], dict) else detail["input"]
-        match detail["type"]:
-            case "missing":
-                self.refuse(path, None, f"missing; {_valid(location)}")
-            case "extra_forbidden":
-                self.refuse(path, None, f"no such key; {_valid(location[:-1])}")
-            case "string_pattern_mismatch":
-                self.refuse(path, value, _valid(location))
-            case "too_short" | "too_long":
-                self.refuse(path, value, detail["msg"].replace("Tuple", "the list").replace(" after validation", ""))
-            case _:
-                message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
-                self.refuse(path, value, message)
-
-
-def _shown(value: object) -> str:
-    return "" if value is None else f" is {json.dumps(value, default=str)}"
 
 
 def _size(sizes: Mapping[str, SizeChange], name: str) -> dict[str, int]:
     said = [sizes[key].model_dump(exclude_none=True) for key in ("default", name) if key in sizes]
     return {key: value for size in said for key, value in size.items()}
-
-
-def _valid(path: Iterable[str]) -> str:
-    """What would be valid at this path, in words."""
-    schema = Settings.model_json_schema()
-    node: dict[str, Any] = schema
-    for step in path:
-        node = node.get("properties", {}).get(step) or node.get("additionalProperties") or {}
-        options: list[dict[str, Any]] = node.get("anyOf", [])
-        node = next((option for option in options if option.get("type") != "null"), node)
-        if "$ref" in node:
-            node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-    if "properties" in node:
-        return f"the keys are {', '.join(sorted(node['properties']))}"
-    return node.get("description", f"a {node.get('type', 'value')}")

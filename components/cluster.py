@@ -20,6 +20,7 @@ class Cluster(ComponentResource):
     """Fargate only. Whoever runs a service here depends on the whole component: on its capacity providers, too."""
 
     arn: Output[str]
+    name: Output[str]
     namespace_arn: Output[str]
 
     def __init__(self, name: str, args: ClusterArgs, opts: ResourceOptions | None = None) -> None:
@@ -43,5 +44,6 @@ class Cluster(ComponentResource):
         namespace = aws.servicediscovery.HttpNamespace(f"{name}-namespace", name=args.cluster_name, opts=child)
 
         self.arn = cluster.arn
+        self.name = cluster.name
         self.namespace_arn = namespace.arn
-        self.register_outputs({"arn": self.arn, "namespace_arn": self.namespace_arn})
+        self.register_outputs({"arn": self.arn, "name": self.name, "namespace_arn": self.namespace_arn})

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi_aws as aws
 import pulumi_docker as docker
 from pulumi import ComponentResource, InvokeOutputOptions, Output, ResourceOptions
+
+from ecs.iam import PULL_ACTIONS
 
 DOCKERFILE = "image/Dockerfile"
 """The one Dockerfile of all services, relative to the program."""
@@ -26,6 +29,8 @@ class ImageArgs:
     """The folder that is built, relative to the program: an absolute path would differ between checkouts."""
     architecture: str
     """x86-64 or arm64."""
+    consumers: Sequence[str]
+    """Accounts that may pull it, besides its own."""
     protect: bool
 
 
@@ -78,7 +83,28 @@ class Image(ComponentResource):
         aws.ecr.LifecyclePolicy(
             f"{self._name}-lifecycle", repository=repository.name, policy=_lifecycle(), opts=self._child
         )
+        if args.consumers:
+            aws.ecr.RepositoryPolicy(
+                f"{self._name}-consumers",
+                repository=repository.name,
+                policy=_pulled_by(args.consumers),
+                opts=self._child,
+            )
         return repository
+
+
+def _pulled_by(accounts: Sequence[str]) -> str:
+    """Lets these accounts pull, by roles to which they give the right.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
+    """
+    statement = {
+        "Sid": "Pull",
+        "Effect": "Allow",
+        "Principal": {"AWS": [f"arn:aws:iam::{account}:root" for account in sorted(accounts)]},
+        "Action": PULL_ACTIONS,
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _lifecycle() -> str:

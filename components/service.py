@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
+from components import rollout
 from components.access import Access, AccessArgs, Way
 from components.bucket import Bucket
 from components.cluster import Cluster
 from components.database import Database
 from components.image import Image, ImageArgs
+from components.ingress import Ingress
 from components.network import Network
+from components.scaling import Scaling, ScalingArgs
 from components.task import Task, TaskArgs
 from ecs.fargate import Size
 from ecs.image import Reference, Repository
@@ -22,6 +25,9 @@ from services import Entry
 STREAM_IDLE = 3600
 """Seconds that a stream between two services may be silent; Service Connect's own default is 300.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfiguration.html"""
+
+GRACE = 60
+"""Seconds in which a new task may fail the load balancer's health check before ECS replaces it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +55,8 @@ class Build:
     """Builds the image in this folder, relative to the program."""
 
     context: str
+    consumers: Sequence[str] = ()
+    """Accounts that may pull it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +69,8 @@ class ServiceArgs:
     """The services that the entry calls."""
     database: Database | None
     bucket: Bucket | None
+    ingress: Ingress | None
+    """What the public service is reached through."""
     secrets: Mapping[str, str]
     """The `valueFrom` of each secret that is the service's own, by its name."""
 
@@ -87,9 +97,11 @@ class Service(ComponentResource):
         access = self._access()
         task = self._task()
         service = self._service(access, task)
+        if args.size.min < args.size.max:
+            self._scaling(service)
 
         self.way = Way(port=args.entry.port, security_group_id=access.security_group_id)
-        self.arn = service.arn
+        self.arn = rollout.checked(service, task_definition=task.arn, parent=self)
         self.register_outputs({"image": self.image, "arn": self.arn})
 
     def _image(self) -> Output[str]:
@@ -101,6 +113,7 @@ class Service(ComponentResource):
             ImageArgs(
                 repository=self._full_name,
                 context=image.context,
+                consumers=image.consumers,
                 architecture=host.architecture,
                 protect=host.protect,
             ),
@@ -108,7 +121,7 @@ class Service(ComponentResource):
         ).reference
 
     def _access(self) -> Access:
-        network, database = self._args.host.network, self._args.database
+        network, database, ingress = self._args.host.network, self._args.database, self._args.ingress
         return Access(
             f"{self._name}-access",
             AccessArgs(
@@ -119,6 +132,7 @@ class Service(ComponentResource):
                     **{callee.entry.name: callee.way for callee in self._args.callees},
                     **({"database": database.way} if database else {}),
                 },
+                ways_in={"ingress": ingress.way} if ingress and ingress.way else {},
             ),
             self._child,
         )
@@ -159,7 +173,8 @@ class Service(ComponentResource):
             task,  # its roles' policies
             access,  # its security group's rules
             host.cluster,  # its capacity providers, which the strategy names
-            host.network,  # its routes, through which the image comes
+            host.network,  # its routes or endpoints, through which the image comes
+            *([args.ingress] if args.ingress else []),  # its listener, without which ECS refuses the target group
             *args.callees,  # a task that starts before its callee's name exists never resolves it
         ]
         return aws.ecs.Service(
@@ -179,15 +194,35 @@ class Service(ComponentResource):
             deployment_maximum_percent=200,
             wait_for_steady_state=True,
             network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
-                subnets=host.network.private_subnet_ids,
+                subnets=host.network.task_subnet_ids,
                 security_groups=[access.security_group_id],
-                assign_public_ip=False,
+                assign_public_ip=host.network.tasks_have_public_addresses,
             ),
+            load_balancers=self._load_balancers(),
+            health_check_grace_period_seconds=GRACE if args.ingress else None,
+            availability_zone_rebalancing="ENABLED",
             service_connect_configuration=self._service_connect(),
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
-            opts=ResourceOptions(parent=self, depends_on=needed_to_start),
+            opts=ResourceOptions(
+                parent=self,
+                depends_on=needed_to_start,
+                # The autoscaler's, once there is one.
+                ignore_changes=["desiredCount"] if args.size.min < args.size.max else None,
+            ),
         )
+
+    def _load_balancers(self) -> list[aws.ecs.ServiceLoadBalancerArgs]:
+        ingress = self._args.ingress
+        if ingress is None:
+            return []
+        return [
+            aws.ecs.ServiceLoadBalancerArgs(
+                target_group_arn=ingress.target_group_arn,
+                container_name=self._name,
+                container_port=self.entry.port,
+            )
+        ]
 
     def _service_connect(self) -> aws.ecs.ServiceServiceConnectConfigurationArgs:
         """Everybody finds the others; everybody but the public service is found, under its own name and port.
@@ -210,4 +245,17 @@ class Service(ComponentResource):
             enabled=True,
             namespace=self._args.host.cluster.namespace_arn,
             services=[] if entry.public else [alias],
+        )
+
+    def _scaling(self, service: aws.ecs.Service) -> None:
+        args = self._args
+        Scaling(
+            f"{self._name}-scaling",
+            ScalingArgs(
+                cluster_name=args.host.cluster.name,
+                service_name=service.name,
+                min=args.size.min,
+                max=args.size.max,
+            ),
+            self._child,
         )

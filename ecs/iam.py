@@ -14,6 +14,9 @@ from ecs.image import Repository
 
 Statement = dict[str, Any]
 
+PULL_ACTIONS = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html"""
+
 
 def document(statements: Iterable[Statement]) -> Output[str]:
     """The policy document of these statements, as JSON."""
@@ -37,11 +40,7 @@ def pull(repository: Repository) -> list[Statement]:
     """Pulls images of one repository. The token is the one action that ECR does not scope to a repository."""
     return [
         _allow("GetToken", ["ecr:GetAuthorizationToken"], ["*"]),
-        _allow(
-            "PullImage",
-            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            [repository.arn],
-        ),
+        _allow("PullImage", PULL_ACTIONS, [repository.arn]),
     ]
 
 

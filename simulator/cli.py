@@ -10,12 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from services import CATALOGUE
 from simulator import report, toolchain
 from simulator.engine import Simulator
 from simulator.errors import SimulatorError
 from simulator.program import Program
 
 ROOT = Path(__file__).parent.parent
+FAULTS = ("rollback", "silent-rollback")
 COMMANDS = {
     "preview": "show what up would change",
     "up": "make the simulated cloud what the program and the stack file say",
@@ -35,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
             cli=toolchain.pulumi(ROOT, ROOT / ".cache", say=_say),
             say=print,
             color=sys.stdout.isatty(),
+            faults=dict(getattr(options, "fault", [])),
         )
         if options.command == "outputs":
             print(json.dumps(simulator.outputs(options.stack), indent=2, sort_keys=True))
@@ -80,4 +83,23 @@ def _parser() -> argparse.ArgumentParser:
             default=ROOT / ".simulator",
             help="where the simulated cloud and Pulumi's state are kept (default: .simulator)",
         )
+        if name == "up":
+            command.add_argument(
+                "--fault",
+                action="append",
+                default=[],
+                type=_fault,
+                metavar="KIND:SERVICE",
+                help="what a rollout comes to: rollback, of which the provider tells, or silent-rollback",
+            )
     return parser
+
+
+def _fault(text: str) -> tuple[str, str]:
+    """The service, and what becomes of its rollout."""
+    kind, _, service = text.partition(":")
+    if kind not in FAULTS or service not in CATALOGUE:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: one of {', '.join(FAULTS)}, a colon and one of {', '.join(CATALOGUE.names)}"
+        )
+    return service, kind

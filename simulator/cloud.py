@@ -15,6 +15,11 @@ class RefusedError(Exception):
     """What the cloud answers to a request that it does not carry out."""
 
 
+def is_simulated(account: str) -> bool:
+    """Whether the simulator answers for this account. What lies in any other is taken to be as it is named."""
+    return account.startswith("0" * 11)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Call:
     """One request to the cloud, as one resource type sees it."""
@@ -49,6 +54,15 @@ class Call:
 
 HIDDEN = "[secret]"
 """What the store holds in place of a secret."""
+
+
+class PartialError(Exception):
+    """What the cloud answers to a change that it carried out, but not to the end. The object is as `outputs` say."""
+
+    def __init__(self, message: str, outputs: Properties) -> None:
+        super().__init__(message)
+        self.outputs = outputs
+
 
 Answer = Callable[[Call], Any]
 Refusal = Callable[[Call], Iterable[str]]
@@ -88,6 +102,10 @@ class ResourceType:
     refuses: Refusal = _nothing
     """What AWS says to a create or an update that it does not accept."""
     refuses_deletion: Refusal = _nothing
+    private: Mapping[str, Answer] = field(default_factory=dict[str, Answer])
+    """What the cloud keeps of an object besides what it tells Pulumi; computed at each change."""
+    complains: Callable[[Call, Properties], Iterable[str]] = lambda _call, _properties: ()
+    """What went wrong in an update that is done all the same."""
     stays: Callable[[Properties], bool] = lambda _: False
     """Whether the object remains in the cloud when Pulumi deletes the resource."""
     deletes_with_it: Callable[[Call], Iterable[Object]] = _nothing
@@ -104,6 +122,8 @@ class Cloud:
     """The program's folder: a build context is relative to it."""
     types: Mapping[str, ResourceType]
     run: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By the name of a service: `rollback` or `silent-rollback`, what its next rollout comes to."""
     ancestors: Callable[[str], frozenset[str]] | None = None
     """The URNs that a resource depends on, directly or not; None where every order is as good as another."""
 
@@ -147,7 +167,9 @@ class Cloud:
                 key: answer(call) if key in kind.volatile and not isinstance(answer, str) else old.get(key)
                 for key, answer in kind.outputs.items()
             }
-            self._put(call, call.id, outputs)
+            properties = self._put(call, call.id, outputs)
+        if complaints := list(kind.complains(call, properties)):
+            raise PartialError("; ".join(complaints), outputs)
         return outputs
 
     def delete(self, call: Call) -> None:
@@ -185,8 +207,11 @@ class Cloud:
                         if _attribute(made, attribute) in _each(other.properties.get(key)):
                             yield f"{made.id} is in use by {other.urn or other.id} ({key})"
 
-    def _put(self, call: Call, id: str, outputs: Properties) -> None:
-        secret = call.secret | self.types[call.token].secret_outputs
+    def _put(self, call: Call, id: str, outputs: Properties) -> Properties:
+        kind = self.types[call.token]
+        private = {key: answer(call) for key, answer in kind.private.items()}
+        hidden = dict.fromkeys(call.secret | kind.secret_outputs, HIDDEN)
+        properties = {**call.inputs, **outputs, **private, **hidden}
         self.store.put(
             Object(
                 kind=call.token,
@@ -195,9 +220,10 @@ class Cloud:
                 region=call.region,
                 urn=call.urn,
                 run=self.run,
-                properties={**call.inputs, **outputs, **dict.fromkeys(secret, HIDDEN)},
+                properties=properties,
             )
         )
+        return properties
 
     def _raise(self, faults: Iterable[str]) -> None:
         if faults := list(faults):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -61,6 +61,8 @@ class Simulator:
     program: Program
     home: Path
     cli: auto.PulumiCommand
+    faults: Mapping[str, str] = field(default_factory=dict[str, str])
+    """By service: `rollback` or `silent-rollback`, what its next rollout comes to."""
     say: Callable[[str], object] = print
     """Gets the engine's own progress, line by line."""
     color: bool = False
@@ -83,8 +85,12 @@ class Simulator:
             if runs_the_program:
                 self.program.check(stack)
             with self._session(stack, program) as session:
-                color = "always" if self.color else "never"
                 try:
+                    if operation == "destroy":
+                        # As `pulumi destroy` does: what is protected is found before anything is deleted.
+                        session.preview_destroy(on_event=listen)
+                        steps.clear()
+                    color = "always" if self.color else "never"
                     getattr(session, operation)(on_output=self.say, on_event=listen, color=color)
                 except auto.CommandError as error:
                     if not errors:
@@ -102,7 +108,14 @@ class Simulator:
         self.home.mkdir(parents=True, exist_ok=True)
         store = Store(self.home / "cloud.sqlite")
         graph = Graph()
-        cloud = Cloud(store=store, root=self.program.root, types=TYPES, run=uuid.uuid4().hex, ancestors=graph.ancestors)
+        cloud = Cloud(
+            store=store,
+            root=self.program.root,
+            types=TYPES,
+            run=uuid.uuid4().hex,
+            faults=self.faults,
+            ancestors=graph.ancestors,
+        )
         with self._lock(stack), provider.serving(cloud, aws.INVOKES, ("aws", "docker", "random")) as providers:
             workspace = _Workspace(
                 work_dir=str(self._workspace(stack)),

@@ -21,7 +21,7 @@ from pulumi import RunError
 from simulator import aws
 from simulator.errors import SimulatorError
 
-MODULES = ("components", "ecs", "services", "settings")
+MODULES = ("components", "ecs", "faults", "services", "settings")
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from typing import Any, cast
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from simulator.cloud import HIDDEN, Call, Cloud, RefusedError, ResourceType
+from simulator.cloud import HIDDEN, Call, Cloud, PartialError, RefusedError, ResourceType
 from simulator.store import Properties
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -112,7 +112,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         outputs = {key: UNKNOWN if key in kind.volatile else olds.get(key) for key in kind.outputs}
         if not request.preview:
             with _refusing(context):
-                outputs = self._cloud.update(self._call(request.type, request.urn, given, request.id), olds)
+                try:
+                    outputs = self._cloud.update(self._call(request.type, request.urn, given, request.id), olds)
+                except PartialError as error:
+                    _abort_done(context, str(error), request, {**given, **error.outputs})
         return provider_pb2.UpdateResponse(properties=_struct({**given, **outputs}))
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> Any:
@@ -122,7 +125,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if made is None:
             return provider_pb2.ReadResponse()
         known_inputs, known = _dict(request.inputs), _dict(request.properties)
-        current = {key: known.get(key) if value == HIDDEN else value for key, value in made.properties.items()}
+        private = self._cloud.types[request.type].private
+        current = {
+            key: known.get(key) if value == HIDDEN else value
+            for key, value in made.properties.items()
+            if key not in private
+        }
         inputs = {
             key: known_inputs[key] if current.get(key) == plain(known_inputs[key]) else current.get(key)
             for key in known_inputs
@@ -138,7 +146,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> Any:
         if request.tok not in self._invokes:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, _not_simulated(request.tok))
-        result = self._invokes[request.tok](self._call(request.tok, "", _dict(request.args)))
+        with _refusing(context):
+            result = self._invokes[request.tok](self._call(request.tok, "", _dict(request.args)))
         return provider_pb2.InvokeResponse(**cast(Any, {"return": _struct(result)}))
 
     def _kind(self, token: str, context: grpc.ServicerContext) -> ResourceType:
@@ -171,6 +180,17 @@ def _refusing(context: grpc.ServicerContext) -> Generator[None]:
         yield
     except RefusedError as refusal:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
+
+
+def _abort_done(context: grpc.ServicerContext, message: str, request: Any, properties: Properties) -> None:
+    """Fails, but tells the engine that the change is made: it keeps the new inputs in its state."""
+    done = provider_pb2.ErrorResourceInitFailed(
+        id=request.id, properties=_struct(properties), inputs=request.news, reasons=[message]
+    )
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=message)
+    status.details.add().Pack(done)
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    context.abort(grpc.StatusCode.UNKNOWN, message)
 
 
 def _difference(old: Properties, new: Properties, kind: ResourceType) -> provider_pb2.DiffResponse:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ecs.image import Reference
-from simulator.aws.ecs import SERVICE, TASK_DEFINITION
+from simulator.aws.ecs import RUNNING, SERVICE, TASK_DEFINITION
 from simulator.store import Store
 
 
@@ -30,14 +30,14 @@ def services(home: Path, stack: str) -> Iterator[Row]:
         running = [each for each in store.find(SERVICE) if each.urn.startswith(f"urn:pulumi:{stack}::")]
         for service in sorted(running, key=lambda each: each.properties["name"]):
             task = tasks[service.properties["taskDefinition"]]
-            [container] = json.loads(task["containerDefinitions"])
+            [container] = json.loads(tasks[service.properties[RUNNING]]["containerDefinitions"])
             yield Row(
                 service=service.properties["name"],
                 digest=Reference.parse(container["image"]).digest[:19],
                 cpu=task["cpu"],
                 memory=task["memory"],
                 tasks=int(service.properties["desiredCount"]),
-                state="steady",
+                state="steady" if service.properties[RUNNING] == task["arn"] else "rolled back",
             )
     finally:
         store.close()

@@ -94,6 +94,7 @@ SMALL_STACK = f"""
 account: "{ACCOUNT}"
 build: {{context: image/sample}}
 network: {{cidr: 10.20.0.0/16, zones: [us-east-1a, us-east-1b]}}
+ingress: {{allowed-cidrs: [203.0.113.0/24]}}
 bucket: {{name: marginalia-content-test}}
 """
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network
 
 from simulator.cloud import Call, ResourceType
+from simulator.store import Object
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -17,6 +18,70 @@ ROUTE_TABLE_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+
+
+def leads_out(call: Call, subnet: str, *, public: bool) -> bool:
+    """Whether the subnet surely has a route to the internet: with a public address, or without one through NAT.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html
+    """
+    key = "gatewayId" if public else "natGatewayId"
+    return any(
+        route.get("cidrBlock") == "0.0.0.0/0" and route.get(key)
+        for table in _tables_of(call, subnet)
+        for route in table.properties["routes"]
+    )
+
+
+def missing_endpoints(call: Call, subnet: str, security_groups: list[str], services: Iterable[str]) -> Iterable[str]:
+    """Which of these services of AWS the subnet's network interfaces surely cannot reach through an endpoint.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+    """
+    tables = {table.id for table in _tables_of(call, subnet)}
+    for service in services:
+        for endpoint in call.find(VPC_ENDPOINT, serviceName=f"com.amazonaws.{call.region}.{service}"):
+            properties = endpoint.properties
+            if properties["vpcEndpointType"] == "Gateway":
+                reached = tables & set(properties["routeTableIds"])
+                opened = may_reach(call, security_groups, prefixListId=properties["prefixListId"])
+            else:
+                reached = subnet in properties["subnetIds"] and properties.get("privateDnsEnabled")
+                opened = any(
+                    may_reach(call, security_groups, referencedSecurityGroupId=group)
+                    and may_be_reached(call, group, security_groups)
+                    for group in properties["securityGroupIds"]
+                )
+            if reached and opened:
+                break
+        else:
+            yield service
+
+
+def may_reach(call: Call, security_groups: list[str], **peer: str) -> bool:
+    """Whether one of these security groups surely lets its members out to this peer on port 443."""
+    return any(
+        rule.properties["securityGroupId"] in security_groups and _is_https(rule)
+        for rule in call.find(EGRESS_RULE, **peer)
+    )
+
+
+def may_be_reached(call: Call, group: str, security_groups: list[str]) -> bool:
+    """Whether this security group surely lets members of one of those in on port 443."""
+    return any(
+        rule.properties.get("referencedSecurityGroupId") in security_groups and _is_https(rule)
+        for rule in call.find(INGRESS_RULE, securityGroupId=group)
+    )
+
+
+def _is_https(rule: Object) -> bool:
+    return bool(rule.properties["fromPort"] <= 443 <= rule.properties["toPort"])
+
+
+def _tables_of(call: Call, subnet: str) -> list[Object]:
+    associated = {each.properties["routeTableId"] for each in call.find(ROUTE_TABLE_ASSOCIATION, subnetId=subnet)}
+    return [table for table in call.find(ROUTE_TABLE) if table.id in associated]
 
 
 def _subnet(call: Call) -> Iterable[str]:
@@ -103,11 +168,16 @@ TYPES = {
         replaces=frozenset({"subnetId"}),
         refers={"routeTableId": (ROUTE_TABLE, "id"), "subnetId": (SUBNET, "id")},
     ),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": ResourceType(
+    VPC_ENDPOINT: ResourceType(
         id="vpce-{hex}",
         outputs={"arn": "arn:aws:ec2:{region}:{account}:vpc-endpoint/{id}", "prefixListId": "pl-{hex}"},
         replaces=frozenset({"serviceName", "vpcEndpointType", "vpcId"}),
-        refers={"vpcId": (VPC, "id"), "routeTableIds": (ROUTE_TABLE, "id")},
+        refers={
+            "vpcId": (VPC, "id"),
+            "routeTableIds": (ROUTE_TABLE, "id"),
+            "securityGroupIds": (SECURITY_GROUP, "id"),
+            "subnetIds": (SUBNET, "id"),
+        },
     ),
     SECURITY_GROUP: ResourceType(
         id="sg-{hex}",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from ecs.image import Reference
-from simulator.cloud import Call, RefusedError, ResourceType
+from ecs.image import Reference, Repository
+from simulator.cloud import Call, RefusedError, ResourceType, is_simulated
 from simulator.store import Object, Properties, Store
 
 REPOSITORY = "aws:ecr/repository:Repository"
+REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 LIFECYCLE_POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 IMAGE = "ecr image"
 """A pushed image: its id is the reference by digest."""
@@ -39,11 +41,30 @@ def push(call: Call, repository_url: str, *, tag: str, digest: str, platform: st
     return reference
 
 
-def holds(store: Store, reference: Reference) -> bool:
-    """Whether the image can be pulled. An account that is not simulated is taken at its word."""
-    return not reference.repository.account.startswith("0" * 11) or any(
-        each.id == str(reference) for each in store.find(IMAGE)
-    )
+def unpullable(call: Call, reference: Reference) -> Iterable[str]:
+    """Why this account cannot pull the image. An account that is not simulated is taken at its word.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
+    """
+    source = reference.repository
+    if not is_simulated(source.account):
+        return
+    if not any(each.id == str(reference) for each in call.cloud.store.find(IMAGE)):
+        yield f"{reference}: not found"
+    elif source.account != call.account and call.account not in _consumers(call.cloud.store, source):
+        yield f"{reference}: the repository's policy does not let account {call.account} pull"
+
+
+def _consumers(store: Store, repository: Repository) -> set[str]:
+    """The accounts that the repository's policy names."""
+    return {
+        principal.split(":")[4]
+        for each in store.find(REPOSITORY_POLICY, repository=repository.name)
+        if (each.account, each.region) == (repository.account, repository.region)
+        for statement in json.loads(each.properties["policy"])["Statement"]
+        if "ecr:BatchGetImage" in statement["Action"]
+        for principal in statement["Principal"]["AWS"]
+    }
 
 
 def platform(store: Store, reference: Reference) -> str | None:
@@ -96,6 +117,13 @@ def authorization_token(call: Call) -> Properties:
     return {"userName": "AWS", "password": TOKEN, "proxyEndpoint": endpoint, "id": call.region}
 
 
+_PART = ResourceType(
+    id="{repository}",
+    replaces=frozenset({"repository"}),
+    refers={"repository": (REPOSITORY, "name")},
+    holds=False,
+)
+
 TYPES = {
     REPOSITORY: ResourceType(
         id="{name}",
@@ -109,12 +137,8 @@ TYPES = {
         refuses_deletion=_not_empty,
         deletes_with_it=_in,
     ),
-    LIFECYCLE_POLICY: ResourceType(
-        id="{repository}",
-        replaces=frozenset({"repository"}),
-        refers={"repository": (REPOSITORY, "name")},
-        holds=False,
-    ),
+    LIFECYCLE_POLICY: _PART,
+    REPOSITORY_POLICY: _PART,
 }
 
 INVOKES = {"aws:ecr/getAuthorizationToken:getAuthorizationToken": authorization_token}

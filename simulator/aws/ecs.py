@@ -12,17 +12,21 @@ from typing import Any
 from ecs import fargate
 from ecs.iam import secret_arn
 from ecs.image import Reference
-from simulator.aws import ecr, iam
+from simulator.aws import ec2, ecr, iam
 from simulator.aws.cloudwatch import LOG_GROUP
-from simulator.aws.ec2 import EGRESS_RULE, ROUTE_TABLE, ROUTE_TABLE_ASSOCIATION
+from simulator.aws.lb import LISTENER
 from simulator.aws.secretsmanager import SECRET, SECRET_VERSION
-from simulator.cloud import Call, ResourceType
-from simulator.store import Object, Properties
+from simulator.cloud import Call, RefusedError, ResourceType, is_simulated
+from simulator.store import Properties
 
 CLUSTER = "aws:ecs/cluster:Cluster"
 CAPACITY_PROVIDERS = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"
+NEEDED_ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
+"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html and, for the other two, the same of each"""
+RUNNING = "runningTaskDefinition"
+"""What the cloud knows of a service and tells only those who ask: the revision of the tasks that run."""
 PLATFORM = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 
 
@@ -61,12 +65,51 @@ def _service(call: Call) -> Iterator[str]:
         for provider in each.properties["capacityProviders"]
     }
     for strategy in call.inputs.get("capacityProviderStrategies", []):
-        if strategy["capacityProvider"] not in associated:
-            provider = strategy["capacityProvider"]
+        if (provider := strategy["capacityProvider"]) not in associated:
             yield f"InvalidParameterException: capacity provider {provider} is not associated with the cluster"
+    listened = {
+        action.get("targetGroupArn") for each in call.find(LISTENER) for action in each.properties["defaultActions"]
+    }
+    for target in call.inputs.get("loadBalancers", []):
+        if (arn := target["targetGroupArn"]) not in listened:
+            yield f"InvalidParameterException: the target group {arn} does not have an associated load balancer"
     for task_definition in call.find(TASK_DEFINITION, arn=call.inputs["taskDefinition"]):
         for reason in _stopped_reasons(call, task_definition.properties):
             yield f"{call.inputs['name']}: the deployment circuit breaker was triggered: {reason}"
+
+
+def _running(call: Call) -> str:
+    """The revision that runs after this: the one that is asked for, unless it is new and a fault was ordered."""
+    before = call.existing()
+    if before is None or before.properties["taskDefinition"] == call.inputs["taskDefinition"]:
+        return before.properties[RUNNING] if before else call.inputs["taskDefinition"]
+    return before.properties[RUNNING] if call.inputs["name"] in call.cloud.faults else call.inputs["taskDefinition"]
+
+
+def _rolled_back(call: Call, made: Properties) -> Iterator[str]:
+    """How the provider tells of a rollback, when it does.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+    """
+    asked, running = made["taskDefinition"], made[RUNNING]
+    if asked != running and call.cloud.faults.get(call.inputs["name"]) == "rollback":
+        yield (
+            f"waiting for ECS Service {call.inputs['name']}: the deployment of {asked.rsplit('/')[-1]} failed:"
+            f" the circuit breaker rolled back to {running.rsplit('/')[-1]}"
+        )
+
+
+def get_service(call: Call) -> Properties:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
+    given = {"name": call.inputs["serviceName"], "cluster": call.inputs["clusterArn"]}
+    for service in call.all(SERVICE, **given):
+        return {
+            **service.properties,
+            "id": service.id,
+            "serviceName": given["name"],
+            "taskDefinition": service.properties[RUNNING],
+        }
+    raise RefusedError(f"ServiceNotFoundException: there is no service {given['name']} in {given['cluster']}")
 
 
 def _service_arn(call: Call) -> str:
@@ -83,8 +126,8 @@ def _stopped_reasons(call: Call, task: Properties) -> Iterator[str]:
         image = Reference.parse(container["image"])
         if not iam.allows(call, role, "ecr:BatchGetImage", image.repository.arn):
             yield f"CannotPullContainerError: {role} may not pull from {image.repository.arn}"
-        if not ecr.holds(call.cloud.store, image):
-            yield f"CannotPullContainerError: {image}: not found"
+        for reason in ecr.unpullable(call, image):
+            yield f"CannotPullContainerError: {reason}"
         for secret in container.get("secrets", []):
             yield from _unreadable(call, role, secret["valueFrom"])
         for group in call.find(LOG_GROUP, name=container["logConfiguration"]["options"]["awslogs-group"]):
@@ -97,28 +140,20 @@ def _stopped_reasons(call: Call, task: Properties) -> Iterator[str]:
 
 
 def _cut_off(call: Call, network: dict[str, Any]) -> Iterator[str]:
-    """The task's network interface pulls the image and reads secrets: it needs a route out and a rule that lets it."""
-    routed = {
-        each.properties["subnetId"]
-        for each in call.find(ROUTE_TABLE_ASSOCIATION)
-        for table in call.find(ROUTE_TABLE)
-        if table.id == each.properties["routeTableId"] and _leads_out(table, bool(network.get("assignPublicIp")))
-    }
+    """The task's network interface pulls the image and reads secrets: it needs a way to AWS, and rules that let it.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
+    """
+    groups: list[str] = network["securityGroups"]
     for subnet in network["subnets"]:
-        if subnet not in routed:
-            yield f"ResourceInitializationError: unable to pull registry auth: {subnet} has no route out"
-    let_out = {
-        each.properties["securityGroupId"]
-        for each in call.find(EGRESS_RULE)
-        if each.properties["fromPort"] <= 443 <= each.properties["toPort"]
-    }
-    if not let_out & set(network["securityGroups"]):
-        yield "ResourceInitializationError: unable to pull registry auth: no egress rule for port 443"
-
-
-def _leads_out(table: Object, public: bool) -> bool:
-    key = "gatewayId" if public else "natGatewayId"
-    return any(route.get("cidrBlock") == "0.0.0.0/0" and route.get(key) for route in table.properties["routes"])
+        if ec2.leads_out(call, subnet, public=bool(network.get("assignPublicIp"))):
+            if not ec2.may_reach(call, groups, cidrIpv4="0.0.0.0/0"):
+                yield "ResourceInitializationError: unable to pull registry auth: no egress rule for port 443"
+        elif missing := list(ec2.missing_endpoints(call, subnet, groups, (*NEEDED_ENDPOINTS, "s3"))):
+            yield (
+                f"ResourceInitializationError: unable to pull registry auth: {subnet} has no route out"
+                f" and no endpoint within reach for {', '.join(missing)}"
+            )
 
 
 def _unreadable(call: Call, role: str, reference: str) -> Iterator[str]:
@@ -126,8 +161,8 @@ def _unreadable(call: Call, role: str, reference: str) -> Iterator[str]:
     arn = secret_arn(reference)
     if not iam.allows(call, role, "secretsmanager:GetSecretValue", arn):
         yield f"ResourceInitializationError: {role} may not read {arn}"
-    if not arn.split(":")[4].startswith("0" * 11):
-        return  # not a simulated account: taken at its word
+    if not is_simulated(arn.split(":")[4]):
+        return
     version = reference.split(":")[-1] if reference != arn else ""
     versions = [each.properties["versionId"] for each in call.find(SECRET_VERSION, secretId=arn)]
     if not call.find(SECRET, arn=arn) or not versions or (version and version not in versions):
@@ -199,5 +234,9 @@ TYPES = {
         named_within=("cluster",),
         refers={"cluster": (CLUSTER, "arn"), "taskDefinition": (TASK_DEFINITION, "arn")},
         refuses=_service,
+        private={RUNNING: _running},
+        complains=_rolled_back,
     ),
 }
+
+INVOKES = {"aws:ecs/getService:getService": get_service}

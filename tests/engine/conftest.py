@@ -18,7 +18,15 @@ from simulator.program import Program
 from simulator.store import Store
 from tests.declared import ROOT
 
-PROGRAM = ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.yaml", "__main__.py", "services.py", "settings.py")
+PROGRAM = (
+    "Pulumi.yaml",
+    "Pulumi.dev.yaml",
+    "Pulumi.prod.yaml",
+    "__main__.py",
+    "faults.py",
+    "services.py",
+    "settings.py",
+)
 FOLDERS = ("components", "ecs", "image")
 
 

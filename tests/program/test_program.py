@@ -41,7 +41,14 @@ def test_the_exports_are_the_digests_the_services_and_the_cluster(pinned: Declar
         "images": PINNED,
         "services": {name: f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/mrgnl/{name}" for name in CATALOGUE.names},
         "cluster": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/mrgnl",
+        "url": balancer_url(pinned),
     }
+
+
+def balancer_url(declared: Declared) -> str:
+    [name] = [each.id.split("/")[2] for each in declared.of("aws:lb/loadBalancer:LoadBalancer").values()]
+    [hexadecimal] = [each.id.split("/")[3] for each in declared.of("aws:lb/loadBalancer:LoadBalancer").values()]
+    return f"http://{name}-{hexadecimal}.{REGION}.elb.amazonaws.com"
 
 
 def test_a_pinned_stack_declares_nothing_of_docker_and_owns_no_repository(pinned: Declared) -> None:
@@ -53,12 +60,14 @@ def test_a_stack_without_images_is_a_platform_without_services(platform: Declare
         "images": {},
         "services": {},
         "cluster": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/mrgnl",
+        "url": balancer_url(platform),
     }
     assert {each for each in platform.types if each.startswith("marginalia:")} == {
         "marginalia:bucket:Bucket",
         "marginalia:cluster:Cluster",
         "marginalia:database:Database",
         "marginalia:network:Access",
+        "marginalia:network:Ingress",
         "marginalia:network:Network",
     }
 
@@ -107,22 +116,32 @@ def statements(declared: Declared) -> Iterator[dict[str, Any]]:
 
 def test_every_security_group_rule_is_accounted_for_by_the_catalogue(built: Declared) -> None:
     """Promise 6. Way by way: HTTPS out for all, each declared call, the database where an entry says so."""
-    groups = {
-        group.id: name.removesuffix("-access-group")
-        for name, group in built.of("aws:ec2/securityGroup:SecurityGroup").items()
-    }
-    out = {
-        (groups[rule["securityGroupId"]], groups.get(rule.get("referencedSecurityGroupId", ""), "web"), rule["toPort"])
-        for rule in inputs(built, "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
-    }
-    into = {
-        (groups[rule["referencedSecurityGroupId"]], groups[rule["securityGroupId"]], rule["toPort"])
-        for rule in inputs(built, "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
-    }
     calls = {(entry.name, callee, CATALOGUE[callee].port) for entry in CATALOGUE for callee in entry.calls}
     stored = {(entry.name, "database", 5432) for entry in CATALOGUE if entry.database}
-    assert into == calls | stored
-    assert out == calls | stored | {(name, "web", 443) for name in CATALOGUE.names}
+    balanced = {("ingress", "mcp", 8080)}
+    assert ways(built, INGRESS_RULE) == calls | stored | balanced | {("203.0.113.0/24", "ingress", 80)}
+    assert ways(built, EGRESS_RULE) == calls | stored | balanced | {
+        (name, "0.0.0.0/0", 443) for name in CATALOGUE.names
+    }
+
+
+EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+
+
+def ways(declared: Declared, kind: str) -> set[tuple[str, str, float]]:
+    """The rules of one kind as (from, to, port), security groups by whose they are."""
+    owners = {
+        group.id: name.removesuffix("-access-group")
+        for name, group in declared.of("aws:ec2/securityGroup:SecurityGroup").items()
+    }
+    found: set[tuple[str, str, float]] = set()
+    for rule in inputs(declared, kind):
+        own = owners[rule["securityGroupId"]]
+        other = owners.get(rule.get("referencedSecurityGroupId", "")) or rule["cidrIpv4"]
+        assert (rule["ipProtocol"], rule["fromPort"]) == ("tcp", rule["toPort"])
+        found.add((own, other, rule["toPort"]) if kind == EGRESS_RULE else (other, own, rule["toPort"]))
+    return found
 
 
 def inputs(declared: Declared, kind: str) -> Iterator[dict[str, Any]]:

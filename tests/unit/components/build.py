@@ -9,6 +9,7 @@ from typing import Any
 from components.bucket import Bucket, BucketArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
+from components.ingress import Ingress
 from components.network import Network, NetworkArgs
 from components.service import Build, Host, Service, ServiceArgs
 from ecs.fargate import Size
@@ -28,6 +29,7 @@ def network(**changes: Any) -> Network:
         "cidr": IPv4Network("10.20.0.0/16"),
         "zones": ["us-east-1a", "us-east-1b"],
         "region": REGION,
+        "egress": "nat",
         **changes,
     }
     return Network("network", NetworkArgs(**args))
@@ -58,9 +60,9 @@ def bucket(**changes: Any) -> Bucket:
     return Bucket("bucket", BucketArgs(**args))
 
 
-def host(**changes: Any) -> Host:
+def host(*, network_args: Mapping[str, Any] | None = None, **changes: Any) -> Host:
     args: dict[str, Any] = {
-        "network": network(),
+        "network": network(**(network_args or {})),
         "cluster": cluster(),
         "prefix": "mrgnl",
         "account": ACCOUNT,
@@ -82,6 +84,7 @@ def service(
     image: Build | Reference = PINNED,
     size: Size | None = None,
     callees: tuple[Service, ...] = (),
+    ingress: Ingress | None = None,
     secrets: Mapping[str, str] | None = None,
 ) -> Service:
     """The service of a catalogue entry, with the database and the bucket that the entry asks for."""
@@ -95,6 +98,7 @@ def service(
             callees=callees,
             database=database(on.network) if entry.database else None,
             bucket=bucket() if entry.bucket else None,
+            ingress=ingress,
             secrets=secrets or {},
         ),
     )

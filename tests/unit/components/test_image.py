@@ -8,8 +8,14 @@ REPOSITORY = "aws:ecr/repository:Repository"
 URL = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/mrgnl-promptsvc"
 
 
-def image(*, architecture: str = "x86-64", protect: bool = False) -> Declared:
-    args = ImageArgs(repository="mrgnl-promptsvc", context="image/sample", architecture=architecture, protect=protect)
+def image(*, architecture: str = "x86-64", protect: bool = False, consumers: tuple[str, ...] = ()) -> Declared:
+    args = ImageArgs(
+        repository="mrgnl-promptsvc",
+        context="image/sample",
+        architecture=architecture,
+        protect=protect,
+        consumers=consumers,
+    )
     return declare(lambda: Image("image", args))
 
 
@@ -81,3 +87,24 @@ def test_promoted_images_never_expire_and_former_builds_do() -> None:
             },
         ]
     }
+
+
+def test_the_consumers_and_nobody_else_may_pull_and_do_nothing_else() -> None:
+    [policy] = (
+        image(consumers=("222222222222", "111111111111")).of("aws:ecr/repositoryPolicy:RepositoryPolicy").values()
+    )
+    assert policy.json("policy") == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "Pull",
+                "Effect": "Allow",
+                "Principal": {"AWS": ["arn:aws:iam::111111111111:root", "arn:aws:iam::222222222222:root"]},
+                "Action": ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            }
+        ],
+    }
+
+
+def test_without_consumers_the_repository_has_no_policy() -> None:
+    assert not image().of("aws:ecr/repositoryPolicy:RepositoryPolicy")

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from ipaddress import IPv4Network
 
+import pytest
+
 from tests.declared import REGION, Declared, declare
 from tests.unit.components import build
 
@@ -10,8 +12,9 @@ ROUTE_TABLE = "aws:ec2/routeTable:RouteTable"
 ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
 
 
-def network(*zones: str, cidr: str = "10.20.0.0/16") -> Declared:
-    return declare(lambda: build.network(zones=zones or ("us-east-1a", "us-east-1b"), cidr=IPv4Network(cidr)))
+def network(*zones: str, cidr: str = "10.20.0.0/16", egress: str = "nat") -> Declared:
+    chosen = zones or ("us-east-1a", "us-east-1b")
+    return declare(lambda: build.network(zones=chosen, cidr=IPv4Network(cidr), egress=egress))
 
 
 def blocks(declared: Declared) -> dict[str, str]:
@@ -78,4 +81,84 @@ def test_s3_is_reached_from_private_subnets_without_the_nat_gateway() -> None:
         "serviceName": f"com.amazonaws.{REGION}.s3",
         "vpcEndpointType": "Gateway",
         "routeTableIds": [declared.one(ROUTE_TABLE, "network-private").id],
+    }
+
+
+def tables(declared: Declared) -> dict[str, str]:
+    """By subnet, what its default route leads to; local for none."""
+    named = {each.id: each.name for each in declared.registrations if each.type in (NAT, INTERNET_GATEWAY)}
+    subnets = {subnet.id: name.removeprefix("network-") for name, subnet in declared.of(SUBNET).items()}
+    routes = {table.id: table.inputs["routes"] for table in declared.of(ROUTE_TABLE).values()}
+    return {
+        subnets[each.inputs["subnetId"]]: "".join(
+            named[route.get("gatewayId") or route["natGatewayId"]] for route in routes[each.inputs["routeTableId"]]
+        )
+        or "local"
+        for each in declared.of(ASSOCIATION).values()
+    }
+
+
+NAT = "aws:ec2/natGateway:NatGateway"
+INTERNET_GATEWAY = "aws:ec2/internetGateway:InternetGateway"
+PUBLIC = {"public-us-east-1a": "network-internet", "public-us-east-1b": "network-internet"}
+
+
+@pytest.mark.parametrize(
+    ("egress", "private"),
+    [
+        ("public", ("local", "local")),
+        ("endpoints", ("local", "local")),
+        ("nat", ("network-nat", "network-nat")),
+        ("nat-per-zone", ("network-nat-us-east-1a", "network-nat-us-east-1b")),
+    ],
+)
+def test_the_way_out_of_the_private_subnets_is_what_egress_says(egress: str, private: tuple[str, str]) -> None:
+    declared = network(egress=egress)
+    assert tables(declared) == {**PUBLIC, "private-us-east-1a": private[0], "private-us-east-1b": private[1]}
+    assert sorted(declared.of(NAT)) == sorted(set(private) - {"local"})
+
+
+def test_each_nat_gateway_lies_in_the_public_subnet_of_its_zone() -> None:
+    declared = network(egress="nat-per-zone")
+    subnets = {subnet.id: name for name, subnet in declared.of(SUBNET).items()}
+    assert {name: subnets[nat.inputs["subnetId"]] for name, nat in declared.of(NAT).items()} == {
+        "network-nat-us-east-1a": "network-public-us-east-1a",
+        "network-nat-us-east-1b": "network-public-us-east-1b",
+    }
+
+
+@pytest.mark.parametrize(
+    ("egress", "names"),
+    [
+        ("public", ["public"]),
+        ("nat-per-zone", ["private-us-east-1a", "private-us-east-1b"]),
+        ("endpoints", ["private"]),
+    ],
+)
+def test_s3_is_reached_directly_from_wherever_tasks_run(egress: str, names: list[str]) -> None:
+    declared = network(egress=egress)
+    tables_by_id = {table.id: name.removeprefix("network-") for name, table in declared.of(ROUTE_TABLE).items()}
+    endpoint = declared.one("aws:ec2/vpcEndpoint:VpcEndpoint", "network-s3").inputs
+    assert [tables_by_id[each] for each in endpoint["routeTableIds"]] == names
+
+
+def test_endpoints_are_the_four_that_a_task_needs_before_it_runs_in_every_zone_under_their_own_names() -> None:
+    declared = network(egress="endpoints")
+    private = [declared.one(SUBNET, f"network-private-us-east-1{zone}").id for zone in "ab"]
+    group = declared.one("aws:ec2/securityGroup:SecurityGroup", "network-endpoints-group").id
+    interfaces = {
+        name: endpoint.inputs
+        for name, endpoint in declared.of("aws:ec2/vpcEndpoint:VpcEndpoint").items()
+        if endpoint.inputs["vpcEndpointType"] == "Interface"
+    }
+    assert interfaces == {
+        f"network-{name.replace('.', '-')}": {
+            "vpcId": declared.one("aws:ec2/vpc:Vpc", "network-vpc").id,
+            "serviceName": f"com.amazonaws.{REGION}.{name}",
+            "vpcEndpointType": "Interface",
+            "subnetIds": private,
+            "securityGroupIds": [group],
+            "privateDnsEnabled": True,
+        }
+        for name in ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
     }

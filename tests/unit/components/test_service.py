@@ -187,6 +187,8 @@ def test_the_ecs_service_is_exactly_this() -> None:
         "deploymentMinimumHealthyPercent": 100,
         "deploymentMaximumPercent": 200,
         "waitForSteadyState": True,
+        "availabilityZoneRebalancing": "ENABLED",
+        "loadBalancers": [],
         "enableEcsManagedTags": True,
         "propagateTags": "SERVICE",
     }
@@ -320,3 +322,68 @@ def test_no_secret_is_in_a_container_definition_and_none_makes_it_secret() -> No
     task = declared.one(TASK, "promptsvc-task-definition")
     assert task.secrets == frozenset()  # one secret in it would hide it in every diff
     assert "postgres://" not in task.inputs["containerDefinitions"]
+
+
+TARGET = "aws:appautoscaling/target:Target"
+SCALING_POLICY = "aws:appautoscaling/policy:Policy"
+
+
+def test_tasks_follow_the_load_between_min_and_max() -> None:
+    declared = build.promptsvc(size=Size(min=2, max=6))
+    assert declared.one(TARGET, "promptsvc-scaling-target").inputs == {
+        "serviceNamespace": "ecs",
+        "resourceId": "service/mrgnl/promptsvc",
+        "scalableDimension": "ecs:service:DesiredCount",
+        "minCapacity": 2,
+        "maxCapacity": 6,
+    }
+    configurations = {
+        name: policy.inputs["targetTrackingScalingPolicyConfiguration"]
+        for name, policy in declared.of(SCALING_POLICY).items()
+    }
+    assert configurations == {
+        "promptsvc-scaling-cpu": {
+            "targetValue": 60,
+            "predefinedMetricSpecification": {"predefinedMetricType": "ECSServiceAverageCPUUtilization"},
+            "scaleOutCooldown": 60,
+            "scaleInCooldown": 300,
+        },
+        "promptsvc-scaling-memory": {
+            "targetValue": 75,
+            "predefinedMetricSpecification": {"predefinedMetricType": "ECSServiceAverageMemoryUtilization"},
+            "scaleOutCooldown": 60,
+            "scaleInCooldown": 300,
+        },
+    }
+
+
+def test_pulumi_leaves_the_count_to_the_autoscaler_exactly_where_there_is_one() -> None:
+    scaled = build.promptsvc(size=Size(min=1, max=2)).one(SERVICE, "promptsvc-service")
+    fixed = build.promptsvc(size=Size(min=2, max=2))
+    assert list(scaled.options.ignoreChanges) == ["desiredCount"]
+    assert list(fixed.one(SERVICE, "promptsvc-service").options.ignoreChanges) == []
+    assert not fixed.of(TARGET)
+
+
+def test_in_public_subnets_tasks_have_public_addresses_and_no_inbound_rule_from_anywhere() -> None:
+    declared = build.promptsvc(network_args={"egress": "public"}, entry=Entry(name="promptsvc", port=9002))
+    network = declared.one(SERVICE, "promptsvc-service").inputs["networkConfiguration"]
+    subnets = {subnet.id: name for name, subnet in declared.of("aws:ec2/subnet:Subnet").items()}
+    assert network["assignPublicIp"] is True
+    assert [subnets[each] for each in network["subnets"]] == [f"network-public-us-east-1{zone}" for zone in "ab"]
+    assert not declared.of(INGRESS)
+
+
+def test_with_endpoints_a_service_reaches_the_endpoints_and_s3_and_not_the_web() -> None:
+    declared = build.promptsvc(network_args={"egress": "endpoints"}, entry=Entry(name="promptsvc", port=9002))
+    group = declared.one("aws:ec2/securityGroup:SecurityGroup", "network-endpoints-group").id
+    own = declared.one("aws:ec2/securityGroup:SecurityGroup", "promptsvc-access-group").id
+    rules = {name: rule.inputs for name, rule in declared.of(EGRESS).items()}
+    port = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
+    prefix_list = rules["promptsvc-access-to-s3-egress"]["prefixListId"]
+    assert rules == {
+        "promptsvc-access-to-endpoints-egress": {**port, "securityGroupId": own, "referencedSecurityGroupId": group},
+        "promptsvc-access-to-s3-egress": {**port, "securityGroupId": own, "prefixListId": prefix_list},
+    }
+    [into] = declared.of(INGRESS).values()
+    assert into.inputs == {**port, "securityGroupId": group, "referencedSecurityGroupId": own}
