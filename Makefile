@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview destroy outputs test check clean lock
+.PHONY: help up preview destroy outputs test check schema lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -25,13 +25,16 @@ outputs: $(READY) ## a stack's outputs, as JSON
 	@$(RUN) -m simulator outputs --stack $(STACK)
 
 test: $(READY) ## unit tests with mocks, and engine tests in the simulator
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest -n auto
 
 check: $(READY) ## format, lint and types of the Python; vet, format and tests of the Go
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m pyright
 	cd image/sample && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
+
+schema: $(READY) ## write the stack files' JSON Schema anew, for editors
+	@$(RUN) -c "import settings; print(settings.schema())" > stack.schema.json
 
 lock: $(READY) ## pin what the *.in files ask for, with hashes
 	$(RUN) -m pip install --quiet uv==0.13.9

@@ -6,6 +6,7 @@ refused before anything is declared, all at once, each with the key's path, the 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from ipaddress import IPv4Network
@@ -235,6 +236,27 @@ class Settings(_Section):
             for name in sorted(named - given) if entry.name in running else ():
                 faults.refuse(f"secrets.{entry.name}.{name}", None, "missing: the ARN of this secret")
         return secrets
+
+
+def schema() -> str:
+    """The JSON Schema of a stack file, for editors that complete and check it. What holds between keys is not in it."""
+    config = {
+        "type": "object",
+        "properties": {"aws:region": {"type": "string"}, KEY: {"$ref": "#/$defs/Settings"}},
+        "required": ["aws:region", KEY],
+    }
+    ours = Settings.model_json_schema()
+    definitions = ours.pop("$defs")
+    return json.dumps(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "type": "object",
+            "properties": {"config": config},
+            "required": ["config"],
+            "$defs": {**definitions, "Settings": ours},
+        },
+        indent=2,
+    )
 
 
 def load(catalogue: Catalogue, root: Path) -> tuple[Settings, str]:

@@ -63,6 +63,8 @@ class Simulator:
     cli: auto.PulumiCommand
     faults: Mapping[str, str] = field(default_factory=dict[str, str])
     """By service: `rollback` or `silent-rollback`, what its next rollout comes to."""
+    checkpoints: bool = True
+    """Whether the state is written at every step, so that an interrupted update can be completed; slower."""
     say: Callable[[str], object] = print
     """Gets the engine's own progress, line by line."""
     color: bool = False
@@ -141,7 +143,9 @@ class Simulator:
     def _environment(self, providers: str) -> dict[str, str]:
         state = self.home / "state"
         state.mkdir(exist_ok=True)
+        once = {} if self.checkpoints else {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
         return {
+            **once,
             "PULUMI_BACKEND_URL": f"file://{state}",
             # Nothing in a simulated state is worth hiding; secrets are encrypted all the same.
             "PULUMI_CONFIG_PASSPHRASE": "simulated",

@@ -60,6 +60,8 @@ class _Listener:
 
     def RegisterResource(self, request: Any) -> Any:
         self._graph.add(request)
+        # Where in the code it was declared: more than half of a state that is written anew at every step.
+        request.ClearField("stackTrace")
         return self._monitor.RegisterResource(request)
 
     def __getattr__(self, name: str) -> Any:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
+from services import CATALOGUE
 from simulator import toolchain
 from simulator.aws import ecr
 from simulator.engine import TYPES, Operation, Result, Simulator
@@ -23,11 +24,13 @@ PROGRAM = (
     "Pulumi.dev.yaml",
     "Pulumi.prod.yaml",
     "__main__.py",
+    "components",
+    "ecs",
     "faults.py",
+    "image",
     "services.py",
     "settings.py",
 )
-FOLDERS = ("components", "ecs", "image")
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,9 @@ class Checkout:
 
     @property
     def simulator(self) -> Simulator:
-        return Simulator(program=Program(self.root), home=self.home, cli=self.cli, say=lambda _: None)
+        return Simulator(
+            program=Program(self.root), home=self.home, cli=self.cli, checkpoints=False, say=lambda _: None
+        )
 
     def held(self) -> list[tuple[str, str]]:
         """What the cloud holds, as (kind, id)."""
@@ -70,12 +75,15 @@ class Checkout:
         change(content["config"]["marginalia:stack"])
         file.write_text(yaml.safe_dump(content))
 
-    def separate_sources(self) -> Path:
-        """Five copies of the sample, one for each service, beside the program; dev builds those."""
-        for name in ("authsvc", "promptsvc", "scrapsvc", "chatsvc", "mcp"):
-            shutil.copytree(self.root / "image" / "sample", self.root.parent / f"mrgnl-{name}")
-        self.edit("dev", lambda stack: stack.update(build={"context": "../mrgnl-{service}"}))
+    @property
+    def sources(self) -> Path:
         return self.root.parent
+
+    def separate_sources(self) -> None:
+        """Five copies of the sample, one for each service, beside the program; dev builds those."""
+        for name in CATALOGUE.names:
+            shutil.copytree(self.root / "image" / "sample", self.sources / f"mrgnl-{name}")
+        self.edit("dev", lambda stack: stack["build"].update(context="../mrgnl-{service}"))
 
 
 VISIBLE = frozenset({"create", "update", "replace", "delete"})
@@ -88,15 +96,24 @@ def cli() -> auto.PulumiCommand:
 
 @pytest.fixture
 def checkout(tmp_path: Path, cli: auto.PulumiCommand) -> Checkout:
+    """The program and the stack files as committed; nothing is deployed."""
     return _checkout(tmp_path, cli)
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Checkout:
-    """Dev as committed but with a source folder for each service, up once for a whole file. Tests leave it as it is."""
-    checkout = _checkout(tmp_path_factory.mktemp("running"), cli)
+@pytest.fixture(scope="session")
+def dev_home(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Path:
+    """The home in which dev, with a source folder for each service, was brought up once. For copying only."""
+    checkout = _checkout(tmp_path_factory.mktemp("dev"), cli)
     checkout.separate_sources()
     checkout.run("up")
+    return checkout.home
+
+
+@pytest.fixture
+def dev(checkout: Checkout, dev_home: Path) -> Checkout:
+    """Dev with a source folder for each service, up."""
+    checkout.separate_sources()
+    shutil.copytree(dev_home, checkout.home)
     return checkout
 
 
@@ -104,7 +121,6 @@ def _checkout(folder: Path, cli: auto.PulumiCommand) -> Checkout:
     root = folder / "mrgnl-infra"
     root.mkdir()
     for name in PROGRAM:
-        shutil.copy(ROOT / name, root / name)
-    for name in FOLDERS:
-        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, root / name)
     return Checkout(root, folder / "home", cli)
