@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview destroy outputs test check schema lock clean
+.PHONY: help up preview destroy outputs test check bench schema lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -32,6 +32,9 @@ check: $(READY) ## format, lint and types of the Python; vet, format and tests o
 	$(RUN) -m ruff check .
 	$(RUN) -m pyright
 	cd image/sample && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
+
+bench: $(READY) ## time preview and up at 5, 20 and 50 services
+	@$(RUN) tools/bench.py
 
 schema: $(READY) ## write the stack files' JSON Schema anew, for editors
 	@$(RUN) -c "import settings; print(settings.schema())" > stack.schema.json

@@ -28,7 +28,11 @@ class SettingsError(pulumi.RunError):
 
 class _Section(BaseModel):
     model_config = ConfigDict(
-        alias_generator=lambda name: name.replace("_", "-"), extra="forbid", frozen=True, strict=True
+        alias_generator=lambda name: name.replace("_", "-"),
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        use_attribute_docstrings=True,  # they are what an editor shows
     )
 
 

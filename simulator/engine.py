@@ -82,21 +82,18 @@ class Simulator:
             if (said := event.diagnostic_event) and said.severity == "error":
                 errors.append(said.message.strip())
 
-        runs_the_program = operation in ("preview", "up")
-        with self.program.loaded() if runs_the_program else nullcontext() as program:
-            if runs_the_program:
-                self.program.check(stack)
-            with self._session(stack, program) as session:
-                try:
-                    if operation == "destroy":
-                        # As `pulumi destroy` does: what is protected is found before anything is deleted.
-                        session.preview_destroy(on_event=listen)
-                        steps.clear()
-                    color = "always" if self.color else "never"
-                    getattr(session, operation)(on_output=self.say, on_event=listen, color=color)
-                except auto.CommandError as error:
-                    if not errors:
-                        raise SimulatorError(str(error)) from None
+        loading = self.program.loaded(stack) if operation in ("preview", "up") else nullcontext()
+        with loading as program, self._session(stack, program) as session:
+            try:
+                if operation == "destroy":
+                    # As `pulumi destroy` does: what is protected is found before anything is deleted.
+                    session.preview_destroy(on_event=listen)
+                    steps.clear()
+                color = "always" if self.color else "never"
+                getattr(session, operation)(on_output=self.say, on_event=listen, color=color)
+            except auto.CommandError as error:
+                if not errors:
+                    raise SimulatorError(str(error)) from None
         return Result(not errors, tuple(steps), tuple(errors))
 
     def outputs(self, stack: str) -> dict[str, Any]:

@@ -30,8 +30,11 @@ class Program:
     """The folder of Pulumi.yaml, the stack files and __main__.py."""
 
     @contextmanager
-    def loaded(self) -> Generator[Callable[[], None]]:
-        """Gives the function that runs the program. Within it, the program's modules are those of its root."""
+    def loaded(self, stack: str) -> Generator[Callable[[], None]]:
+        """Gives the function that runs the program. Within it, the program's modules are those of its root.
+
+        Raises SimulatorError for a wrong catalogue or stack file: before the engine starts, and in one message.
+        """
 
         def taken() -> dict[str, ModuleType]:
             names = [name for name in sys.modules if name.partition(".")[0] in MODULES]
@@ -44,17 +47,17 @@ class Program:
         before = taken()
         sys.path.insert(0, str(self.root))
         sdk = Thread(target=_load_sdk)
-        sdk.start()
         try:
+            self._check(stack)
+            sdk.start()
             yield run
-        finally:
             sdk.join()
+        finally:
             sys.path.remove(str(self.root))
             taken()
             sys.modules.update(before)
 
-    def check(self, stack: str) -> None:
-        """Raises SimulatorError for a wrong catalogue or stack file: before the engine starts, and in one message."""
+    def _check(self, stack: str) -> None:
         config = self.config(stack)
         try:
             settings, services = (importlib.import_module(name) for name in ("settings", "services"))
@@ -85,6 +88,7 @@ def _load_sdk() -> None:
     gc.disable()  # a collection of nothing, over and over, while thousands of classes are made
     for module in sorted({token.split(":")[1].split("/")[0] for token in aws.TYPES}):
         getattr(importlib.import_module(f"pulumi_aws.{module}"), "outputs", None)  # the first look loads a lazy module
+    gc.freeze()  # none of it ever goes: no later collection need look at it
     gc.enable()
 
 

@@ -1,0 +1,113 @@
+"""`make bench`: how long preview and up take, and how much memory, as the number of services grows.
+
+Whole processes, as a person starts them: the median of several runs after a warm-up, in a copy of the checkout whose
+catalogue has more services. Prints the rows of the table in docs/performance.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SAMPLING = 0.02
+"""Seconds between two looks at the memory of the process tree."""
+
+
+@dataclass(frozen=True)
+class Run:
+    seconds: float
+    mebibytes: float
+    """The highest sum over the process tree that was seen."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--services", type=int, nargs="+", default=[5, 20, 50], help="how many, one table row each")
+    parser.add_argument("--runs", type=int, default=5, help="counted runs of a preview (default: 5)")
+    options = parser.parse_args()
+    print("| services | resources | first `up` | `up`, nothing to change | `preview` | memory of the process tree |")
+    print("|---|---|---|---|---|---|")
+    for count in options.services:
+        with tempfile.TemporaryDirectory() as folder:
+            print(_row(Path(folder) / "checkout", count, options.runs), flush=True)
+
+
+def _row(checkout: Path, count: int, runs: int) -> str:
+    ignored = shutil.ignore_patterns(".git", ".venv", ".cache", ".simulator", "__pycache__")
+    shutil.copytree(ROOT, checkout, ignore=ignored)
+    (checkout / ".cache").symlink_to(ROOT / ".cache")
+    _grow(checkout / "services.py", count)
+    first = _measure(checkout, "up")
+    again = [_measure(checkout, "up") for _ in range(2)]
+    previews = [_measure(checkout, "preview") for _ in range(runs + 1)][1:]
+    resources = _simulator(checkout, "preview").stdout.read().split(" unchanged")[0].split()[-1]
+    return (
+        f"| {count} | {resources} | {first.seconds:.1f} s | {_median(again):.1f} s | {_median(previews):.2f} s"
+        f" | {max(run.mebibytes for run in previews):.0f} MiB |"
+    )
+
+
+def _grow(services: Path, count: int) -> None:
+    """Adds services like chatsvc until there are so many."""
+    entry = '        Entry(name="chatsvc", port=9004, database=True),\n'
+    more = "".join(
+        entry.replace("chatsvc", f"svc{each}").replace("9004", f"{9100 + each}") for each in range(count - 5)
+    )
+    services.write_text(services.read_text().replace(entry, entry + more))
+
+
+def _measure(checkout: Path, command: str) -> Run:
+    peak = 0.0
+    start = time.monotonic()
+    process = _simulator(checkout, command)
+    reader = threading.Thread(target=process.stdout.read)
+    reader.start()
+    while process.poll() is None:
+        peak = max(peak, sum(_resident(pid) for pid in _tree(process.pid)))
+        time.sleep(SAMPLING)
+    seconds = time.monotonic() - start
+    reader.join()
+    if process.returncode:
+        sys.exit(f"python -m simulator {command} failed in {checkout}")
+    return Run(seconds, peak)
+
+
+def _simulator(checkout: Path, command: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "simulator", command], cwd=checkout, stdout=subprocess.PIPE, text=True
+    )
+
+
+def _median(runs: list[Run]) -> float:
+    return statistics.median(run.seconds for run in runs)
+
+
+def _tree(pid: int) -> list[int]:
+    """The process and its descendants."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid, *(each for child in children for each in _tree(int(child)))]
+
+
+def _resident(pid: int) -> float:
+    """MiB of memory that the process holds."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0)
+
+
+if __name__ == "__main__":
+    main()
