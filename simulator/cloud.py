@@ -190,7 +190,10 @@ class Cloud:
             same = {key: call.inputs.get(key) for key in (kind.named, *kind.named_within)}
             for other in self.store.find(call.token, **same):
                 if kind.name_is_global or (other.account, other.region) == (call.account, call.region):
-                    faults.append(f"{kind.named} {name!r} is taken by {other.urn or 'another object'}")
+                    cut_off = "; an update that was cut off made it: `python -m simulator refresh` settles it"
+                    faults.append(
+                        f"{kind.named} {name!r} is taken by {other.urn}{cut_off if other.urn == call.urn else ''}"
+                    )
         self._raise(faults)
 
     def _missing(self, kind: ResourceType, call: Call) -> Iterable[str]:

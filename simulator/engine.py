@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import uuid
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +23,8 @@ from simulator.store import Store
 
 TYPES = {**aws.TYPES, **docker.TYPES, **random.TYPES}
 
+CLOUD = "cloud.sqlite"
+"""The file in a home that holds the cloud."""
 Operation = Literal["preview", "up", "refresh", "destroy"]
 
 
@@ -90,7 +92,10 @@ class Simulator:
                     session.preview_destroy(on_event=listen)
                     steps.clear()
                 color = "always" if self.color else "never"
-                getattr(session, operation)(on_output=self.say, on_event=listen, color=color)
+                more = {"clear_pending_creates": True} if operation == "refresh" else {}
+                getattr(session, operation)(on_output=self.say, on_event=listen, color=color, **more)
+                if operation == "refresh":
+                    self._forget_what_was_cut_off(session)
             except auto.CommandError as error:
                 if not errors:
                     raise SimulatorError(str(error)) from None
@@ -105,7 +110,7 @@ class Simulator:
     def _session(self, stack: str, program: Callable[[], None] | None = None) -> Generator[auto.Stack]:
         """The stack in a workspace of its own, ready for the engine, and nobody else at it."""
         self.home.mkdir(parents=True, exist_ok=True)
-        store = Store(self.home / "cloud.sqlite")
+        store = Store(self.home / CLOUD)
         graph = Graph()
         cloud = Cloud(
             store=store,
@@ -124,8 +129,23 @@ class Simulator:
                 env_vars=self._environment(providers),
             )
             exists = any((self.home / "state").glob(f".pulumi/stacks/*/{stack}.json"))
-            yield auto.Stack.select(stack, workspace) if exists else auto.Stack.create(stack, workspace)
+            session = auto.Stack.select(stack, workspace) if exists else auto.Stack.create(stack, workspace)
+            if any((self.home / "state").glob(f".pulumi/locks/*/*/{stack}/*")):
+                session.cancel()  # Pulumi's lock is a killed update's: ours, which dies with its process, is free
+            yield session
         store.close()
+
+    def _forget_what_was_cut_off(self, session: auto.Stack) -> None:
+        """Removes what a killed update made and had no time to write into the state, as a person would by hand."""
+        resources: list[dict[str, Any]] = (session.export_stack().deployment or {}).get("resources", [])
+        known = {resource["urn"] for resource in resources}
+        with closing(Store(self.home / CLOUD)) as store:
+            for token, kind in TYPES.items():
+                for made in store.find(token):
+                    of_this_stack = made.urn.startswith(f"urn:pulumi:{session.name}::")
+                    if of_this_stack and made.urn not in known and not kind.stays(made.properties):
+                        store.remove(made)
+                        self.say(f"Removed {made.urn}, which an update that was cut off had made.")
 
     def _workspace(self, stack: str) -> Path:
         """Copies of the project's files: Pulumi writes a salt into a stack file, and the committed ones stay as is."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ecs.image import Reference
 from simulator.aws.ecs import RUNNING, SERVICE, TASK_DEFINITION
+from simulator.engine import CLOUD
 from simulator.store import Store
 
 
@@ -24,7 +25,7 @@ class Row:
 
 def services(home: Path, stack: str) -> Iterator[Row]:
     """A row for each service of the stack, by name."""
-    store = Store(home / "cloud.sqlite")
+    store = Store(home / CLOUD)
     try:
         tasks = {each.properties["arn"]: each.properties for each in store.find(TASK_DEFINITION)}
         running = [each for each in store.find(SERVICE) if each.urn.startswith(f"urn:pulumi:{stack}::")]

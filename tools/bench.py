@@ -12,7 +12,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +48,8 @@ def _row(checkout: Path, count: int, runs: int) -> str:
     first = _measure(checkout, "up")
     again = [_measure(checkout, "up") for _ in range(2)]
     previews = [_measure(checkout, "preview") for _ in range(runs + 1)][1:]
-    resources = _simulator(checkout, "preview").stdout.read().split(" unchanged")[0].split()[-1]
+    said = subprocess.run([sys.executable, "-m", "simulator", "preview"], cwd=checkout, capture_output=True, text=True)
+    resources = said.stdout.split(" unchanged")[0].split()[-1]
     return (
         f"| {count} | {resources} | {first.seconds:.1f} s | {_median(again):.1f} s | {_median(previews):.2f} s"
         f" | {max(run.mebibytes for run in previews):.0f} MiB |"
@@ -68,23 +68,14 @@ def _grow(services: Path, count: int) -> None:
 def _measure(checkout: Path, command: str) -> Run:
     peak = 0.0
     start = time.monotonic()
-    process = _simulator(checkout, command)
-    reader = threading.Thread(target=process.stdout.read)
-    reader.start()
+    process = subprocess.Popen([sys.executable, "-m", "simulator", command], cwd=checkout, stdout=subprocess.DEVNULL)
     while process.poll() is None:
         peak = max(peak, sum(_resident(pid) for pid in _tree(process.pid)))
         time.sleep(SAMPLING)
     seconds = time.monotonic() - start
-    reader.join()
     if process.returncode:
         sys.exit(f"python -m simulator {command} failed in {checkout}")
     return Run(seconds, peak)
-
-
-def _simulator(checkout: Path, command: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "simulator", command], cwd=checkout, stdout=subprocess.PIPE, text=True
-    )
 
 
 def _median(runs: list[Run]) -> float:

@@ -14,7 +14,7 @@ from pulumi import automation as auto
 from services import CATALOGUE
 from simulator import toolchain
 from simulator.aws import ecr
-from simulator.engine import TYPES, Operation, Result, Simulator
+from simulator.engine import CLOUD, TYPES, Operation, Result, Simulator
 from simulator.program import Program
 from simulator.store import Store
 from tests.declared import ROOT
@@ -59,12 +59,12 @@ class Checkout:
 
     def held(self) -> list[tuple[str, str]]:
         """What the cloud holds, as (kind, id)."""
-        with closing(Store(self.home / "cloud.sqlite")) as store:
+        with closing(Store(self.home / CLOUD)) as store:
             return [(kind, each.id) for kind in [*TYPES, ecr.IMAGE] for each in store.find(kind)]
 
     def forget(self, kind: str, id: str) -> None:
         """Removes something from the cloud behind Pulumi's back."""
-        with closing(Store(self.home / "cloud.sqlite")) as store:
+        with closing(Store(self.home / CLOUD)) as store:
             [made] = [each for each in store.find(kind) if each.id == id]
             store.remove(made)
 
