@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,13 +41,15 @@ class Faults:
         """The entries of these names. A name that is not in the catalogue is a fault."""
         for name in names:
             if name not in self.catalogue:
-                self.refuse(f"{path}.{name}", None, f"no such service; there are {', '.join(self.catalogue.names)}")
+                self.refuse(
+                    f"{path}.{_step(name)}", None, f"no such service; there are {', '.join(self.catalogue.names)}"
+                )
         return [entry for entry in self.catalogue if entry.name in names]
 
     def refuse_field(self, detail: ErrorDetails, schema: dict[str, Any]) -> None:
         """Notes what Pydantic found, in the words of a stack file."""
         location = [str(step) for step in detail["loc"]]
-        path = ".".join(location)
+        path = ".".join(map(_step, location))
         value = None if location[:1] == ["secrets"] or isinstance(detail["input"], dict) else detail["input"]
         match detail["type"]:
             case "missing":
@@ -60,6 +63,11 @@ class Faults:
             case _:
                 message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
                 self.refuse(path, value, message)
+
+
+def _step(name: str) -> str:
+    """A step of a path; one that is no plain word in quotes, so that a message stays one line."""
+    return name if re.fullmatch(r"[\w-]+", name) else json.dumps(name)
 
 
 def _valid(path: Iterable[str], schema: dict[str, Any]) -> str:

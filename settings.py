@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
@@ -249,7 +250,7 @@ def schema() -> str:
         "properties": {"aws:region": {"type": "string"}, KEY: {"$ref": "#/$defs/Settings"}},
         "required": ["aws:region", KEY],
     }
-    ours = Settings.model_json_schema()
+    ours = {**_json_schema()}
     definitions = ours.pop("$defs")
     return json.dumps(
         {
@@ -261,6 +262,11 @@ def schema() -> str:
         },
         indent=2,
     )
+
+
+@cache
+def _json_schema() -> dict[str, Any]:
+    return Settings.model_json_schema()
 
 
 def load(catalogue: Catalogue, root: Path) -> tuple[Settings, str]:
@@ -285,7 +291,7 @@ def parse(text: str | None, *, region: str, file: str, catalogue: Catalogue, roo
         settings = Settings.model_validate_json(text or "{}", context=faults)
     except ValidationError as error:
         for detail in error.errors():
-            faults.refuse_field(detail, Settings.model_json_schema())
+            faults.refuse_field(detail, _json_schema())
     if settings is None or faults.messages:
         raise SettingsError("\n".join(sorted(faults.messages)))
     return settings

@@ -79,3 +79,11 @@ def test_a_reordered_stack_file_with_comments_changes_nothing(pinned: Checkout) 
 def test_more_spot_capacity_updates_services_in_place(pinned: Checkout) -> None:
     pinned.edit("dev", lambda stack: stack.update(spot=50))
     assert pinned.changed() == {("update", f"{name}-service") for name in IMAGES}
+
+
+@pytest.mark.parametrize("egress", ["public", "endpoints"])
+def test_every_way_out_is_there_before_the_first_task_starts(checkout: Checkout, egress: str) -> None:
+    """The other two ways out are dev's and prod's, as committed."""
+    checkout.edit("dev", lambda stack: stack.update(images=dict(IMAGES), build=None))
+    checkout.edit("dev", lambda stack: stack["network"].update(egress=egress))
+    checkout.run("up")
