@@ -20,15 +20,23 @@ MODULE = "github.com/pulumi/pulumi/pkg/v3"
 def pulumi(root: Path, cache: Path, say: Callable[[str], object]) -> auto.PulumiCommand:
     """The CLI to use. Raises SimulatorError when there is none and none can be built."""
     pinned = _pinned(root)
-    if (installed := shutil.which("pulumi")) and _version(installed) >= pinned:
-        return auto.PulumiCommand(skip_version_check=True)
-    home = cache / f"pulumi-{pinned}"
-    if not (home / "bin" / "pulumi").exists():
-        _build(root / "tools" / "pulumi", home, pinned, say)
-    return auto.PulumiCommand(str(home), skip_version_check=True)
+    if (installed := shutil.which("pulumi")) and (version := _version(installed)) >= pinned:
+        return _Known(installed, version)
+    executable = cache / f"pulumi-{pinned}" / "bin" / "pulumi"
+    if not executable.exists():
+        _build(root / "tools" / "pulumi", executable, pinned, say)
+    return _Known(str(executable), pinned)
 
 
-def _build(module: Path, home: Path, version: VersionInfo, say: Callable[[str], object]) -> None:
+class _Known(auto.PulumiCommand):
+    """A CLI whose version is known. The SDK would start it once more, just to ask."""
+
+    def __init__(self, command: str, version: VersionInfo) -> None:
+        self.command = command
+        self.version = version
+
+
+def _build(module: Path, executable: Path, version: VersionInfo, say: Callable[[str], object]) -> None:
     if not (go := shutil.which("go")):
         raise SimulatorError(
             f"There is no pulumi {version} or later on PATH, and no Go to build one with. Either install Pulumi"
@@ -36,15 +44,14 @@ def _build(module: Path, home: Path, version: VersionInfo, say: Callable[[str], 
         )
     say(f"Building the Pulumi CLI {version} from its checksummed source: some minutes, this one time.")
     say("No pulumi is on PATH, and its installer cannot be pinned by hash. `make clean` removes the binary.")
-    target = home / "bin" / "pulumi"
     # Without a version of its own the CLI is refused by the Automation API.
     flags = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}"
-    unfinished = target.with_suffix(f".{os.getpid()}")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = executable.with_suffix(f".{os.getpid()}")
+    executable.parent.mkdir(parents=True, exist_ok=True)
     command = [go, "build", "-o", str(unfinished), "-ldflags", flags, f"{MODULE}/cmd/pulumi"]
     if subprocess.run(command, cwd=module, check=False).returncode:
         raise SimulatorError(f"The Pulumi CLI could not be built in {module}: Go says why above.")
-    unfinished.rename(target)
+    unfinished.rename(executable)
 
 
 def _pinned(root: Path) -> VersionInfo:
