@@ -37,7 +37,7 @@ bench: $(READY) ## time preview and up at 5, 20 and 50 services
 	@$(RUN) tools/bench.py
 
 schema: $(READY) ## write the stack files' JSON Schema anew, for editors
-	@$(RUN) -c "import settings; print(settings.schema())" > stack.schema.json
+	@$(RUN) schema.py > stack.schema.json
 
 lock: $(READY) ## pin what the *.in files ask for, with hashes
 	$(RUN) -m pip install --quiet uv==0.13.9

@@ -49,6 +49,8 @@ class Faults:
     def refuse_field(self, detail: ErrorDetails, schema: dict[str, Any]) -> None:
         """Notes what Pydantic found, in the words of a stack file."""
         location = [str(step) for step in detail["loc"]]
+        if detail["type"] == "value_error":  # a default that is no good is found under the field's own name
+            location = [step.replace("_", "-") if step.islower() else step for step in location]
         path = ".".join(map(_step, location))
         value = None if location[:1] == ["secrets"] or isinstance(detail["input"], dict) else detail["input"]
         match detail["type"]:

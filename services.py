@@ -47,7 +47,7 @@ class Entry:
     @property
     def address_variable(self) -> str:
         """The variable in which a caller finds this service: AUTH_SERVICE for authsvc."""
-        return f"{self.name.removesuffix('svc').replace('-', '_').upper()}_SERVICE"
+        return f"{(self.name.removesuffix('svc') or self.name).replace('-', '_').upper()}_SERVICE"
 
     @property
     def address(self) -> str:
@@ -91,7 +91,12 @@ def _faults(entries: tuple[Entry, ...]) -> Iterator[str]:
     names = [entry.name for entry in entries]
     for entry in entries:
         yield from _faults_of(entry, names)
-    for kind, values in (("name", Counter(names)), ("port", Counter(entry.port for entry in entries))):
+    unique = {
+        "name": Counter(names),
+        "port": Counter(entry.port for entry in entries),
+        "address variable": Counter({entry.name: entry.address_variable for entry in entries}.values()),
+    }
+    for kind, values in unique.items():
         for value, count in values.items():
             if count > 1:
                 yield f"{kind} {value} is used by {count} services; each needs its own"

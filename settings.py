@@ -6,7 +6,6 @@ refused before anything is declared, all at once, each with the key's path, the 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -96,14 +95,15 @@ class Health(_Section):
     unhealthy: int = Field(default=3, ge=2, le=10)
 
 
+Domain = Annotated[str, _text(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", "a domain, such as api.marginalia.sh")]
+ZoneId = Annotated[str, _text("Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABC")]
+
+
 class Ingress(_Section):
-    domain: (
-        Annotated[str, _text(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", "a domain, such as api.marginalia.sh")]
-        | None
-    ) = None
-    zone_id: (
-        Annotated[str, _text("Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABC")] | None
-    ) = None
+    domain: Domain | None = None
+    """The public name; without one the load balancer speaks plain HTTP under its own."""
+    zone_id: ZoneId | None = Field(default=None, validate_default=True)
+    """The Route 53 hosted zone of the domain, in the same account."""
     allowed_cidrs: tuple[IPv4Network, ...] = Field(default=(), validate_default=True)
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
     idle_timeout: int = Field(default=120, ge=60, le=4000)
@@ -233,7 +233,8 @@ class Settings(_Section):
     ) -> dict[str, dict[str, str]]:
         faults = cast(Faults, info.context)
         faults.known("secrets", secrets)
-        running = info.data.get("images") or faults.catalogue
+        images: dict[str, str] | None = info.data.get("images")
+        running = faults.catalogue if images is None else images
         for entry in faults.catalogue:
             given, named = set(secrets.get(entry.name, {})), set(entry.secrets)
             for name in sorted(given - named):
@@ -243,29 +244,9 @@ class Settings(_Section):
         return secrets
 
 
-def schema() -> str:
-    """The JSON Schema of a stack file, for editors that complete and check it. What holds between keys is not in it."""
-    config = {
-        "type": "object",
-        "properties": {"aws:region": {"type": "string"}, KEY: {"$ref": "#/$defs/Settings"}},
-        "required": ["aws:region", KEY],
-    }
-    ours = {**_json_schema()}
-    definitions = ours.pop("$defs")
-    return json.dumps(
-        {
-            "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "type": "object",
-            "properties": {"config": config},
-            "required": ["config"],
-            "$defs": {**definitions, "Settings": ours},
-        },
-        indent=2,
-    )
-
-
 @cache
-def _json_schema() -> dict[str, Any]:
+def json_schema() -> dict[str, Any]:
+    """Of what stands under our key. What holds between keys is not in it."""
     return Settings.model_json_schema()
 
 
@@ -291,7 +272,7 @@ def parse(text: str | None, *, region: str, file: str, catalogue: Catalogue, roo
         settings = Settings.model_validate_json(text or "{}", context=faults)
     except ValidationError as error:
         for detail in error.errors():
-            faults.refuse_field(detail, _json_schema())
+            faults.refuse_field(detail, json_schema())
     if settings is None or faults.messages:
         raise SettingsError("\n".join(sorted(faults.messages)))
     return settings

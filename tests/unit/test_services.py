@@ -158,7 +158,6 @@ def test_a_call_cycle_is_refused_and_named() -> None:
     }
 
 
-@pytest.mark.xfail(strict=True, reason="auth and authsvc share AUTH_SERVICE: the caller silently gets one address")
 def test_two_callees_with_one_address_variable_are_refused() -> None:
     with pytest.raises(CatalogueError):
         Catalogue(
@@ -166,10 +165,8 @@ def test_two_callees_with_one_address_variable_are_refused() -> None:
         )
 
 
-@pytest.mark.xfail(strict=True, reason="svc less svc is nothing: its callers find it under _SERVICE")
-def test_a_name_of_which_nothing_is_left_less_svc_is_refused() -> None:
-    with pytest.raises(CatalogueError):
-        Catalogue([entry("svc")])
+def test_a_service_that_is_only_called_svc_is_found_under_that() -> None:
+    assert entry("svc").address_variable == "SVC_SERVICE"
 
 
 @pytest.mark.parametrize(
