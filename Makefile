@@ -1,12 +1,13 @@
 # Every target sets up what it needs. None of them touches AWS: only `pulumi` and `python -m promotion` do.
 .DEFAULT_GOAL := help
 STACK ?= dev
+SOURCE ?= image/sample
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview destroy outputs test check bench schema lock clean
+.PHONY: help up preview destroy outputs test check local local-down smoke bench schema lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -32,6 +33,16 @@ check: $(READY) ## format, lint and types of the Python; vet, format and tests o
 	$(RUN) -m ruff check .
 	$(RUN) -m pyright
 	cd image/sample && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
+
+local: $(READY) ## Marginalia on this machine, in containers: SOURCE=../mrgnl-{service} for the real ones
+	@$(RUN) tools/local.py up --source '$(SOURCE)'
+	@$(RUN) tools/smoke.py http://localhost:8080
+
+local-down: $(READY) ## remove those containers, and what they stored
+	@$(RUN) tools/local.py down
+
+smoke: $(READY) ## whether a deployed gateway is well: make smoke URL=https://...
+	@$(RUN) tools/smoke.py '$(URL)'
 
 bench: $(READY) ## time preview and up at 5, 20 and 50 services
 	@$(RUN) tools/bench.py

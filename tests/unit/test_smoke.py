@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from tools.smoke import main
+
+SERVING = {"AUTH_SERVICE": "SERVING", "CHAT_SERVICE": "SERVING"}
+
+
+class Gateway(ThreadingHTTPServer):
+    """Answers as a gateway does, well or not."""
+
+    health = 200
+    services: object = SERVING
+    pings = 3
+    """After so many the stream ends."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Gateway  # pyright: ignore[reportIncompatibleVariableOverride]  # it is this one
+
+    def do_GET(self) -> None:
+        if self.path == "/sse":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(self.server.pings):
+                self.wfile.write(b"event: ping\ndata: {}\n\n")
+        elif self.path == "/healthz":
+            self.send_response(self.server.health)
+            self.end_headers()
+        else:
+            well = self.server.services == SERVING
+            self.send_response(200 if well else 503)
+            self.end_headers()
+            self.wfile.write(json.dumps({"services": self.server.services}).encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the test says what it saw."""
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    with Gateway(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def outcome(url: str, capsys: pytest.CaptureFixture[str], *, hold: str = "0") -> tuple[int, str]:
+    code = main([url, "--hold", hold])
+    return code, capsys.readouterr().err.replace(url, "URL").strip()
+
+
+def test_a_gateway_that_is_well_passes(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(gateway.url, capsys) == (0, "")
+
+
+def test_a_sick_callee_is_named(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+    gateway.services = {**SERVING, "CHAT_SERVICE": "Unavailable"}
+    assert outcome(gateway.url, capsys) == (1, "smoke: URL/: CHAT_SERVICE is Unavailable, not SERVING")
+
+
+def test_a_gateway_that_is_not_healthy_is_named(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+    gateway.health = 503
+    assert outcome(gateway.url, capsys) == (1, "smoke: URL/healthz: 503 Service Unavailable")
+
+
+def test_a_stream_that_is_cut_is_told(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(gateway.url, capsys, hold="60") == (1, "smoke: URL/sse: the stream was cut after 0 s")
+
+
+def test_another_answer_than_the_gateways_is_told(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+    gateway.services = None
+    code, told = outcome(gateway.url, capsys)
+    assert (code, told.startswith("smoke: URL/: not the health of the services that it calls")) == (1, True)
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "api.marginalia.sh", ""])
+def test_what_is_no_web_address_is_refused(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([url]) == 1
+    assert capsys.readouterr().err.endswith("is no http or https address\n")
+
+
+def test_nobody_at_the_address_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as closed:
+        url = f"http://127.0.0.1:{closed.server_port}"
+    code, told = outcome(url, capsys)
+    assert (code, told) == (1, "smoke: URL/healthz: [Errno 111] Connection refused")
