@@ -80,7 +80,7 @@ def _as_given(_: Path, inputs: Properties) -> Properties:
 class ResourceType:
     """How the cloud answers for one type. Texts are templates over the inputs, `account`, `region`, `hex` and `id`."""
 
-    id: str
+    id: str | Answer
     outputs: Mapping[str, str | Answer] = field(default_factory=dict[str, "str | Answer"])
     """What the cloud computes, in order; unknown before the resource exists."""
     volatile: frozenset[str] = frozenset()
@@ -150,11 +150,10 @@ class Cloud:
                 "suffix": unique[-6:],
                 **call.inputs,
             }
-            values["id"] = kind.id.format_map(values)
+            values["id"] = _answered(kind.id, call, values)
             outputs: Properties = {}
             for key, answer in kind.outputs.items():
-                value = answer.format_map({**values, **outputs}) if isinstance(answer, str) else answer(call)
-                outputs[key] = value
+                outputs[key] = _answered(answer, call, {**values, **outputs})
             self._put(call, values["id"], outputs)
         return values["id"], outputs
 
@@ -231,6 +230,10 @@ class Cloud:
     def _raise(self, faults: Iterable[str]) -> None:
         if faults := list(faults):
             raise RefusedError("; ".join(faults))
+
+
+def _answered(answer: str | Answer, call: Call, values: Properties) -> Any:
+    return answer.format_map(values) if isinstance(answer, str) else answer(call)
 
 
 def _attribute(made: Object, attribute: str) -> object:

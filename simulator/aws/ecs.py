@@ -201,7 +201,7 @@ TYPES = {
         holds=False,
     ),
     TASK_DEFINITION: ResourceType(
-        id="{family}",
+        id=lambda call: f"{call.inputs['family']}:{_revision(call)}",
         outputs={
             "revision": _revision,
             "arn": "arn:aws:ecs:{region}:{account}:task-definition/{family}:{revision}",

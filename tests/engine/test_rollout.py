@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from simulator import report
 from simulator.engine import Result
 from tests.engine.conftest import Checkout
 
@@ -33,6 +34,7 @@ def test_a_rollback_fails_this_update_and_each_later_one_until_a_fixed_image_run
     assert "promptsvc" in told
     assert "mrgnl-promptsvc:1" in told
     assert "mrgnl-promptsvc:2" in told
+    assert states(checkout) == {"authsvc": "steady", "promptsvc": "rolled back"}
 
     again = checkout.simulator.run("up", "dev")
     assert not again.succeeded
@@ -41,6 +43,11 @@ def test_a_rollback_fails_this_update_and_each_later_one_until_a_fixed_image_run
     checkout.edit("dev", lambda stack: stack["images"].update(promptsvc=pinned("c")["promptsvc"]))
     checkout.run("up")
     assert checkout.changed() == set()
+    assert states(checkout) == {"authsvc": "steady", "promptsvc": "steady"}
+
+
+def states(checkout: Checkout) -> dict[str, str]:
+    return {row.service: row.state for row in report.services(checkout.home, "dev")}
 
 
 def pinned(letter: str) -> dict[str, str]:
