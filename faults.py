@@ -49,21 +49,24 @@ class Faults:
     def refuse_field(self, detail: ErrorDetails, schema: dict[str, Any]) -> None:
         """Notes what Pydantic found, in the words of a stack file."""
         location = [str(step) for step in detail["loc"]]
-        if detail["type"] == "value_error":  # a default that is no good is found under the field's own name
+        if detail["type"] == "refused":  # a default that is no good is found under the field's own name
             location = [step.replace("_", "-") if step.islower() else step for step in location]
         path = ".".join(map(_step, location))
-        value = None if location[:1] == ["secrets"] or isinstance(detail["input"], dict) else detail["input"]
+        unsafe = location[:1] in ([], ["secrets"])  # the whole file, or where a value may have been put for its ARN
+        value = None if unsafe or isinstance(detail["input"], dict) else detail["input"]
         match detail["type"]:
             case "missing":
                 self.refuse(path, None, f"missing; {_valid(location, schema)}")
             case "extra_forbidden":
                 self.refuse(path, None, f"no such key; {_valid(location[:-1], schema)}")
-            case "string_pattern_mismatch":
+            case "string_pattern_mismatch" | "string_type" | "string_too_short" | "value_error":
                 self.refuse(path, value, _valid(location, schema))
+            case "model_type" | "dict_type":
+                self.refuse(path, value, f"a mapping; {_valid(location, schema)}")
             case "too_short" | "too_long":
                 self.refuse(path, value, detail["msg"].replace("Tuple", "the list").replace(" after validation", ""))
             case _:
-                message = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+                message = detail["msg"].replace("Input should be", "must be")
                 self.refuse(path, value, message)
 
 
@@ -83,4 +86,5 @@ def _valid(path: Iterable[str], schema: dict[str, Any]) -> str:
             node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
     if "properties" in node:
         return f"the keys are {', '.join(sorted(node['properties']))}"
-    return node.get("description", f"a {node.get('type', 'value')}")
+    fallback = "each service by its name" if node.get("type") == "object" else f"a {node.get('type', 'value')}"
+    return node.get("description", fallback)

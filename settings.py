@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, WithJsonSchema, field_validator
+from pydantic_core import PydanticCustomError
 
 from ecs.fargate import Size
 from ecs.image import REFERENCE
@@ -57,6 +58,17 @@ RetentionDays = Literal[
 ]  # fmt: skip
 
 
+REGION = r"[a-z]{2}(-[a-z]+)+-[0-9]"
+Cidr = Annotated[
+    IPv4Network,
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "ipv4network",
+            "description": "an IPv4 range without host bits, such as 10.20.0.0/16",
+        }
+    ),
+]
 AccountId = Annotated[str, _text("[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
 
 
@@ -71,7 +83,7 @@ class Build(_Section):
 
 
 class Network(_Section):
-    cidr: IPv4Network
+    cidr: Cidr
     zones: tuple[str, ...] = Field(min_length=2, max_length=8)
     egress: Literal["public", "endpoints", "nat", "nat-per-zone"] = "nat"
 
@@ -81,7 +93,7 @@ class Network(_Section):
         # It is cut into 16 subnets, none smaller than the /27 that a load balancer wants; AWS allows a /16 at most.
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
         if not 16 <= cidr.prefixlen <= 23:
-            raise ValueError("a range between /16 and /23")
+            raise PydanticCustomError("refused", "a range between /16 and /23")
         return cidr
 
 
@@ -89,10 +101,17 @@ class Health(_Section):
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
     interval: int = Field(default=15, ge=5, le=300)
     """Seconds."""
-    timeout: int = Field(default=5, ge=2, le=120)
-    """Seconds."""
+    timeout: int = Field(default=5, ge=2, le=120, validate_default=True)
+    """Seconds; less than the interval."""
     healthy: int = Field(default=2, ge=2, le=10)
     unhealthy: int = Field(default=3, ge=2, le=10)
+
+    @field_validator("timeout")
+    @classmethod
+    def _is_less_than_the_interval(cls, timeout: int, info: ValidationInfo) -> int:
+        if timeout >= info.data.get("interval", timeout + 1):
+            raise PydanticCustomError("refused", "less than the interval")
+        return timeout
 
 
 Domain = Annotated[str, _text(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", "a domain, such as api.marginalia.sh")]
@@ -104,7 +123,7 @@ class Ingress(_Section):
     """The public name; without one the load balancer speaks plain HTTP under its own."""
     zone_id: ZoneId | None = Field(default=None, validate_default=True)
     """The Route 53 hosted zone of the domain, in the same account."""
-    allowed_cidrs: tuple[IPv4Network, ...] = Field(default=(), validate_default=True)
+    allowed_cidrs: tuple[Cidr, ...] = Field(default=(), validate_default=True)
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
     idle_timeout: int = Field(default=120, ge=60, le=4000)
     """Seconds. An event stream pings every 30."""
@@ -114,14 +133,16 @@ class Ingress(_Section):
     @classmethod
     def _has_both_or_neither(cls, zone_id: str | None, info: ValidationInfo) -> str | None:
         if "domain" in info.data and (info.data["domain"] is None) != (zone_id is None):
-            raise ValueError("domain and zone-id go together")
+            raise PydanticCustomError("refused", "domain and zone-id go together")
         return zone_id
 
     @field_validator("allowed_cidrs")
     @classmethod
     def _is_said_or_the_world(cls, cidrs: tuple[IPv4Network, ...], info: ValidationInfo) -> tuple[IPv4Network, ...]:
         if not cidrs and "domain" in info.data and info.data["domain"] is None:
-            raise ValueError("from where plain HTTP is allowed; there is no default without a domain")
+            raise PydanticCustomError(
+                "refused", "from where plain HTTP is allowed; there is no default without a domain"
+            )
         return cidrs or (IPv4Network("0.0.0.0/0"),)
 
 
@@ -186,7 +207,7 @@ class Settings(_Section):
     @classmethod
     def _zones_lie_in_the_region(cls, network: Network, info: ValidationInfo) -> Network:
         faults = cast(Faults, info.context)
-        for zone in network.zones:
+        for zone in dict.fromkeys(network.zones) if re.fullmatch(REGION, faults.region) else ():
             if not re.fullmatch(rf"{faults.region}[a-z]", zone) or network.zones.count(zone) > 1:
                 faults.refuse("network.zones", zone, f"different zones of {faults.region}, such as {faults.region}a")
         return network
@@ -265,7 +286,7 @@ def parse(text: str | None, *, region: str, file: str, catalogue: Catalogue, roo
     `root` is the folder of the program, which build contexts are relative to; `file` is only for messages.
     """
     faults = Faults(catalogue=catalogue, root=root, region=region, file=file)
-    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", region):
+    if not re.fullmatch(REGION, region):
         faults.note("aws:region", region or None, "the name of a region, such as us-east-1")
     settings = None
     try:

@@ -47,7 +47,7 @@ class Size:
         if self.memory not in MEMORY.get(self.cpu, ()):
             raise ValueError(describe(self.cpu))
         if not 1 <= self.min <= self.max <= MOST_TASKS:
-            raise ValueError(f"1 <= min <= max <= {MOST_TASKS}")
+            raise ValueError(f"1 <= min ({self.min}) <= max ({self.max}) <= {MOST_TASKS}")
 
 
 MOST_TASKS = 5000

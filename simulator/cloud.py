@@ -197,7 +197,7 @@ class Cloud:
 
     def _missing(self, kind: ResourceType, call: Call) -> Iterable[str]:
         for key, (token, attribute) in kind.refers.items():
-            for value in _each(call.inputs.get(key)):
+            for value in each(call.inputs.get(key)):
                 if not any(_attribute(each, attribute) == value for each in call.find(token)):
                     yield f"{key} {value!r} does not exist: no {token} has this {attribute}"
 
@@ -206,7 +206,7 @@ class Cloud:
             for key, (referred, attribute) in kind.refers.items():
                 if referred == made.kind and kind.holds:
                     for other in self.store.find(token):
-                        if _attribute(made, attribute) in _each(other.properties.get(key)):
+                        if _attribute(made, attribute) in each(other.properties.get(key)):
                             yield f"{made.id} is in use by {other.urn or other.id} ({key})"
 
     def _put(self, call: Call, id: str, outputs: Properties) -> Properties:
@@ -240,7 +240,8 @@ def _attribute(made: Object, attribute: str) -> object:
     return made.id if attribute == "id" else made.properties.get(attribute)
 
 
-def _each(value: Any) -> list[Any]:
+def each(value: Any) -> list[Any]:
+    """The values of a key that holds none, one or a list of them."""
     if value is None:
         return []
     return cast(list[Any], value) if isinstance(value, list) else [value]

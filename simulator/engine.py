@@ -110,17 +110,12 @@ class Simulator:
     def _session(self, stack: str, program: Callable[[], None] | None = None) -> Generator[auto.Stack]:
         """The stack in a workspace of its own, ready for the engine, and nobody else at it."""
         self.home.mkdir(parents=True, exist_ok=True)
-        store = Store(self.home / CLOUD)
         graph = Graph()
-        cloud = Cloud(
-            store=store,
-            root=self.program.root,
-            types=TYPES,
-            run=uuid.uuid4().hex,
-            faults=self.faults,
-            ancestors=graph.ancestors,
-        )
-        with self._lock(stack), provider.serving(cloud, aws.INVOKES, ("aws", "docker", "random")) as providers:
+        with (
+            self._lock(stack),
+            closing(Store(self.home / CLOUD)) as store,
+            provider.serving(self._cloud(store, graph), aws.INVOKES, ("aws", "docker", "random")) as providers,
+        ):
             workspace = _Workspace(
                 work_dir=str(self._workspace(stack)),
                 program=graph.listening(program) if program else None,
@@ -133,7 +128,16 @@ class Simulator:
             if any((self.home / "state").glob(f".pulumi/locks/*/*/{stack}/*")):
                 session.cancel()  # Pulumi's lock is a killed update's: ours, which dies with its process, is free
             yield session
-        store.close()
+
+    def _cloud(self, store: Store, graph: Graph) -> Cloud:
+        return Cloud(
+            store=store,
+            root=self.program.root,
+            types=TYPES,
+            run=uuid.uuid4().hex,
+            faults=self.faults,
+            ancestors=graph.ancestors,
+        )
 
     def _forget_what_was_cut_off(self, session: auto.Stack) -> None:
         """Removes what a killed update made and had no time to write into the state, as a person would by hand."""

@@ -51,8 +51,9 @@ class Program:
             self._check(stack)
             sdk.start()
             yield run
-            sdk.join()
         finally:
+            if sdk.ident:
+                sdk.join()
             sys.path.remove(str(self.root))
             taken()
             sys.modules.update(before)
@@ -97,7 +98,11 @@ def read(file: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(file.read_text())
     except yaml.YAMLError as error:
-        raise SimulatorError(f"{file.name} is not YAML: {' '.join(str(error).split())}") from None
+        # Only what is wrong, and where: PyYAML would quote the line, and a secret may stand in it.
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        what = getattr(error, "problem", None) or "it cannot be read"
+        raise SimulatorError(f"{file.name} is not YAML: {what}{where}") from None
     if not isinstance(content, dict):
         raise SimulatorError(f"{file.name}: a mapping with the key 'config'")
     return cast(dict[str, Any], content)

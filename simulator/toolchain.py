@@ -43,7 +43,7 @@ def _build(module: Path, executable: Path, version: VersionInfo, say: Callable[[
             " (https://www.pulumi.com/docs/install/) or Go (https://go.dev/doc/install), then try again."
         )
     say(f"Building the Pulumi CLI {version} from its checksummed source: some minutes, this one time.")
-    say("No pulumi is on PATH, and its installer cannot be pinned by hash. `make clean` removes the binary.")
+    say("None as recent is on PATH, and its installer cannot be pinned by hash. `make clean` removes the binary.")
     # Without a version of its own the CLI is refused by the Automation API.
     flags = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}"
     unfinished = executable.with_suffix(f".{os.getpid()}")

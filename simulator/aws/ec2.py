@@ -106,6 +106,13 @@ def _nat_gateway(call: Call) -> Iterable[str]:
         yield f"Gateway.NotAttached: network {vpc} has no internet gateway attached"
 
 
+def _still_mapped(call: Call) -> Iterable[str]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html"""
+    subnets = {each.id for each in call.all(SUBNET, vpcId=call.inputs["vpcId"])}
+    if any(each.properties["subnetId"] in subnets for each in call.all(NAT_GATEWAY)):
+        yield f"DependencyViolation: network {call.inputs['vpcId']} has some mapped public addresses"
+
+
 def _rule(call: Call) -> Iterable[str]:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html"""
     peers = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
@@ -145,6 +152,7 @@ TYPES = {
         id="igw-{hex}",
         outputs={"arn": "arn:aws:ec2:{region}:{account}:internet-gateway/{id}"},
         refers={"vpcId": (VPC, "id")},
+        refuses_deletion=_still_mapped,
     ),
     EIP: ResourceType(
         id="eipalloc-{hex}",

@@ -6,12 +6,13 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from ecs import fargate
 from ecs.iam import secret_arn
-from ecs.image import Reference
+from ecs.image import REFERENCE, Reference
 from simulator.aws import ec2, ecr, iam
 from simulator.aws.cloudwatch import LOG_GROUP
 from simulator.aws.lb import LISTENER
@@ -28,6 +29,13 @@ NEEDED_ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
 RUNNING = "runningTaskDefinition"
 """What the cloud knows of a service and tells only those who ask: the revision of the tasks that run."""
 PLATFORM = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
+
+
+def _in_use(call: Call) -> Iterator[str]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html"""
+    name = call.inputs["clusterName"]
+    if any(each.properties["cluster"].endswith(f":cluster/{name}") for each in call.all(SERVICE)):
+        yield f"ResourceInUseException: the capacity providers of {name} are in use and cannot be removed"
 
 
 def _task_definition(call: Call) -> Iterator[str]:
@@ -123,19 +131,13 @@ def _stopped_reasons(call: Call, task: Properties) -> Iterator[str]:
     yield from _cut_off(call, network)
     role = task["executionRoleArn"]
     for container in json.loads(task["containerDefinitions"]):
-        image = Reference.parse(container["image"])
-        if not iam.allows(call, role, "ecr:BatchGetImage", image.repository.arn):
-            yield f"CannotPullContainerError: {role} may not pull from {image.repository.arn}"
-        for reason in ecr.unpullable(call, image):
-            yield f"CannotPullContainerError: {reason}"
+        yield from _unpullable(call, role, container["image"], PLATFORM[task["runtimePlatform"]["cpuArchitecture"]])
         for secret in container.get("secrets", []):
             yield from _unreadable(call, role, secret["valueFrom"])
-        for group in call.find(LOG_GROUP, name=container["logConfiguration"]["options"]["awslogs-group"]):
+        options = container.get("logConfiguration", {}).get("options", {})
+        for group in call.find(LOG_GROUP, name=options.get("awslogs-group")):
             if not iam.allows(call, role, "logs:CreateLogStream", f"{group.properties['arn']}:*"):
                 yield f"ResourceInitializationError: {role} may not write to {group.id}"
-        wanted = PLATFORM[task["runtimePlatform"]["cpuArchitecture"]]
-        if (built := ecr.platform(call.cloud.store, image)) not in (None, wanted):
-            yield f"CannotPullContainerError: {image} was built for {built}, not for {wanted}"
         yield from _unresolved(call, container.get("environment", []))
 
 
@@ -154,6 +156,19 @@ def _cut_off(call: Call, network: dict[str, Any]) -> Iterator[str]:
                 f"ResourceInitializationError: unable to pull registry auth: {subnet} has no route out"
                 f" and no endpoint within reach for {', '.join(missing)}"
             )
+
+
+def _unpullable(call: Call, role: str, text: str, platform: str) -> Iterator[str]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html"""
+    if not re.fullmatch(REFERENCE, text):
+        return  # not in a private registry, or not by digest: nothing is known of it here
+    image = Reference.parse(text)
+    if not iam.allows(call, role, "ecr:BatchGetImage", image.repository.arn):
+        yield f"CannotPullContainerError: {role} may not pull from {image.repository.arn}"
+    for reason in ecr.unpullable(call, image):
+        yield f"CannotPullContainerError: {reason}"
+    if (built := ecr.platform(call.cloud.store, image)) not in (None, platform):
+        yield f"CannotPullContainerError: {image} was built for {built}, not for {platform}"
 
 
 def _unreadable(call: Call, role: str, reference: str) -> Iterator[str]:
@@ -199,6 +214,7 @@ TYPES = {
         replaces=frozenset({"clusterName"}),
         refers={"clusterName": (CLUSTER, "name")},
         holds=False,
+        refuses_deletion=_in_use,
     ),
     TASK_DEFINITION: ResourceType(
         id=lambda call: f"{call.inputs['family']}:{_revision(call)}",

@@ -192,6 +192,9 @@ OPEN = "allowed-cidrs: [203.0.113.0/24]"
          f"network.zones is {NINE}: the list should have at most 8 items, not 9"),
         ("network: {cidr: 10.0.0.0/16, zones: [us-east-1a, eu-west-1b]}",
          'network.zones is "eu-west-1b": different zones of us-east-1, such as us-east-1a'),
+        (f"ingress: {{{OPEN}, health: {{interval: 5, timeout: 30}}}}",
+         'ingress.health.timeout is 30: less than the interval'),
+        (f"ingress: {{{OPEN}, health: {{interval: 5}}}}", 'ingress.health.timeout is 5: less than the interval'),
         # Sizes.
         ("sizes: {mcp: {memory: 700}}",
          'sizes.mcp is {"memory": 700}: with cpu 256, memory is one of 512, 1024, 2048'),
@@ -199,7 +202,7 @@ OPEN = "allowed-cidrs: [203.0.113.0/24]"
          'sizes.mcp is {"cpu": 4096, "memory": 1024}: with cpu 4096, memory is 8192 to 30720 in steps of 1024'),
         ("sizes: {default: {cpu: 300}}",
          'sizes.default is {"cpu": 300}: cpu is one of 256, 512, 1024, 2048, 4096, 8192, 16384'),
-        ("sizes: {mcp: {min: 3, max: 2}}", 'sizes.mcp is {"min": 3, "max": 2}: 1 <= min <= max <= 5000'),
+        ("sizes: {mcp: {min: 3, max: 2}}", 'sizes.mcp is {"min": 3, "max": 2}: 1 <= min (3) <= max (2) <= 5000'),
         ("sizes: {gateway: {min: 1}}", f"sizes.gateway: {NOBODY}"),
         # Images.
         (f"images: {{authsvc: {image('authsvc')}}}", f'images is {{"authsvc": "{image("authsvc")}"}}: {WAY}'),

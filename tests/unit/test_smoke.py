@@ -20,6 +20,9 @@ class Gateway(ThreadingHTTPServer):
     pings = 3
     """After so many the stream ends."""
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing: a client may go away in the middle of a stream."""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_port}"

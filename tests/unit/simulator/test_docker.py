@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.aws import ecr
+from tests.unit.simulator.world import World, refusal
+
+IMAGE = "docker:index/image:Image"
+URL = "000000000000.dkr.ecr.us-east-1.amazonaws.com/mrgnl-promptsvc"
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A checkout with a Dockerfile and, beside it, a source folder; no file's mode is left to the umask."""
+    root = tmp_path / "checkout"
+    for name, text in {
+        "image/Dockerfile": "FROM golang",
+        "source/go.mod": "module x",
+        "source/cmd/main.go": "package main",
+        "source/notes.md": "notes",
+        "source/run.sh": "true",
+    }.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        file.chmod(0o644)
+    return root
+
+
+def digest(world: World, root: Path, **changes: Any) -> str:
+    """What an image of the source folder is known by; it is not pushed."""
+    build = {"dockerfile": "image/Dockerfile", "context": "source", "platform": "linux/amd64", **changes}
+    inputs = world.but(root=root).cloud.check(IMAGE, {"build": build, "imageName": f"{URL}:dev"}, name="")
+    return inputs["build"]["contextDigest"]
+
+
+def append(path: str) -> Callable[[Path], object]:
+    return lambda root: (root / path).write_text((root / path).read_text() + "\n")
+
+
+def create(path: str, text: str = "") -> Callable[[Path], object]:
+    return lambda root: (root / path).write_text(text)
+
+
+def remove(path: str) -> Callable[[Path], object]:
+    return lambda root: (root / path).unlink()
+
+
+def rename(path: str, to: str) -> Callable[[Path], object]:
+    return lambda root: (root / path).rename(root / to)
+
+
+def chmod(path: str, mode: int) -> Callable[[Path], object]:
+    return lambda root: (root / path).chmod(mode)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        pytest.param(append("source/go.mod"), id="content"),
+        pytest.param(append("source/cmd/main.go"), id="content-further-down"),
+        pytest.param(append("image/Dockerfile"), id="dockerfile"),
+        pytest.param(create("source/new.go"), id="a-file-more"),
+        pytest.param(remove("source/go.mod"), id="a-file-less"),
+        pytest.param(rename("source/go.mod", "source/go.sum"), id="path"),
+        pytest.param(chmod("source/run.sh", 0o755), id="mode"),
+    ],
+)
+def test_what_a_build_would_see_changes_the_digest(world: World, root: Path, edit: Callable[[Path], object]) -> None:
+    before = digest(world, root)
+    edit(root)
+    assert digest(world, root) != before
+
+
+@pytest.mark.parametrize("change", [{"platform": "linux/arm64"}, {"args": {"VERSION": "2"}}])
+def test_platform_and_arguments_change_the_digest(world: World, root: Path, change: dict[str, Any]) -> None:
+    assert digest(world, root, **change) != digest(world, root)
+
+
+def test_two_files_that_swap_their_contents_change_the_digest(world: World, root: Path) -> None:
+    before = digest(world, root)
+    one, two = root / "source/go.mod", root / "source/notes.md"
+    texts = one.read_text(), two.read_text()
+    two.write_text(texts[0])
+    one.write_text(texts[1])
+    assert digest(world, root) != before
+
+
+def test_where_the_checkout_lies_and_how_old_its_files_are_does_not_count(
+    world: World, root: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "deep" / "elsewhere"
+    shutil.copytree(root, elsewhere)
+    for file in elsewhere.rglob("*"):
+        os.utime(file, (1, 1))
+    assert digest(world, elsewhere) == digest(world, root)
+
+
+def test_what_lies_beside_the_context_does_not_count(world: World, root: Path) -> None:
+    before = digest(world, root)
+    create("README.md", "beside")(root)
+    create("image/other", "beside")(root)
+    assert digest(world, root) == before
+
+
+# https://docs.docker.com/build/concepts/context/#dockerignore-files
+@pytest.mark.parametrize(
+    ("patterns", "path", "ignored"),
+    [
+        ("*.md", "source/notes.md", True),
+        ("*.md", "source/go.mod", False),
+        ("cmd", "source/cmd/main.go", True),
+        ("**/*.go", "source/cmd/main.go", True),
+        ("*.go", "source/cmd/main.go", False),
+        ("*\n!go.mod", "source/go.mod", False),
+        ("*\n!go.mod", "source/notes.md", True),
+        ("# *.md\n\n", "source/notes.md", False),
+        ("  *.md  ", "source/notes.md", True),
+    ],
+)
+@pytest.mark.parametrize("file", ["image/Dockerfile.dockerignore", "source/.dockerignore"])
+def test_what_is_ignored_does_not_count(
+    world: World, root: Path, file: str, patterns: str, path: str, ignored: bool
+) -> None:
+    create(file, patterns)(root)
+    before = digest(world, root)
+    append(path)(root)
+    assert (digest(world, root) == before) is ignored
+
+
+def test_the_dockerfiles_own_ignore_file_comes_before_the_contexts(world: World, root: Path) -> None:
+    create("image/Dockerfile.dockerignore", "go.mod")(root)
+    create("source/.dockerignore", "*.md")(root)
+    before = digest(world, root)
+    append("source/go.mod")(root)
+    assert digest(world, root) == before
+    append("source/notes.md")(root)
+    assert digest(world, root) != before
+
+
+@pytest.mark.parametrize("gone", ["dockerfile", "context"])
+def test_a_build_of_what_does_not_exist_fails_and_says_what(world: World, root: Path, gone: str) -> None:
+    assert refusal(lambda: digest(world, root, **{gone: "nowhere"})) == "failed to build: nowhere does not exist"
+
+
+def pushed(world: World, root: Path, password: str = ecr.TOKEN) -> str:
+    build = {"dockerfile": "image/Dockerfile", "context": "source", "platform": "linux/amd64"}
+    registry = {"server": URL, "password": password}
+    made = world.but(root=root).create(IMAGE, imageName=f"{URL}:dev", build=build, registry=registry)
+    return made.properties["repoDigest"]
+
+
+def test_an_image_is_pushed_under_its_digest(world: World, root: Path) -> None:
+    world.create(ecr.REPOSITORY, name="mrgnl-promptsvc")
+    assert pushed(world, root) == f"{URL}@sha256:{digest(world, root)}"
+    [image] = world.all(ecr.IMAGE)
+    assert (image.id, image.properties) == (pushed(world, root), {"platform": "linux/amd64", "tags": ["dev"]})
+
+
+def test_a_push_without_a_valid_token_is_denied(world: World, root: Path) -> None:
+    world.create(ecr.REPOSITORY, name="mrgnl-promptsvc")
+    assert refusal(lambda: pushed(world, root, password="guessed")) == (  # noqa: S106
+        f"denied: your authorization token for {URL} is not valid"
+    )

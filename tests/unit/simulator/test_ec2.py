@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.aws import ec2
+from tests.unit.simulator.world import World, network
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        ("10.0.0.0/20", "InvalidSubnet.Conflict: the CIDR '10.0.0.0/20' conflicts with another subnet"),
+        ("10.0.8.0/24", "InvalidSubnet.Conflict: the CIDR '10.0.8.0/24' conflicts with another subnet"),
+        ("10.1.0.0/20", "InvalidSubnet.Range: the CIDR '10.1.0.0/20' is invalid"),
+    ],
+    ids=["same", "within-another", "outside-of-the-vpc"],
+)
+def test_a_subnet_that_overlaps_another_or_leaves_its_vpc_is_refused(world: World, block: str, message: str) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+    vpc, _ = network(world)
+    assert world.refusal(ec2.SUBNET, vpcId=vpc.id, cidrBlock=block, availabilityZone="us-east-1a") == message
+
+
+def test_a_subnet_next_to_the_others_or_in_another_vpc_is_accepted(world: World) -> None:
+    vpc, subnets = network(world)
+    other = world.create(ec2.VPC, "other", cidrBlock="10.0.0.0/16")
+    for name, where, block in (("next", vpc, "10.0.32.0/20"), ("elsewhere", other, "10.0.0.0/20")):
+        assert world.create(ec2.SUBNET, name, vpcId=where.id, cidrBlock=block, availabilityZone="us-east-1a")
+    assert world.update(subnets[0], mapPublicIpOnLaunch=True)  # it does not conflict with itself
+
+
+def test_a_subnet_in_a_zone_of_another_region_is_refused(world: World) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html"""
+    vpc, _ = network(world)
+    assert world.refusal(ec2.SUBNET, vpcId=vpc.id, cidrBlock="10.0.32.0/20", availabilityZone="eu-west-1a") == (
+        "InvalidParameterValue: eu-west-1a is not a zone of us-east-1"
+    )
+
+
+def test_a_nat_gateway_in_a_network_without_an_internet_gateway_is_refused(world: World) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html"""
+    vpc, subnets = network(world)
+    address = world.create(ec2.EIP, domain="vpc")
+    where = {"allocationId": address.id, "subnetId": subnets[0].id}
+    assert world.refusal(ec2.NAT_GATEWAY, **where) == (
+        f"Gateway.NotAttached: network {vpc.id} has no internet gateway attached"
+    )
+    world.create(ec2.INTERNET_GATEWAY, vpcId=vpc.id)
+    assert world.create(ec2.NAT_GATEWAY, **where)
+
+
+def rule(world: World, **changes: Any) -> dict[str, Any]:
+    """A rule of a new group for HTTPS."""
+    vpc, _ = network(world)
+    group = world.create(ec2.SECURITY_GROUP, vpcId=vpc.id).id
+    return {"securityGroupId": group, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443, **changes}
+
+
+@pytest.mark.parametrize("peers", [{}, {"cidrIpv4": "10.0.0.0/16", "prefixListId": "pl-1"}], ids=["none", "two"])
+def test_a_rule_has_exactly_one_peer(world: World, peers: dict[str, str]) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html"""
+    assert world.refusal(ec2.EGRESS_RULE, **rule(world, **peers)) == (
+        "InvalidParameterCombination: exactly one of cidrIpv4, cidrIpv6, prefixListId, referencedSecurityGroupId"
+    )
+
+
+def test_the_same_rule_twice_is_refused(world: World) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html: InvalidPermission.Duplicate."""
+    https = rule(world, cidrIpv4="10.0.0.0/16")
+    world.create(ec2.EGRESS_RULE, "first", **https)
+    assert world.refusal(ec2.EGRESS_RULE, "second", **{**https, "description": "told apart by its words"}) == (
+        "InvalidPermission.Duplicate: first is the same rule"
+    )
+
+
+@pytest.mark.parametrize("change", [{"cidrIpv4": "10.1.0.0/16"}, {"toPort": 444}, {"ipProtocol": "udp"}])
+def test_a_rule_that_differs_is_another_rule(world: World, change: dict[str, Any]) -> None:
+    https = rule(world, cidrIpv4="10.0.0.0/16")
+    world.create(ec2.EGRESS_RULE, "first", **https)
+    assert world.create(ec2.EGRESS_RULE, "second", **{**https, **change})
+
+
+def test_the_same_rule_may_be_for_both_directions(world: World) -> None:
+    https = rule(world, cidrIpv4="10.0.0.0/16")
+    assert world.create(ec2.EGRESS_RULE, **https)
+    assert world.create(ec2.INGRESS_RULE, **https)
