@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, ResourceOptions
@@ -17,6 +18,15 @@ class Way:
     security_group_id: Input[str] | None = None
     cidr: str | None = None
     prefix_list_id: Input[str] | None = None
+
+
+class Direction(NamedTuple):
+    name: str
+    kind: type[aws.vpc.SecurityGroupEgressRule] | type[aws.vpc.SecurityGroupIngressRule]
+
+
+OUT = Direction("egress", aws.vpc.SecurityGroupEgressRule)
+IN = Direction("ingress", aws.vpc.SecurityGroupIngressRule)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,32 +55,19 @@ class Access(ComponentResource):
         )
         self.security_group_id = group.id
         for other, way in args.ways_out.items():
-            self._out(f"to-{other}", group.id, way)
+            self._rule(OUT, f"to-{other}", group.id, way)
             if way.security_group_id is not None:
-                self._in(f"to-{other}", way.security_group_id, Way(port=way.port, security_group_id=group.id))
+                self._rule(IN, f"to-{other}", way.security_group_id, Way(port=way.port, security_group_id=group.id))
         for other, way in args.ways_in.items():
-            self._in(f"from-{other}", group.id, way)
+            self._rule(IN, f"from-{other}", group.id, way)
             if way.security_group_id is not None:
-                self._out(f"from-{other}", way.security_group_id, Way(port=way.port, security_group_id=group.id))
+                self._rule(OUT, f"from-{other}", way.security_group_id, Way(port=way.port, security_group_id=group.id))
 
         self.register_outputs({"security_group_id": self.security_group_id})
 
-    def _out(self, name: str, group: Input[str], way: Way) -> None:
-        aws.vpc.SecurityGroupEgressRule(
-            f"{self._name}-{name}-egress",
-            security_group_id=group,
-            ip_protocol="tcp",
-            from_port=way.port,
-            to_port=way.port,
-            referenced_security_group_id=way.security_group_id,
-            cidr_ipv4=way.cidr,
-            prefix_list_id=way.prefix_list_id,
-            opts=self._child,
-        )
-
-    def _in(self, name: str, group: Input[str], way: Way) -> None:
-        aws.vpc.SecurityGroupIngressRule(
-            f"{self._name}-{name}-ingress",
+    def _rule(self, direction: Direction, name: str, group: Input[str], way: Way) -> None:
+        direction.kind(
+            f"{self._name}-{name}-{direction.name}",
             security_group_id=group,
             ip_protocol="tcp",
             from_port=way.port,
