@@ -59,16 +59,8 @@ RetentionDays = Literal[
 
 
 REGION = r"[a-z]{2}(-[a-z]+)+-[0-9]"
-Cidr = Annotated[
-    IPv4Network,
-    WithJsonSchema(
-        {
-            "type": "string",
-            "format": "ipv4network",
-            "description": "an IPv4 range without host bits, such as 10.20.0.0/16",
-        }
-    ),
-]
+CIDR = {"type": "string", "description": "an IPv4 range without host bits, such as 10.20.0.0/16"}
+Cidr = Annotated[IPv4Network, WithJsonSchema(CIDR)]
 AccountId = Annotated[str, _text("[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
 
 
