@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -29,16 +30,26 @@ def main() -> int:
     ]:
         print(f"SOURCE is {options.source!r}: no such folder: {', '.join(missing)}", file=sys.stderr)
         return 1
-    environment = {f"{name.upper().replace('-', '_')}_SOURCE": folder for name, folder in sources.items()}
-    what = ["up", "--build", "--detach", "--wait"] if options.command == "up" else ["down", "--volumes"]
     try:
-        run = subprocess.run(
-            ["docker", "compose", *what], cwd=ROOT, env={**os.environ, "PWD": str(ROOT), **environment}, check=False
-        )
+        return _up(sources) if options.command == "up" else _compose("down", "--volumes")
     except FileNotFoundError:
         print("There is no docker on PATH: https://docs.docker.com/get-docker/", file=sys.stderr)
         return 1
-    return run.returncode
+
+
+def _up(sources: Mapping[str, str]) -> int:
+    """Builds one after the other, as cold builds side by side starve each other; then starts, and waits for health."""
+    for name, folder in sources.items():
+        print(f"Building {name} in {folder}", flush=True)
+        build = ["docker", "build", "--quiet", "--file", "image/Dockerfile", "--tag", f"mrgnl-{name}:local", folder]
+        if code := subprocess.run(build, cwd=ROOT, env={**os.environ, "DOCKER_BUILDKIT": "1"}, check=False).returncode:
+            return code
+    return _compose("up", "--no-build", "--detach", "--wait")
+
+
+def _compose(*command: str) -> int:
+    environment = {**os.environ, "PWD": str(ROOT)}
+    return subprocess.run(["docker", "compose", *command], cwd=ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":
