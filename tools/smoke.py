@@ -63,8 +63,11 @@ def _hold(url: str, seconds: float, say: Callable[[str], object]) -> None:
     pings = 0
     try:
         with urllib.request.urlopen(_checked(url), timeout=SILENCE) as stream:
-            while (lasted := time.monotonic() - start) < seconds:
-                if not (line := stream.readline()):
+            lasted = 0.0
+            while lasted < seconds:
+                line = stream.readline()
+                lasted = time.monotonic() - start
+                if not line:
                     raise SmokeError(f"{url}: the stream was cut after {lasted:.0f} s")
                 if line.startswith(b"event: ping"):
                     pings += 1
