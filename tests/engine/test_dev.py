@@ -118,3 +118,12 @@ def test_a_dependency_that_no_data_flow_orders_is_missed_every_time(
     result = checkout.simulator.run("up", "dev")
     assert not result.succeeded
     assert reason in " ".join(result.errors)
+
+
+def test_an_aws_resource_that_bypasses_the_one_provider_is_refused(checkout: Checkout) -> None:
+    """It would have other tags, another region or another account."""
+    file = checkout.root / "__main__.py"
+    file.write_text(f'{file.read_text()}\naws.s3.Bucket("stray")\n')
+    result = checkout.simulator.run("preview", "dev")
+    assert not result.succeeded
+    assert "Default provider for 'aws' disabled" in " ".join(result.errors)
