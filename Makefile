@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview destroy outputs test check local local-down smoke bench schema lock clean
+.PHONY: help up preview destroy outputs test test-image check local local-down smoke bench schema lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,6 +27,9 @@ outputs: $(READY) ## a stack's outputs, as JSON
 
 test: $(READY) ## unit tests with mocks, and engine tests in the simulator
 	@$(RUN) -m pytest -n auto
+
+test-image: $(READY) ## the image, on a real Docker engine; TEST_REGISTRY=host:port is a registry to push to
+	@$(RUN) -m pytest tests/image
 
 check: $(READY) ## format, lint and types of the Python; vet, format and tests of the Go
 	$(RUN) -m ruff format --check .

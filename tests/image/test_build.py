@@ -1,0 +1,99 @@
+"""What Image asks for is right, on a real engine."""
+
+from __future__ import annotations
+
+import shutil
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from services import CATALOGUE
+from tests.declared import ROOT
+from tests.image.conftest import Builds, copies, docker
+
+MACHINE = {"x86-64": 0x3E, "arm64": 0xB7}
+"""e_machine in an ELF header, at byte 18: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html"""
+
+
+def listing(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def context_as_sent(folder: Path, context: Path) -> list[str]:
+    """What reaches the builder of a context, by the Dockerfile's own ignore file."""
+    lister = folder / "Dockerfile"
+    lister.write_text("FROM scratch\nCOPY . /\n")
+    shutil.copy(ROOT / "image" / "Dockerfile.dockerignore", folder / "Dockerfile.dockerignore")
+    docker("build", "--file", lister, "--output", f"type=local,dest={folder / 'sent'}", context)
+    return listing(folder / "sent")
+
+
+def test_the_builder_gets_what_the_build_needs_and_nothing_else(builds: Builds, tmp_path: Path) -> None:
+    context = builds.context("promptsvc")
+    for litter in (".env", ".git/config", "README.md", "signing.key", "internal/config/testdata/x.json", "bin/service"):
+        (context / litter).parent.mkdir(parents=True, exist_ok=True)
+        (context / litter).write_text("not for the builder")
+    assert context_as_sent(tmp_path, context) == [
+        "cmd/server/main.go",
+        "go.mod",
+        "go.sum",
+        "internal/config/config.go",
+        "internal/probe/probe.go",
+        "internal/server/gateway.go",
+        "internal/server/server.go",
+    ]
+
+
+def test_the_one_ignore_file_counts_and_not_the_contexts_own(builds: Builds) -> None:
+    (builds.context("authsvc") / ".dockerignore").write_text("internal\n")  # without which it does not compile
+    assert builds.image("authsvc").startswith("sha256:")
+
+
+@pytest.mark.parametrize("architecture", ["x86-64", "arm64"])
+def test_each_architecture_is_built_by_cross_compilation(tmp_path: Path, architecture: str) -> None:
+    builds = copies(tmp_path, architecture)
+    out = tmp_path / "out"
+    alone = ("--build-arg", "BASE_IMAGE=scratch", "--output", f"type=local,dest={out}")
+    docker("build", *alone, *builds.arguments("mcp"))
+    header = (out / "service").read_bytes()[:20]
+    assert (header[:4], int.from_bytes(header[18:20], "little")) == (b"\x7fELF", MACHINE[architecture])
+
+
+def test_an_edit_of_one_services_source_changes_its_image_alone_and_no_edit_changes_none(builds: Builds) -> None:
+    before = {name: builds.image(name) for name in CATALOGUE.names}
+    assert {name: builds.image(name) for name in CATALOGUE.names} == before
+    main = builds.context("promptsvc") / "cmd" / "server" / "main.go"
+    main.write_text(main.read_text().replace('"service:"', '"promptsvc:"'))
+    after = {name: builds.image(name) for name in CATALOGUE.names}
+    assert {name for name in CATALOGUE.names if after[name] != before[name]} == {"promptsvc"}
+
+
+def test_what_the_provider_adds_to_a_context_changes_no_image(builds: Builds) -> None:
+    before = builds.image("mcp")
+    (builds.context("mcp") / ".dockerfile.1234567890").write_text("FROM scratch")
+    assert builds.image("mcp") == before
+
+
+def test_the_pushed_digest_is_what_the_registry_reports(builds: Builds, registry: str) -> None:
+    tag = f"{registry}/mrgnl-authsvc:working"
+    docker("build", "--quiet", "--tag", tag, *builds.arguments("authsvc"))
+    pushed = docker("push", tag).stdout.split("digest: ")[1].split()[0]
+    manifest = urllib.request.Request(  # the registry that we were told to use
+        f"http://{registry}/v2/mrgnl-authsvc/manifests/working",
+        headers={"Accept": "application/vnd.docker.distribution.manifest.v2+json"},
+    )
+    with urllib.request.urlopen(manifest, timeout=10) as answer:  # noqa: S310  # as above
+        assert answer.headers["Docker-Content-Digest"] == pushed
+
+
+def test_a_build_that_does_not_compile_says_so_where_even_a_silent_builder_shows_it(builds: Builds) -> None:
+    """pulumi-docker drops what a build prints and shows the command that failed: so the command says where to look."""
+    main = builds.context("chatsvc") / "cmd" / "server" / "main.go"
+    main.write_text(main.read_text().replace("func main()", "func main() int"))
+    failed = docker("build", *builds.arguments("chatsvc"), check=False)
+    assert failed.returncode != 0
+    assert "func main must have no arguments and no return values" in failed.stderr
+    last = failed.stderr.strip().splitlines()[-1]
+    assert "executor failed running" in last or "did not complete successfully" in last
+    assert "the compiler's words: docker build -f image/Dockerfile" in last
