@@ -5,6 +5,7 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
+import docker_engine
 import settings
 from components.bucket import Bucket, BucketArgs
 from components.cluster import Cluster, ClusterArgs
@@ -16,6 +17,8 @@ from ecs.image import Reference
 from services import CATALOGUE
 
 stack, region = settings.load(CATALOGUE, root=Path(__file__).parent)
+if stack.build:
+    docker_engine.require()
 running = CATALOGUE if stack.images is None else CATALOGUE.only(stack.images)
 
 provider = aws.Provider(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import json
+import os
 import runpy
 import sys
 from collections.abc import Callable, Generator
@@ -18,10 +19,11 @@ from typing import Any, cast
 import yaml
 from pulumi import RunError
 
+from docker_engine import SIMULATED
 from simulator import aws
 from simulator.errors import SimulatorError
 
-MODULES = ("components", "ecs", "faults", "services", "settings")
+MODULES = ("components", "docker_engine", "ecs", "faults", "services", "settings")
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Program:
 
         def run() -> None:
             sdk.join()
+            os.environ[SIMULATED] = "1"
             runpy.run_path(str(self.root / "__main__.py"), run_name="__main__")
 
         before = taken()

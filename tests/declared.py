@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
+import os
 import runpy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from google.protobuf import json_format
 from pulumi.runtime import config, mocks, settings
 from pulumi.runtime.stack import run_in_stack
 
+from docker_engine import SIMULATED
 from simulator.aws import INVOKES
 from simulator.cloud import Call, Cloud
 from simulator.engine import TYPES
@@ -87,6 +89,7 @@ def declare_program(stack: str = "test", **stack_settings: Any) -> Declared:
     said = {**yaml.safe_load(SMALL_STACK), **stack_settings}
     given = {key.replace("_", "-"): value for key, value in said.items() if value is not None}
     values = {"aws:region": REGION, "marginalia:stack": json.dumps(given)}
+    os.environ[SIMULATED] = "1"
     return declare(lambda: runpy.run_path(str(ROOT / "__main__.py")), stack=stack, values=values)
 
 

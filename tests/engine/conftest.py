@@ -25,6 +25,7 @@ PROGRAM = (
     "Pulumi.prod.yaml",
     "__main__.py",
     "components",
+    "docker_engine.py",
     "ecs",
     "faults.py",
     "image",
