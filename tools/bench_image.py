@@ -1,8 +1,8 @@
 """`make bench-image`: the plain two-stage pattern against image/Dockerfile, on the same engine, in one run.
 
-Five services side by side and one after the other from cold, nothing changed, and one line changed in one of five, as
-pulumi-docker builds: it adds a file of its own to each context, so that no build ever finds the layer of the sources.
-Cold is an empty builder cache. Prints the table of docs/performance.md.
+As pulumi-docker builds: all services side by side, each with a file of the provider's own in its context, so that no
+build ever finds the layer of its sources. From cold, which is an empty builder cache, and after a change of one line in
+one service, when the provider builds that one alone. Prints the table of docs/performance.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,10 +70,11 @@ class Pattern:
 
     dockerfile: Path
     sources: Path
+    names: Sequence[str]
 
     def build(self, name: str) -> None:
         context = self.sources / name
-        ours = context / f".dockerfile.{secrets.token_hex(4)}"  # as pulumi-docker does
+        ours = context / f"provider.{secrets.token_hex(4)}"  # by a name that no ignore file keeps out
         ours.write_bytes(self.dockerfile.read_bytes())
         try:
             _docker("build", "--quiet", "--file", self.dockerfile, "--tag", self.tag(name), context)
@@ -90,76 +91,64 @@ class Pattern:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench-image", description=__doc__)
-    parser.parse_args()
-    print("| source | what | plain | ours | ratio |\n|---|---|---|---|---|", flush=True)
+    parser.add_argument("--source", choices=("sample", "heavy"), nargs="+", default=["sample", "heavy"])
+    parser.add_argument("--services", type=int, default=len(NAMES), help=f"how many (default: {len(NAMES)})")
+    options = parser.parse_args()
+    print("| source | services | what | plain | ours | ratio |\n|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         sample, heavy = Path(folder) / "sample", Path(folder) / "heavy"
         shutil.copytree(ROOT / "image" / "sample", sample)
         _make_heavy(heavy)
         for source in (sample, heavy):
-            _compare(source, Path(folder))
+            if source.name in options.source:
+                _compare(source, Path(folder), NAMES[: options.services])
 
 
-def _compare(source: Path, folder: Path) -> None:
+def _compare(source: Path, folder: Path, names: Sequence[str]) -> None:
     plain_file = folder / "Dockerfile.plain"
     plain_file.write_text(PLAIN)
     patterns = [
-        Pattern(dockerfile, _copies(source, folder / f"{source.name}-{kind}"))
+        Pattern(dockerfile, _copies(source, folder / f"{source.name}-{kind}", names), names)
         for kind, dockerfile in (("plain", plain_file), ("ours", ROOT / "image" / "Dockerfile"))
     ]
 
     def row(what: str, measure: Callable[[Pattern], float], unit: str) -> None:
         plain, ours = (measure(pattern) for pattern in patterns)
-        print(f"| {source.name} | {what} | {plain:.1f} {unit} | {ours:.1f} {unit} | {plain / ours:.1f} |", flush=True)
+        print(
+            f"| {source.name} | {len(names)} | {what} | {plain:.1f} {unit} | {ours:.1f} {unit} | {plain / ours:.1f} |",
+            flush=True,
+        )
 
-    row("five from cold, side by side", _cold(side_by_side), "s")
-    row("five from cold, one after the other", _cold(one_by_one), "s")
-    row("nothing changed, all five", _timed(side_by_side), "s")
-    row("one line changed in one of five, all five built", _edited, "s")
+    row("all from cold, side by side", _cold, "s")
+    row("one line changed in one of them", _edited, "s")
     row("size of an image", _size, "MB")
 
 
-def side_by_side(pattern: Pattern) -> None:
-    with ThreadPoolExecutor(len(NAMES)) as pool:
-        list(pool.map(pattern.build, NAMES))
-
-
-def one_by_one(pattern: Pattern) -> None:
-    for name in NAMES:
-        pattern.build(name)
-
-
-def _timed(action: Callable[[Pattern], None]) -> Callable[[Pattern], float]:
-    def measure(pattern: Pattern) -> float:
-        start = time.monotonic()
-        action(pattern)
-        return time.monotonic() - start
-
-    return measure
-
-
-def _cold(action: Callable[[Pattern], None]) -> Callable[[Pattern], float]:
-    def measure(pattern: Pattern) -> float:
-        _docker("builder", "prune", "--all", "--force")
-        return _timed(action)(pattern)
-
-    return measure
+def _cold(pattern: Pattern) -> float:
+    _docker("builder", "prune", "--all", "--force")
+    start = time.monotonic()
+    with ThreadPoolExecutor(len(pattern.names)) as pool:
+        list(pool.map(pattern.build, pattern.names))
+    return time.monotonic() - start
 
 
 def _edited(pattern: Pattern) -> float:
-    pattern.edit("promptsvc")
-    return _timed(side_by_side)(pattern)
+    edited = pattern.names[1]
+    pattern.edit(edited)
+    start = time.monotonic()
+    pattern.build(edited)
+    return time.monotonic() - start
 
 
 def _size(pattern: Pattern) -> float:
-    return int(_docker("inspect", "--format", "{{.Size}}", pattern.tag("mcp"))) / 1e6
+    return int(_docker("inspect", "--format", "{{.Size}}", pattern.tag(pattern.names[0]))) / 1e6
 
 
-def _copies(source: Path, folder: Path) -> Path:
-    for number, name in enumerate(NAMES):
+def _copies(source: Path, folder: Path, names: Sequence[str]) -> Path:
+    for number, name in enumerate(names):
         shutil.copytree(source, folder / name)
         main = folder / name / "cmd" / "server" / "main.go"
-        main.write_text(f"{main.read_text()}\nvar _ = {number}\n")  # five services, not five times one
+        main.write_text(f"{main.read_text()}\nvar _ = {number}\n")  # several services, not one several times
     return folder
 
 
