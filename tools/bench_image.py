@@ -157,7 +157,7 @@ def _make_heavy(folder: Path) -> None:
     (folder / "cmd" / "server").mkdir(parents=True)
     (folder / "cmd" / "server" / "main.go").write_text(HEAVY)
     environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod"}
-    for command in (["mod", "init", "marginalia.sh/heavy"], ["get", "go@1.23", *HEAVY_MODULES], ["mod", "tidy"]):
+    for command in (["mod", "init", "marginalia.sh/heavy"], ["get", "go@1.23.0", *HEAVY_MODULES], ["mod", "tidy"]):
         run = subprocess.run(["go", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False)
         if run.returncode:
             sys.exit(f"go {' '.join(command)}: {run.stderr}")
