@@ -33,7 +33,6 @@ class _Section(BaseModel):
         extra="forbid",
         frozen=True,
         strict=True,
-        use_attribute_docstrings=True,  # they are what an editor shows
     )
 
 
