@@ -116,6 +116,8 @@ def _faults(entries: tuple[Entry, ...]) -> Iterator[str]:
 def _faults_of(entry: Entry, names: list[str]) -> Iterator[str]:
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,18}[a-z0-9]", entry.name):
         yield f"name {entry.name!r}: 2 to 20 lower-case letters, digits and hyphens, a letter first, no hyphen last"
+    if entry.name in RESERVED_NAMES:
+        yield f"name {entry.name!r} is taken by something that is no service; choose another"
     if not 1024 <= entry.port <= 65535:
         yield f"{entry.name}.port {entry.port}: 1024 to 65535, as the process is not root"
     if entry.public and entry.protocol != "http":
@@ -133,6 +135,9 @@ def _faults_of(entry: Entry, names: list[str]) -> Iterator[str]:
 
 RESERVED = frozenset({"GRPC_PORT", "HTTP_PORT", "DATABASE_URL", "S3_BUCKET"})
 """Variables that the program itself sets, from the other fields of an entry."""
+
+RESERVED_NAMES = frozenset({"database", "default", "endpoints", "https", "ingress", "s3"})
+"""Names of ways in and out of a service that are no service, and of the default size in a stack file."""
 
 CATALOGUE = Catalogue(
     (

@@ -33,7 +33,7 @@ IN = Direction("ingress", aws.vpc.SecurityGroupIngressRule)
 class AccessArgs:
     vpc_id: Input[str]
     description: str
-    """Cannot be changed later."""
+    """Cannot be changed later. EC2 takes letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* alone: no apostrophe."""
     ways_out: Mapping[str, Way] = field(default_factory=dict[str, Way])
     """What it may reach, by name. The other security group gets the rule that lets it in."""
     ways_in: Mapping[str, Way] = field(default_factory=dict[str, Way])

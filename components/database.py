@@ -47,7 +47,7 @@ class Database(ComponentResource):
 
         access = Access(
             f"{name}-access",
-            AccessArgs(vpc_id=args.network.vpc_id, description="Marginalia's database"),
+            AccessArgs(vpc_id=args.network.vpc_id, description="Database of Marginalia"),
             self._child,
         )
         password = random.RandomPassword(

@@ -88,7 +88,7 @@ class Ingress(ComponentResource):
             f"{self._name}-access",
             AccessArgs(
                 vpc_id=self._args.network.vpc_id,
-                description="Marginalia's load balancer",
+                description="Load balancer of Marginalia",
                 ways_in={
                     f"{cidr}-{port}": Way(port=port, cidr=cidr) for cidr in self._args.allowed_cidrs for port in ports
                 },

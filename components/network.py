@@ -153,7 +153,7 @@ class Network(ComponentResource):
     def _endpoints(self, s3: aws.ec2.VpcEndpoint) -> dict[str, Way]:
         access = Access(
             f"{self._name}-endpoints",
-            AccessArgs(vpc_id=self.vpc_id, description="Marginalia's endpoints of AWS"),
+            AccessArgs(vpc_id=self.vpc_id, description="Endpoints of AWS for Marginalia"),
             self._child,
         )
         for service in NEEDED_ENDPOINTS:

@@ -21,12 +21,18 @@ def checked(service: aws.ecs.Service, *, task_definition: Output[str], parent: R
         service_name=service.name,
         opts=InvokeOutputOptions(parent=parent, depends_on=[service]),
     )
-    return Output.all(service.arn, service.name, task_definition, live.task_definition).apply(
-        lambda values: _require(values[0], name=values[1], asked=values[2], running=values[3])
+    return Output.all(service.arn, service.name, task_definition, live.task_definition, live.running_count).apply(
+        lambda values: require(values[0], name=values[1], asked=values[2], running=values[3], tasks=values[4])
     )
 
 
-def _require(arn: str, *, name: str, asked: str, running: str) -> str:
+def require(arn: str, *, name: str, asked: str, running: str, tasks: int) -> str:
+    """The ARN again. Raises RunError when another revision runs, or no task at all: a first rollout that failed."""
+    if running == asked and tasks < 1:
+        raise RunError(
+            f"{name}: no task of {_revision(asked)} runs: its first rollout failed. The service's events and its log"
+            " group say why. This check fails until one runs."
+        )
     if running != asked:
         raise RunError(
             f"{name}: ECS runs {_revision(running)}, not {_revision(asked)} as asked: the rollout was rolled back."

@@ -126,7 +126,7 @@ class Service(ComponentResource):
             f"{self._name}-access",
             AccessArgs(
                 vpc_id=network.vpc_id,
-                description=f"Marginalia's {self._name}",
+                description=f"Service {self._name} of Marginalia",
                 ways_out={
                     **network.ways_out,
                     **{callee.entry.name: callee.way for callee in self._args.callees},

@@ -66,7 +66,7 @@ class Program:
         try:
             settings, services = (importlib.import_module(name) for name in ("settings", "services"))
             settings.parse(
-                json.dumps(config.get(settings.KEY)),
+                json.dumps(config.get(settings.KEY), default=str),
                 region=str(config.get("aws:region", "")),
                 file=f"Pulumi.{stack}.yaml",
                 catalogue=services.CATALOGUE,
@@ -100,6 +100,8 @@ def read(file: Path) -> dict[str, Any]:
     """A YAML file that holds a mapping. Raises SimulatorError for any other."""
     try:
         content = yaml.safe_load(file.read_text())
+    except (OSError, UnicodeDecodeError):
+        raise SimulatorError(f"{file.name} cannot be read as text") from None
     except yaml.YAMLError as error:
         # Only what is wrong, and where: PyYAML would quote the line, and a secret may stand in it.
         mark = getattr(error, "problem_mark", None)

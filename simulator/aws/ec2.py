@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from ipaddress import IPv4Network
 
@@ -113,6 +114,12 @@ def _still_mapped(call: Call) -> Iterable[str]:
         yield f"DependencyViolation: network {call.inputs['vpcId']} has some mapped public addresses"
 
 
+def _security_group(call: Call) -> Iterable[str]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"""
+    if not re.fullmatch(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}", call.inputs.get("description", "Managed")):
+        yield f"InvalidParameterValue: Invalid security group description: {call.inputs['description']!r}"
+
+
 def _rule(call: Call) -> Iterable[str]:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html"""
     peers = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
@@ -191,6 +198,7 @@ TYPES = {
         id="sg-{hex}",
         outputs={"arn": "arn:aws:ec2:{region}:{account}:security-group/{id}"},
         replaces=frozenset({"description", "name", "vpcId"}),
+        refuses=_security_group,
         named="name",
         named_within=("vpcId",),
         refers={"vpcId": (VPC, "id")},

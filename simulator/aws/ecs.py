@@ -116,6 +116,7 @@ def get_service(call: Call) -> Properties:
             "id": service.id,
             "serviceName": given["name"],
             "taskDefinition": service.properties[RUNNING],
+            "runningCount": service.properties["desiredCount"],
         }
     raise RefusedError(f"ServiceNotFoundException: there is no service {given['name']} in {given['cluster']}")
 

@@ -236,3 +236,9 @@ def test_a_caller_without_its_callees_is_refused() -> None:
         "services.py: mcp.calls: there is no service 'promptsvc'; there are authsvc, chatsvc, mcp",
         "services.py: mcp.calls: there is no service 'scrapsvc'; there are authsvc, chatsvc, mcp",
     ]
+
+
+@pytest.mark.parametrize("name", ["database", "default", "endpoints", "https", "ingress", "s3"])
+def test_a_service_cannot_be_called_like_something_that_is_no_service(name: str) -> None:
+    with pytest.raises(CatalogueError, match=f"name '{name}' is taken by something that is no service"):
+        Catalogue([entry(name)])

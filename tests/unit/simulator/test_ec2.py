@@ -86,3 +86,11 @@ def test_the_same_rule_may_be_for_both_directions(world: World) -> None:
     https = rule(world, cidrIpv4="10.0.0.0/16")
     assert world.create(ec2.EGRESS_RULE, **https)
     assert world.create(ec2.INGRESS_RULE, **https)
+
+
+def test_a_security_groups_description_has_no_apostrophe(world: World) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"""
+    vpc, _ = network(world)
+    assert world.refusal(ec2.SECURITY_GROUP, vpcId=vpc.id, name="access", description="Marginalia's") == (
+        'InvalidParameterValue: Invalid security group description: "Marginalia\'s"'
+    )
