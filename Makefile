@@ -1,4 +1,4 @@
-# Every target sets up what it needs. None of them touches AWS: only `pulumi` and `python -m promotion` do.
+# Every target sets up what it needs. None of them touches AWS, but for `make smoke`, which asks the gateway that it is told to.
 .DEFAULT_GOAL := help
 STACK ?= dev
 SOURCE ?= image/sample

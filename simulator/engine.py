@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import json
+import shutil
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager, nullcontext
@@ -123,6 +125,7 @@ class Simulator:
                 pulumi_home=str(self.home / "pulumi"),
                 env_vars=self._environment(providers),
             )
+            self._mend_state(stack)
             exists = any((self.home / "state").glob(f".pulumi/stacks/*/{stack}.json"))
             session = auto.Stack.select(stack, workspace) if exists else auto.Stack.create(stack, workspace)
             if any((self.home / "state").glob(f".pulumi/locks/*/*/{stack}/*")):
@@ -142,14 +145,23 @@ class Simulator:
     def _forget_what_was_cut_off(self, session: auto.Stack) -> None:
         """Removes what a killed update made and had no time to write into the state, as a person would by hand."""
         resources: list[dict[str, Any]] = (session.export_stack().deployment or {}).get("resources", [])
-        known = {resource["urn"] for resource in resources}
+        known = {(resource["urn"], resource.get("id")) for resource in resources}
         with closing(Store(self.home / CLOUD)) as store:
             for token, kind in TYPES.items():
                 for made in store.find(token):
                     of_this_stack = made.urn.startswith(f"urn:pulumi:{session.name}::")
-                    if of_this_stack and made.urn not in known and not kind.stays(made.properties):
+                    if of_this_stack and (made.urn, made.id) not in known and not kind.stays(made.properties):
                         store.remove(made)
                         self.say(f"Removed {made.urn}, which an update that was cut off had made.")
+
+    def _mend_state(self, stack: str) -> None:
+        """Puts the last whole state back where a killed update was cut in the middle of writing the next."""
+        for backup in (self.home / "state").glob(f".pulumi/stacks/*/{stack}.json.bak"):
+            state = backup.with_suffix("")
+            try:
+                json.loads(state.read_text())
+            except (FileNotFoundError, ValueError):
+                shutil.copy(backup, state)
 
     def _workspace(self, stack: str) -> Path:
         """Copies of the project's files: Pulumi writes a salt into a stack file, and the committed ones stay as is."""
