@@ -88,10 +88,10 @@ def _service(call: Call) -> Iterator[str]:
 
 def _running(call: Call) -> str:
     """The revision that runs after this: the one that is asked for, unless it is new and a fault was ordered."""
-    before = call.existing()
-    if before is None or before.properties["taskDefinition"] == call.inputs["taskDefinition"]:
-        return before.properties[RUNNING] if before else call.inputs["taskDefinition"]
-    return before.properties[RUNNING] if call.inputs["name"] in call.cloud.faults else call.inputs["taskDefinition"]
+    asked, before = call.inputs["taskDefinition"], call.existing()
+    if before and (before.properties["taskDefinition"] == asked or call.inputs["name"] in call.cloud.faults):
+        return before.properties[RUNNING]
+    return asked
 
 
 def _rolled_back(call: Call, made: Properties) -> Iterator[str]:
