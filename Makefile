@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview destroy outputs test test-image check local local-down smoke bench bench-image schema lock clean
+.PHONY: help up preview destroy outputs test test-image check local local-down smoke bench bench-image generate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -53,8 +53,8 @@ bench: $(READY) ## time preview and up at 5, 20 and 50 services
 bench-image: $(READY) ## time and size of the image, against the plain pattern; empties the builder cache
 	@$(RUN) tools/bench_image.py
 
-schema: $(READY) ## write the stack files' JSON Schema anew, for editors
-	@$(RUN) schema.py > stack.schema.json
+generate: $(READY) ## write anew what follows from services.py and settings.py: compose.yaml, the stack files' JSON Schema
+	@$(RUN) -m tools.generate
 
 lock: $(READY) ## pin what the *.in files ask for, with hashes
 	$(RUN) -m pip install --quiet uv==0.13.9

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
-import shutil
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager, nullcontext
@@ -125,7 +123,6 @@ class Simulator:
                 pulumi_home=str(self.home / "pulumi"),
                 env_vars=self._environment(providers),
             )
-            self._mend_state(stack)
             exists = any((self.home / "state").glob(f".pulumi/stacks/*/{stack}.json"))
             session = auto.Stack.select(stack, workspace) if exists else auto.Stack.create(stack, workspace)
             if any((self.home / "state").glob(f".pulumi/locks/*/*/{stack}/*")):
@@ -154,15 +151,6 @@ class Simulator:
                         store.remove(made)
                         self.say(f"Removed {made.urn}, which an update that was cut off had made.")
 
-    def _mend_state(self, stack: str) -> None:
-        """Puts the last whole state back where a killed update was cut in the middle of writing the next."""
-        for backup in (self.home / "state").glob(f".pulumi/stacks/*/{stack}.json.bak"):
-            state = backup.with_suffix("")
-            try:
-                json.loads(state.read_text())
-            except (FileNotFoundError, ValueError):
-                shutil.copy(backup, state)
-
     def _workspace(self, stack: str) -> Path:
         """Copies of the project's files: Pulumi writes a salt into a stack file, and the committed ones stay as is."""
         folder = self.home / "workspace"
@@ -179,7 +167,8 @@ class Simulator:
         once = {} if self.checkpoints else {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
         return {
             **once,
-            "PULUMI_BACKEND_URL": f"file://{state}",
+            # No files of metadata beside the state: they are not written in one step, and a killed update cut them.
+            "PULUMI_BACKEND_URL": f"file://{state}?metadata=skip",
             # Nothing in a simulated state is worth hiding; secrets are encrypted all the same.
             "PULUMI_CONFIG_PASSPHRASE": "simulated",
             "PULUMI_DEBUG_PROVIDERS": providers,

@@ -8,7 +8,6 @@ import pytest
 import yaml
 
 from ecs.fargate import Size
-from schema import text
 from services import CATALOGUE, Catalogue, Entry
 from settings import Settings, SettingsError, parse
 from tests.declared import REGION, ROOT, SMALL_STACK
@@ -78,10 +77,6 @@ def test_the_committed_stack_files_are_valid(stack: str) -> None:
     said = config["marginalia:stack"]
     settings = parse(json.dumps(said), region=config["aws:region"], file=file, catalogue=CATALOGUE, root=ROOT)
     assert settings.account == said["account"]
-
-
-def test_the_committed_schema_is_that_of_the_settings() -> None:
-    assert json.loads((ROOT / "stack.schema.json").read_text()) == json.loads(text()), "make schema writes it anew"
 
 
 def test_an_ingress_with_a_domain_is_open_to_the_world() -> None:
