@@ -59,8 +59,9 @@ HIDDEN = "[secret]"
 class PartialError(Exception):
     """What the cloud answers to a change that it carried out, but not to the end. The object is as `outputs` say."""
 
-    def __init__(self, message: str, outputs: Properties) -> None:
+    def __init__(self, message: str, id: str, outputs: Properties) -> None:
         super().__init__(message)
+        self.id = id
         self.outputs = outputs
 
 
@@ -102,10 +103,12 @@ class ResourceType:
     refuses: Refusal = _nothing
     """What AWS says to a create or an update that it does not accept."""
     refuses_deletion: Refusal = _nothing
-    private: Mapping[str, Answer] = field(default_factory=dict[str, Answer])
-    """What the cloud keeps of an object besides what it tells Pulumi; computed at each change."""
+    private: Mapping[str, Callable[[Call, Properties], Any]] = field(
+        default_factory=dict[str, Callable[[Call, Properties], Any]]
+    )
+    """What the cloud keeps of an object besides what it tells Pulumi; computed at each change, in order."""
     complains: Callable[[Call, Properties], Iterable[str]] = lambda _call, _properties: ()
-    """What went wrong in an update that is done all the same."""
+    """What went wrong in a change that is made all the same."""
     stays: Callable[[Properties], bool] = lambda _: False
     """Whether the object remains in the cloud when Pulumi deletes the resource."""
     deletes_with_it: Callable[[Call], Iterable[Object]] = _nothing
@@ -137,7 +140,7 @@ class Cloud:
         return kind.completes(self.root, {**inputs, **named})
 
     def create(self, call: Call) -> tuple[str, Properties]:
-        """The id and the outputs of a new object. Raises RefusedError."""
+        """The id and the outputs of a new object. Raises RefusedError and PartialError."""
         kind = self.types[call.token]
         with self.store.transaction():
             self._refuse_create(kind, call)
@@ -154,21 +157,21 @@ class Cloud:
             outputs: Properties = {}
             for key, answer in kind.outputs.items():
                 outputs[key] = _answered(answer, call, {**values, **outputs})
-            self._put(call, values["id"], outputs)
+            properties = self._put(call, values["id"], outputs)
+        self._complain(kind, call, values["id"], properties, outputs)
         return values["id"], outputs
 
     def update(self, call: Call, old: Properties) -> Properties:
-        """The outputs of an object after a change in place. Raises RefusedError."""
+        """The outputs of an object after a change in place. Raises RefusedError and PartialError."""
         kind = self.types[call.token]
         with self.store.transaction():
-            self._raise([*self._missing(kind, call), *kind.refuses(call)])
+            _refuse([*self._missing(kind, call), *kind.refuses(call)])
             outputs = {
                 key: answer(call) if key in kind.volatile and not isinstance(answer, str) else old.get(key)
                 for key, answer in kind.outputs.items()
             }
             properties = self._put(call, call.id, outputs)
-        if complaints := list(kind.complains(call, properties)):
-            raise PartialError("; ".join(complaints), outputs)
+        self._complain(kind, call, call.id, properties, outputs)
         return outputs
 
     def delete(self, call: Call) -> None:
@@ -178,26 +181,26 @@ class Cloud:
         if made is None or kind.stays(made.properties):
             return
         with self.store.transaction():
-            self._raise([*self._holders(made), *kind.refuses_deletion(call)])
+            _refuse([*self._holders(made), *kind.refuses_deletion(call)])
             for each in [made, *kind.deletes_with_it(call)]:
                 self.store.remove(each)
 
     def _refuse_create(self, kind: ResourceType, call: Call) -> None:
-        faults = [*self._missing(kind, call), *kind.refuses(call)]
+        refusals = [*self._missing(kind, call), *kind.refuses(call)]
         if kind.named:
             name = call.inputs[kind.named]
             same = {key: call.inputs.get(key) for key in (kind.named, *kind.named_within)}
             for other in self.store.find(call.token, **same):
                 if kind.name_is_global or (other.account, other.region) == (call.account, call.region):
                     cut_off = "; an update that was cut off made it: `python -m simulator refresh` settles it"
-                    faults.append(
+                    refusals.append(
                         f"{kind.named} {name!r} is taken by {other.urn}{cut_off if other.urn == call.urn else ''}"
                     )
-        self._raise(faults)
+        _refuse(refusals)
 
     def _missing(self, kind: ResourceType, call: Call) -> Iterable[str]:
         for key, (token, attribute) in kind.refers.items():
-            for value in each(call.inputs.get(key)):
+            for value in as_list(call.inputs.get(key)):
                 if not any(_attribute(each, attribute) == value for each in call.find(token)):
                     yield f"{key} {value!r} does not exist: no {token} has this {attribute}"
 
@@ -206,12 +209,14 @@ class Cloud:
             for key, (referred, attribute) in kind.refers.items():
                 if referred == made.kind and kind.holds:
                     for other in self.store.find(token):
-                        if _attribute(made, attribute) in each(other.properties.get(key)):
+                        if _attribute(made, attribute) in as_list(other.properties.get(key)):
                             yield f"{made.id} is in use by {other.urn or other.id} ({key})"
 
     def _put(self, call: Call, id: str, outputs: Properties) -> Properties:
         kind = self.types[call.token]
-        private = {key: answer(call) for key, answer in kind.private.items()}
+        private: Properties = {}
+        for key, answer in kind.private.items():
+            private[key] = answer(call, private)
         hidden = dict.fromkeys(call.secret | kind.secret_outputs, HIDDEN)
         properties = {**call.inputs, **outputs, **private, **hidden}
         self.store.put(
@@ -227,9 +232,14 @@ class Cloud:
         )
         return properties
 
-    def _raise(self, faults: Iterable[str]) -> None:
-        if faults := list(faults):
-            raise RefusedError("; ".join(faults))
+    def _complain(self, kind: ResourceType, call: Call, id: str, properties: Properties, outputs: Properties) -> None:
+        if complaints := list(kind.complains(call, properties)):
+            raise PartialError("; ".join(complaints), id, outputs)
+
+
+def _refuse(refusals: Iterable[str]) -> None:
+    if refusals := list(refusals):
+        raise RefusedError("; ".join(refusals))
 
 
 def _answered(answer: str | Answer, call: Call, values: Properties) -> Any:
@@ -240,7 +250,7 @@ def _attribute(made: Object, attribute: str) -> object:
     return made.id if attribute == "id" else made.properties.get(attribute)
 
 
-def each(value: Any) -> list[Any]:
+def as_list(value: Any) -> list[Any]:
     """The values of a key that holds none, one or a list of them."""
     if value is None:
         return []

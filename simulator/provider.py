@@ -103,7 +103,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             return provider_pb2.CreateResponse(properties=_struct({**given, **dict.fromkeys(kind.outputs, UNKNOWN)}))
         with _refusing(context):
-            made, outputs = self._cloud.create(self._call(request.type, request.urn, given))
+            try:
+                made, outputs = self._cloud.create(self._call(request.type, request.urn, given))
+            except PartialError as error:
+                _abort_done(context, error, request.properties, given)
+                raise
         return provider_pb2.CreateResponse(id=made, properties=_struct({**given, **outputs}))
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> Any:
@@ -115,7 +119,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 try:
                     outputs = self._cloud.update(self._call(request.type, request.urn, given, request.id), olds)
                 except PartialError as error:
-                    _abort_done(context, str(error), request, {**given, **error.outputs})
+                    _abort_done(context, error, request.news, given)
         return provider_pb2.UpdateResponse(properties=_struct({**given, **outputs}))
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> Any:
@@ -182,15 +186,17 @@ def _refusing(context: grpc.ServicerContext) -> Generator[None]:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
 
 
-def _abort_done(context: grpc.ServicerContext, message: str, request: Any, properties: Properties) -> None:
-    """Fails, but tells the engine that the change is made: it keeps the new inputs in its state."""
+def _abort_done(
+    context: grpc.ServicerContext, error: PartialError, inputs: struct_pb2.Struct, given: Properties
+) -> None:
+    """Fails, but tells the engine that the change is made: it keeps the resource and the new inputs in its state."""
     done = provider_pb2.ErrorResourceInitFailed(
-        id=request.id, properties=_struct(properties), inputs=request.news, reasons=[message]
+        id=error.id, properties=_struct({**given, **error.outputs}), inputs=inputs, reasons=[str(error)]
     )
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=message)
+    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
     status.details.add().Pack(done)
     context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    context.abort(grpc.StatusCode.UNKNOWN, message)
+    context.abort(grpc.StatusCode.UNKNOWN, str(error))
 
 
 def _difference(old: Properties, new: Properties, kind: ResourceType) -> provider_pb2.DiffResponse:

@@ -31,14 +31,15 @@ def services(home: Path, stack: str) -> Iterator[Row]:
         running = [each for each in store.find(SERVICE) if each.urn.startswith(f"urn:pulumi:{stack}::")]
         for service in sorted(running, key=lambda each: each.properties["name"]):
             task = tasks[service.properties["taskDefinition"]]
-            [container] = json.loads(tasks[service.properties[RUNNING]]["containerDefinitions"])
+            runs = tasks.get(service.properties[RUNNING])
+            [container] = json.loads((runs or task)["containerDefinitions"])
             yield Row(
                 service=service.properties["name"],
                 digest=Reference.parse(container["image"]).digest[:19],
                 cpu=task["cpu"],
                 memory=task["memory"],
-                tasks=int(service.properties["desiredCount"]),
-                state="steady" if service.properties[RUNNING] == task["arn"] else "rolled back",
+                tasks=int(service.properties["desiredCount"]) if runs else 0,
+                state="steady" if runs == task else "rolled back" if runs else "does not start",
             )
     finally:
         store.close()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
+from ecs.iam import PULL_ACTIONS
 from ecs.image import Reference, Repository
 from simulator.cloud import Call, RefusedError, ResourceType, is_simulated
 from simulator.store import Object, Properties, Store
@@ -62,7 +63,7 @@ def _consumers(store: Store, repository: Repository) -> set[str]:
         for each in store.find(REPOSITORY_POLICY, repository=repository.name)
         if (each.account, each.region) == (repository.account, repository.region)
         for statement in json.loads(each.properties["policy"])["Statement"]
-        if "ecr:BatchGetImage" in statement["Action"]
+        if set(PULL_ACTIONS) <= set(statement["Action"])
         for principal in statement["Principal"]["AWS"]
     }
 

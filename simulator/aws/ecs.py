@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ecs import fargate
-from ecs.iam import secret_arn
+from ecs.iam import PULL_ACTIONS, secret_arn
 from ecs.image import REFERENCE, Reference
 from simulator.aws import ec2, ecr, iam
 from simulator.aws.cloudwatch import LOG_GROUP
@@ -26,8 +26,12 @@ TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"
 NEEDED_ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html and, for the other two, the same of each"""
+STOPPED = "stoppedReasons"
+"""What the cloud knows of a service and tells only those who ask: why tasks of the revision that is asked for stop."""
+ROLLED_BACK = "rolledBackTaskDefinition"
+"""Likewise: the revision that no rollout of brings about, because a fault was ordered for it; empty for none."""
 RUNNING = "runningTaskDefinition"
-"""What the cloud knows of a service and tells only those who ask: the revision of the tasks that run."""
+"""Likewise: the revision of the tasks that run; empty when none ever did."""
 PLATFORM = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 
 
@@ -61,7 +65,7 @@ def _revision(call: Call) -> int:
 
 
 def _service(call: Call) -> Iterator[str]:
-    """What CreateService and UpdateService refuse, and why the tasks would not reach a steady state.
+    """What CreateService and UpdateService refuse.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
     """
@@ -81,28 +85,39 @@ def _service(call: Call) -> Iterator[str]:
     for target in call.inputs.get("loadBalancers", []):
         if (arn := target["targetGroupArn"]) not in listened:
             yield f"InvalidParameterException: the target group {arn} does not have an associated load balancer"
-    for task_definition in call.find(TASK_DEFINITION, arn=call.inputs["taskDefinition"]):
-        for reason in _stopped_reasons(call, task_definition.properties):
-            yield f"{call.inputs['name']}: the deployment circuit breaker was triggered: {reason}"
 
 
-def _running(call: Call) -> str:
-    """The revision that runs after this: the one that is asked for, unless it is new and a fault was ordered."""
+def _stops(call: Call, _: Properties) -> list[str]:
+    tasks = call.find(TASK_DEFINITION, arn=call.inputs["taskDefinition"])
+    return [reason for task in tasks for reason in _stopped_reasons(call, task.properties)]
+
+
+def _rolled_back(call: Call, _: Properties) -> str:
     asked, before = call.inputs["taskDefinition"], call.existing()
-    if before and (before.properties["taskDefinition"] == asked or call.inputs["name"] in call.cloud.faults):
-        return before.properties[RUNNING]
+    if before and before.properties["taskDefinition"] == asked:
+        return before.properties[ROLLED_BACK]
+    return asked if before and call.inputs["name"] in call.cloud.faults else ""
+
+
+def _running(call: Call, made: Properties) -> str:
+    """The revision that runs after this: the one that is asked for, unless its tasks stop."""
+    asked, before = call.inputs["taskDefinition"], call.existing()
+    if made[STOPPED] or made[ROLLED_BACK] == asked:
+        return before.properties[RUNNING] if before else ""
     return asked
 
 
-def _rolled_back(call: Call, made: Properties) -> Iterator[str]:
-    """How the provider tells of a rollback, when it does.
+def _unsteady(call: Call, made: Properties) -> Iterator[str]:
+    """Why the provider, which waits for a steady state, says that it did not come. Of a rollback it tells not always.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
     """
-    asked, running = made["taskDefinition"], made[RUNNING]
-    if asked != running and call.cloud.faults.get(call.inputs["name"]) == "rollback":
+    name, asked, running = call.inputs["name"], made["taskDefinition"], made[RUNNING]
+    for reason in made[STOPPED]:
+        yield f"{name}: the deployment circuit breaker was triggered: {reason}"
+    if made[ROLLED_BACK] == asked and call.cloud.faults.get(name) == "rollback":
         yield (
-            f"waiting for ECS Service {call.inputs['name']}: the deployment of {asked.rsplit('/')[-1]} failed:"
+            f"waiting for ECS Service {name}: the deployment of {asked.rsplit('/')[-1]} failed:"
             f" the circuit breaker rolled back to {running.rsplit('/')[-1]}"
         )
 
@@ -115,8 +130,8 @@ def get_service(call: Call) -> Properties:
             **service.properties,
             "id": service.id,
             "serviceName": given["name"],
-            "taskDefinition": service.properties[RUNNING],
-            "runningCount": service.properties["desiredCount"],
+            "taskDefinition": service.properties[RUNNING] or service.properties["taskDefinition"],
+            "runningCount": service.properties["desiredCount"] if service.properties[RUNNING] else 0,
         }
     raise RefusedError(f"ServiceNotFoundException: there is no service {given['name']} in {given['cluster']}")
 
@@ -135,10 +150,7 @@ def _stopped_reasons(call: Call, task: Properties) -> Iterator[str]:
         yield from _unpullable(call, role, container["image"], PLATFORM[task["runtimePlatform"]["cpuArchitecture"]])
         for secret in container.get("secrets", []):
             yield from _unreadable(call, role, secret["valueFrom"])
-        options = container.get("logConfiguration", {}).get("options", {})
-        for group in call.find(LOG_GROUP, name=options.get("awslogs-group")):
-            if not iam.allows(call, role, "logs:CreateLogStream", f"{group.properties['arn']}:*"):
-                yield f"ResourceInitializationError: {role} may not write to {group.id}"
+        yield from _unlogged(call, role, container.get("logConfiguration", {}).get("options", {}).get("awslogs-group"))
         yield from _unresolved(call, container.get("environment", []))
 
 
@@ -164,8 +176,10 @@ def _unpullable(call: Call, role: str, text: str, platform: str) -> Iterator[str
     if not re.fullmatch(REFERENCE, text):
         return  # not in a private registry, or not by digest: nothing is known of it here
     image = Reference.parse(text)
-    if not iam.allows(call, role, "ecr:BatchGetImage", image.repository.arn):
-        yield f"CannotPullContainerError: {role} may not pull from {image.repository.arn}"
+    needed = {"ecr:GetAuthorizationToken": "*", **dict.fromkeys(PULL_ACTIONS, image.repository.arn)}
+    for action, resource in needed.items():
+        if not iam.allows(call, role, action, resource):
+            yield f"CannotPullContainerError: {role} is not authorized to perform {action} on {resource}"
     for reason in ecr.unpullable(call, image):
         yield f"CannotPullContainerError: {reason}"
     if (built := ecr.platform(call.cloud.store, image)) not in (None, platform):
@@ -176,13 +190,24 @@ def _unreadable(call: Call, role: str, reference: str) -> Iterator[str]:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
     arn = secret_arn(reference)
     if not iam.allows(call, role, "secretsmanager:GetSecretValue", arn):
-        yield f"ResourceInitializationError: {role} may not read {arn}"
+        yield f"ResourceInitializationError: {role} is not authorized to perform secretsmanager:GetSecretValue on {arn}"
     if not is_simulated(arn.split(":")[4]):
         return
     version = reference.split(":")[-1] if reference != arn else ""
     versions = [each.properties["versionId"] for each in call.find(SECRET_VERSION, secretId=arn)]
     if not call.find(SECRET, arn=arn) or not versions or (version and version not in versions):
         yield f"ResourceInitializationError: ResourceNotFoundException: Secrets Manager can't find {reference}"
+
+
+def _unlogged(call: Call, role: str, group: str) -> Iterator[str]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html"""
+    found = call.find(LOG_GROUP, name=group)
+    if not found:
+        yield f"ResourceInitializationError: failed to validate logger args: the log group {group} does not exist"
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        for each in found:
+            if not iam.allows(call, role, action, f"{each.properties['arn']}:*"):
+                yield f"ResourceInitializationError: {role} is not authorized to perform {action} on {group}"
 
 
 def _unresolved(call: Call, environment: list[dict[str, str]]) -> Iterator[str]:
@@ -251,8 +276,8 @@ TYPES = {
         named_within=("cluster",),
         refers={"cluster": (CLUSTER, "arn"), "taskDefinition": (TASK_DEFINITION, "arn")},
         refuses=_service,
-        private={RUNNING: _running},
-        complains=_rolled_back,
+        private={STOPPED: _stops, ROLLED_BACK: _rolled_back, RUNNING: _running},
+        complains=_unsteady,
     ),
 }
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from simulator.cloud import Call, Refusal, ResourceType, each
+from simulator.cloud import Call, Refusal, ResourceType, as_list
 
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -16,9 +16,9 @@ def allows(call: Call, role_arn: str, action: str, resource: str) -> bool:
     """Whether the policies that the role surely has by now allow this. Deny statements and conditions are not read."""
     for role in call.find(ROLE, arn=role_arn):
         for policy in call.find(ROLE_POLICY, role=role.properties["name"]):
-            for statement in each(json.loads(policy.properties["policy"])["Statement"]):
-                actions = any(fnmatchcase(action, pattern) for pattern in each(statement["Action"]))
-                if actions and any(fnmatchcase(resource, pattern) for pattern in each(statement["Resource"])):
+            for statement in as_list(json.loads(policy.properties["policy"])["Statement"]):
+                actions = any(fnmatchcase(action, pattern) for pattern in as_list(statement["Action"]))
+                if actions and any(fnmatchcase(resource, pattern) for pattern in as_list(statement["Resource"])):
                     return True
     return False
 

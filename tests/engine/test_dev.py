@@ -98,7 +98,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("forgotten", "reason"),
     [
-        ("task,", "may not pull from"),
+        ("task,", "is not authorized to perform ecr:BatchGetImage"),
         ("access,", "no egress rule for port 443"),
         ("host.cluster,", "capacity provider FARGATE is not associated with the cluster"),
         ("host.network,", "has no route out"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simulator import report
 from tests.engine.conftest import Checkout
 
 
@@ -20,13 +21,19 @@ def test_prod_runs_the_bytes_that_dev_ran_and_builds_nothing(dev: Checkout) -> N
     assert dev.simulator.outputs("prod")["url"] == "https://api.marginalia.sh"
 
 
-def test_an_image_that_does_not_exist_never_becomes_green(dev: Checkout) -> None:
+def test_an_image_that_does_not_exist_never_becomes_green_and_an_existing_one_then_does(dev: Checkout) -> None:
     images = images_of_dev(dev)
     gone = images["mcp"][:-64] + "f" * 64
     dev.edit("prod", lambda stack: stack.update(images={**images, "mcp": gone}))
-    result = dev.simulator.run("up", "prod")
-    assert not result.succeeded
-    assert f"CannotPullContainerError: {gone}: not found" in " ".join(result.errors)
+    for _ in range(2):
+        result = dev.simulator.run("up", "prod")
+        assert not result.succeeded
+        assert f"CannotPullContainerError: {gone}: not found" in " ".join(result.errors)
+        states = {row.service: row.state for row in report.services(dev.home, "prod")}
+        assert states == {**dict.fromkeys(images, "steady"), "mcp": "does not start"}
+    dev.edit("prod", lambda stack: stack.update(images=images))
+    dev.run("up", "prod")
+    assert dev.changed("up", "prod") == set()
 
 
 def test_an_account_that_is_no_consumer_cannot_pull(dev: Checkout) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from ecs.iam import PULL_ACTIONS
 from simulator.aws import ec2, ecr, ecs, iam
 from simulator.aws.cloudwatch import LOG_GROUP
 from simulator.aws.secretsmanager import SECRET, SECRET_VERSION
+from simulator.cloud import PartialError, RefusedError
 from simulator.store import Object
 from tests.unit.simulator.world import World, network
 
@@ -41,9 +45,11 @@ class Promptsvc:
         logs = world.create(LOG_GROUP, name="/ecs/mrgnl-promptsvc")
         self.role = world.create(iam.ROLE, "execution", name="execution", assumeRolePolicy="{}").properties["arn"]
         self.policy = self.allow(
-            ("ecr:BatchGetImage", [repository.properties["arn"]]),
+            ("ecr:GetAuthorizationToken", ["*"]),
+            *((action, [repository.properties["arn"]]) for action in PULL_ACTIONS),
             ("secretsmanager:GetSecretValue", [self.secret]),
             ("logs:CreateLogStream", [f"{logs.properties['arn']}:*"]),
+            ("logs:PutLogEvents", [f"{logs.properties['arn']}:*"]),
         )
         self.cluster = world.create(ecs.CLUSTER, name="mrgnl").id
         world.create(ecs.CAPACITY_PROVIDERS, clusterName="mrgnl", capacityProviders=["FARGATE", "FARGATE_SPOT"])
@@ -123,6 +129,7 @@ class Promptsvc:
             "cluster": self.cluster,
             "taskDefinition": task.properties["arn"],
             "capacityProviderStrategies": [{"capacityProvider": "FARGATE", "weight": 100}],
+            "desiredCount": 1,
             "networkConfiguration": {"subnets": self.subnets, "securityGroups": [self.group]},
             "serviceConnectConfiguration": {"namespace": "mrgnl"},
         }
@@ -133,4 +140,6 @@ class Promptsvc:
 
     def why_not(self, container: dict[str, Any] | None = None, **changes: Any) -> str:
         """Why the service does not come up."""
-        return self.world.refusal(ecs.SERVICE, "service", **self.service(container, **changes))
+        with pytest.raises((RefusedError, PartialError)) as told:
+            self.up(container, **changes)
+        return str(told.value)

@@ -179,16 +179,20 @@ def test_an_object_of_an_earlier_update_counts_for_all(world: World) -> None:
     assert update.create(ec2.INTERNET_GATEWAY, vpcId=vpc.id)
 
 
-def test_what_goes_wrong_in_an_update_that_is_done_is_told_and_the_change_stays(world: World) -> None:
+def test_what_goes_wrong_in_a_change_that_is_made_is_told_and_the_change_stays(world: World) -> None:
     def complains(call: Call, made: dict[str, object]) -> list[str]:
-        return [f"{call.id}: {made['state']} is not what was asked for"]
+        return [f"{call.urn}: {made['state']} is not what was asked for"]
 
     kind = ResourceType(id="it", outputs={"state": lambda _: "half"}, complains=complains)
     half = world.but(types={"test:index:It": kind})
-    made = half.create("test:index:It", size=1)
-    with pytest.raises(PartialError) as told:
+    told = "urn: half is not what was asked for", "it", {"state": "half"}
+    with pytest.raises(PartialError) as of_create:
+        half.create("test:index:It", "urn", size=1)
+    assert (str(of_create.value), of_create.value.id, of_create.value.outputs) == told
+    made = half.get("test:index:It", "it")
+    with pytest.raises(PartialError) as of_update:
         half.update(made, size=2)
-    assert (str(told.value), told.value.outputs) == ("it: half is not what was asked for", {"state": "half"})
+    assert (str(of_update.value), of_update.value.id, of_update.value.outputs) == told
     assert half.get("test:index:It", "it").properties == {"size": 2, "state": "half"}
 
 

@@ -80,6 +80,33 @@ def test_after_a_rollback_the_tasks_that_run_are_of_the_revision_before(promptsv
     assert (after["taskDefinition"][-2:], after[ecs.RUNNING][-2:]) == (":2", ":1")
 
 
+def test_a_service_whose_first_tasks_stop_is_there_and_runs_nothing_until_what_stops_them_is_mended(
+    promptsvc: Promptsvc,
+) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html"""
+    policy = promptsvc.policy
+    promptsvc.forbid("logs:PutLogEvents")
+    promptsvc.why_not()
+    [made] = promptsvc.world.all(ecs.SERVICE)
+    given = {"serviceName": "promptsvc", "clusterArn": promptsvc.cluster}
+    assert promptsvc.world.invoke("aws:ecs/getService:getService", **given)["runningCount"] == 0
+    promptsvc.world.change(policy)
+    promptsvc.world.update(made)
+    asked = made.properties["taskDefinition"]
+    told = promptsvc.world.invoke("aws:ecs/getService:getService", **given)
+    assert (told["taskDefinition"], told["runningCount"]) == (asked, 1)
+
+
+def test_when_the_tasks_of_a_new_revision_stop_those_of_the_old_one_go_on(promptsvc: Promptsvc) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html"""
+    made = promptsvc.up()
+    asked = promptsvc.service(promptsvc.container(secrets=[{"name": "A", "valueFrom": f"{promptsvc.secret}:::gone"}]))
+    with pytest.raises(PartialError):
+        promptsvc.world.update(made, taskDefinition=asked["taskDefinition"])
+    after = promptsvc.world.get(ecs.SERVICE, made.id).properties
+    assert (after["taskDefinition"][-2:], after[ecs.RUNNING][-2:]) == (":2", ":1")
+
+
 def test_a_service_that_is_asked_for_and_is_not_there_is_an_error(promptsvc: Promptsvc) -> None:
     given = {"serviceName": "promptsvc", "clusterArn": promptsvc.cluster}
     assert refusal(lambda: promptsvc.world.invoke("aws:ecs/getService:getService", **given)) == (

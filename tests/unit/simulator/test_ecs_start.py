@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from ecs.iam import PULL_ACTIONS
 from simulator.aws import ec2, ecr, ecs
+from simulator.aws.cloudwatch import LOG_GROUP
 from simulator.aws.secretsmanager import SECRET, SECRET_VERSION
 from tests.unit.simulator.promptsvc import Promptsvc
 
@@ -22,19 +24,20 @@ def test_a_service_with_all_that_it_needs_comes_up(promptsvc: Promptsvc) -> None
     assert service.properties["arn"] == "arn:aws:ecs:us-east-1:000000000000:service/mrgnl/promptsvc"
 
 
+REPOSITORY = "arn:aws:ecr:us-east-1:000000000000:repository/mrgnl-promptsvc"
+NOT_PULLED = "CannotPullContainerError: {role} is not authorized to perform"
+NOT_ALLOWED = "ResourceInitializationError: {role} is not authorized to perform"
 NOT_READ = "ResourceInitializationError: ResourceNotFoundException: Secrets Manager can't find {secret}"
 
 
 @pytest.mark.parametrize(
     ("action", "reason"),
     [
-        (
-            "ecr:BatchGetImage",
-            "CannotPullContainerError: {role} may not pull from"
-            " arn:aws:ecr:us-east-1:000000000000:repository/mrgnl-promptsvc",
-        ),
-        ("secretsmanager:GetSecretValue", "ResourceInitializationError: {role} may not read {secret}"),
-        ("logs:CreateLogStream", "ResourceInitializationError: {role} may not write to /ecs/mrgnl-promptsvc"),
+        ("ecr:GetAuthorizationToken", f"{NOT_PULLED} ecr:GetAuthorizationToken on *"),
+        *((action, f"{NOT_PULLED} {action} on {REPOSITORY}") for action in PULL_ACTIONS),
+        ("secretsmanager:GetSecretValue", f"{NOT_ALLOWED} secretsmanager:GetSecretValue on {{secret}}"),
+        ("logs:CreateLogStream", f"{NOT_ALLOWED} logs:CreateLogStream on /ecs/mrgnl-promptsvc"),
+        ("logs:PutLogEvents", f"{NOT_ALLOWED} logs:PutLogEvents on /ecs/mrgnl-promptsvc"),
     ],
 )
 def test_a_task_whose_execution_role_lacks_a_permission_does_not_start(
@@ -51,9 +54,16 @@ def test_a_task_whose_execution_role_lacks_a_permission_does_not_start(
         (ecr.IMAGE, "CannotPullContainerError: {image}: not found"),
         (SECRET_VERSION, NOT_READ),
         (SECRET, NOT_READ),
+        (
+            LOG_GROUP,
+            "ResourceInitializationError: failed to validate logger args:"
+            " the log group /ecs/mrgnl-promptsvc does not exist",
+        ),
     ],
 )
-def test_a_task_whose_image_or_secret_is_gone_does_not_start(promptsvc: Promptsvc, kind: str, reason: str) -> None:
+def test_a_task_whose_image_secret_or_log_group_is_gone_does_not_start(
+    promptsvc: Promptsvc, kind: str, reason: str
+) -> None:
     promptsvc.forget(kind)
     assert promptsvc.why_not() == STOPPED + reason.format_map(vars(promptsvc))
 
@@ -146,26 +156,24 @@ def test_an_image_for_another_processor_does_not_run(promptsvc: Promptsvc) -> No
     )
 
 
-@pytest.mark.parametrize("action", ["ecr:BatchGetImage", "ecr:DescribeImages"])
+@pytest.mark.parametrize("allowed", [[], PULL_ACTIONS, PULL_ACTIONS[1:]])
 def test_another_accounts_image_is_pulled_only_when_its_repositorys_policy_says_so(
-    promptsvc: Promptsvc, action: str
+    promptsvc: Promptsvc, allowed: list[str]
 ) -> None:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html"""
     prod = Promptsvc(promptsvc.world.but(account="000000000001"))
-    prod.allow(("ecr:BatchGetImage", ["arn:aws:ecr:us-east-1:000000000000:repository/*"]))
-    borrowed = prod.container(image=promptsvc.image)
-    refused = (
-        f"{STOPPED}CannotPullContainerError: {promptsvc.image}:"
-        " the repository's policy does not let account 000000000001 pull"
-    )
-    assert prod.why_not(borrowed) == refused
-    statement = {"Principal": {"AWS": ["arn:aws:iam::000000000001:root"]}, "Action": [action]}
+    prod.allow(*((action, ["arn:aws:ecr:us-east-1:000000000000:repository/*"]) for action in PULL_ACTIONS))
+    statement = {"Principal": {"AWS": ["arn:aws:iam::000000000001:root"]}, "Action": allowed}
     policy = json.dumps({"Statement": [statement]})
     promptsvc.world.create(ecr.REPOSITORY_POLICY, repository="mrgnl-promptsvc", policy=policy)
-    if action == "ecr:BatchGetImage":
+    borrowed = prod.container(image=promptsvc.image)
+    if allowed == PULL_ACTIONS:
         assert prod.up(borrowed)
     else:
-        assert prod.why_not(borrowed) == refused
+        assert prod.why_not(borrowed) == (
+            f"{STOPPED}CannotPullContainerError: {promptsvc.image}:"
+            " the repository's policy does not let account 000000000001 pull"
+        )
 
 
 def test_a_version_of_a_secret_that_does_not_exist_cannot_be_read(promptsvc: Promptsvc) -> None:
@@ -222,6 +230,6 @@ def test_all_that_a_task_lacks_is_said_at_once(promptsvc: Promptsvc) -> None:
     assert promptsvc.why_not(promptsvc.container(environment=CALLS)).split(f"; {STOPPED}") == [
         f"{STOPPED}CannotPullContainerError: {promptsvc.image}: not found",
         NOT_READ.format(secret=promptsvc.secret),
-        f"ResourceInitializationError: {promptsvc.role} may not write to /ecs/mrgnl-promptsvc",
+        f"{NOT_ALLOWED.format(role=promptsvc.role)} logs:CreateLogStream on /ecs/mrgnl-promptsvc",
         "AUTH_SERVICE: authsvc:9001 was not in the namespace when the task started",
     ]
