@@ -59,7 +59,7 @@ class Faults:
                 self.refuse(path, None, f"missing; {_valid(location, schema)}")
             case "extra_forbidden":
                 self.refuse(path, None, f"no such key; {_valid(location[:-1], schema)}")
-            case "string_pattern_mismatch" | "string_type" | "string_too_short" | "value_error":
+            case "string_pattern_mismatch" | "string_type" | "string_too_short" | "string_too_long" | "value_error":
                 self.refuse(path, value, _valid(location, schema))
             case "model_type" | "dict_type":
                 self.refuse(path, value, f"a mapping; {_valid(location, schema)}")

@@ -114,8 +114,8 @@ def _faults(entries: tuple[Entry, ...]) -> Iterator[str]:
 
 
 def _faults_of(entry: Entry, names: list[str]) -> Iterator[str]:
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,18}[a-z0-9]", entry.name):
-        yield f"name {entry.name!r}: 2 to 20 lower-case letters, digits and hyphens, a letter first, no hyphen last"
+    if not re.fullmatch(r"(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", entry.name):
+        yield f"name {entry.name!r}: 2 to 20 lower-case letters and digits, a letter first, single hyphens between them"
     if entry.name in RESERVED_NAMES:
         yield f"name {entry.name!r} is taken by something that is no service; choose another"
     if not 1024 <= entry.port <= 65535:

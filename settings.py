@@ -57,9 +57,14 @@ RetentionDays = Literal[
 ]  # fmt: skip
 
 
-REGION = r"[a-z]{2}(-[a-z]+)+-[0-9]"
+REGION = r"(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-[0-9]"
+"""Of the partition `aws`, which every ARN here begins with: not China, GovCloud or what is cut off from it."""
+NAME = "[a-z][a-z0-9]+(-[a-z0-9]+)*"
+"""RDS, for one, refuses two hyphens in a row."""
 CIDR = {"type": "string", "description": "an IPv4 range without host bits, such as 10.20.0.0/16"}
 Cidr = Annotated[IPv4Network, WithJsonSchema(CIDR)]
+SIMULATED = re.compile("0{11}")
+"""How the simulator's own accounts begin. They are nobody's."""
 AccountId = Annotated[str, _text("[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
 
 
@@ -159,6 +164,10 @@ class Bucket(_Section):
     name: Annotated[str, _text("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "3 to 63 lower-case letters, digits and hyphens")]
 
 
+SIZE = {"cpu": 256, "memory": 512, "min": 1, "max": 2}
+"""CPU units, MiB and tasks of a service of which nothing is said."""
+
+
 class SizeChange(_Section):
     """What is said of a size; the rest is the default's."""
 
@@ -172,9 +181,9 @@ class Settings(_Section):
     """What differs between stacks: the stack file's keys, one by one."""
 
     account: AccountId
-    prefix: Annotated[str, _text("[a-z][a-z0-9-]{0,10}[a-z0-9]", "2 to 12 lower-case letters, digits and hyphens")] = (
-        "mrgnl"
-    )
+    prefix: Annotated[
+        str, Field(max_length=12), _text(NAME, "2 to 12 lower-case letters, digits and single hyphens")
+    ] = "mrgnl"
     protect: bool = False
     build: Build | None = None
     images: dict[str, ImageReference] | None = Field(default=None, validate_default=True)
@@ -192,7 +201,7 @@ class Settings(_Section):
     secrets: dict[str, dict[str, SecretReference]] = Field(default={}, validate_default=True)
 
     def size(self, entry: Entry) -> Size:
-        return Size(**_size(self.sizes, entry.name))
+        return _size(self.sizes, entry.name)
 
     @field_validator("network")
     @classmethod
@@ -205,8 +214,11 @@ class Settings(_Section):
 
     @field_validator("build")
     @classmethod
-    def _every_context_exists(cls, build: Build | None, info: ValidationInfo) -> Build | None:
+    def _can_be_built_and_pulled(cls, build: Build | None, info: ValidationInfo) -> Build | None:
         faults = cast(Faults, info.context)
+        for consumer in build.consumers if build and not SIMULATED.match(info.data.get("account", "0" * 11)) else ():
+            if SIMULATED.match(consumer):  # ECR refuses a policy that names an account that nobody has
+                faults.refuse("build.consumers", consumer, "an account that exists, as this stack's own does")
         for entry in faults.catalogue if build else ():
             if build and not (faults.root / build.context_of(entry)).is_dir():
                 faults.refuse("build.context", build.context_of(entry), f"an existing folder to build {entry.name} in")
@@ -231,11 +243,10 @@ class Settings(_Section):
         faults = cast(Faults, info.context)
         named = faults.known("sizes", set(sizes) - {"default"})
         for name in ["default", *(entry.name for entry in named)]:
-            size = _size(sizes, name)
             try:
-                Size(**size)
+                _size(sizes, name)
             except ValueError as error:
-                faults.refuse(f"sizes.{name}", size, str(error))
+                faults.refuse(f"sizes.{name}", _said_of(sizes, name), str(error))
         return sizes
 
     @field_validator("secrets")
@@ -278,7 +289,7 @@ def parse(text: str | None, *, region: str, file: str, catalogue: Catalogue, roo
     """
     faults = Faults(catalogue=catalogue, root=root, region=region, file=file)
     if not re.fullmatch(REGION, region):
-        faults.note("aws:region", region or None, "the name of a region, such as us-east-1")
+        faults.note("aws:region", region or None, "a region of the partition aws, such as us-east-1")
     settings = None
     try:
         settings = Settings.model_validate_json(text or "{}", context=faults)
@@ -290,6 +301,10 @@ def parse(text: str | None, *, region: str, file: str, catalogue: Catalogue, roo
     return settings
 
 
-def _size(sizes: Mapping[str, SizeChange], name: str) -> dict[str, int]:
+def _size(sizes: Mapping[str, SizeChange], name: str) -> Size:
+    return Size(**{**SIZE, **_said_of(sizes, name)})
+
+
+def _said_of(sizes: Mapping[str, SizeChange], name: str) -> dict[str, int]:
     said = [sizes[key].model_dump(exclude_none=True) for key in ("default", name) if key in sizes]
     return {key: value for size in said for key, value in size.items()}

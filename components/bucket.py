@@ -7,6 +7,12 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, Output, ResourceOptions
 
+FORMER_VERSIONS = 30
+"""Days in which an object that was overwritten or deleted can be had back."""
+UNFINISHED_UPLOADS = 7
+"""Days after which the parts of an upload that never ended go.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class BucketArgs:
@@ -31,7 +37,7 @@ class Bucket(ComponentResource):
             force_destroy=not args.protect,
             opts=ResourceOptions(parent=self, protect=args.protect),
         )
-        aws.s3.BucketVersioning(
+        versioning = aws.s3.BucketVersioning(
             f"{name}-versioning",
             bucket=bucket.bucket,
             versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
@@ -48,6 +54,25 @@ class Bucket(ComponentResource):
                 )
             ],
             opts=child,
+        )
+        aws.s3.BucketLifecycleConfiguration(
+            f"{name}-lifecycle",
+            bucket=bucket.bucket,
+            rules=[
+                aws.s3.BucketLifecycleConfigurationRuleArgs(
+                    id="leftovers",
+                    status="Enabled",
+                    filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
+                    noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+                        noncurrent_days=FORMER_VERSIONS
+                    ),
+                    abort_incomplete_multipart_upload=aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
+                        days_after_initiation=UNFINISHED_UPLOADS
+                    ),
+                )
+            ],
+            # S3 wants the versioning to be settled first.
+            opts=ResourceOptions(parent=self, depends_on=[versioning]),
         )
         private = aws.s3.BucketPublicAccessBlock(
             f"{name}-private",

@@ -21,7 +21,7 @@ https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.h
 @dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
     database_name: str
-    """Of the instance, and of the secret with `-database-url` behind it."""
+    """Of the instance."""
     network: Network
     instance_class: str
     storage: int
@@ -90,19 +90,23 @@ class Database(ComponentResource):
             copy_tags_to_snapshot=True,
             deletion_protection=args.protect,
             skip_final_snapshot=not args.protect,
-            final_snapshot_identifier=f"{args.database_name}-final" if args.protect else None,
+            final_snapshot_identifier=self._final_snapshot(args) if args.protect else None,
             # What the diff shows is what happens on yes, not in the next maintenance window.
             apply_immediately=True,
             opts=ResourceOptions(parent=self, protect=args.protect),
         )
+
+    def _final_snapshot(self, args: DatabaseArgs) -> Output[str]:
+        """A name that no other has: the snapshot outlives the database, and the next database will want one, too."""
+        life = random.RandomId(f"{self._name}-life", byte_length=4, opts=self._child)
+        return Output.concat(args.database_name, "-final-", life.hex)
 
     def _url(
         self, args: DatabaseArgs, instance: aws.rds.Instance, password: random.RandomPassword
     ) -> tuple[aws.secretsmanager.Secret, aws.secretsmanager.SecretVersion]:
         secret = aws.secretsmanager.Secret(
             f"{self._name}-url",
-            name=f"{args.database_name}-database-url",
-            # Days in which a deleted secret can be restored; 0 frees its name at once.
+            # No name of ours: a deleted secret keeps its name for as many days as it can be restored.
             recovery_window_in_days=30 if args.protect else 0,
             opts=self._child,
         )

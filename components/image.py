@@ -110,23 +110,13 @@ def _pulled_by(accounts: Sequence[str]) -> str:
 def _lifecycle() -> str:
     """Expires former builds, but none that was promoted: another stack may run it, which ECR cannot know.
 
-    An image belongs to the first rule that matches it, so the first one, which never expires anything, shields.
+    A build that nothing points to any more is untagged; a promoted one has a tag of its own.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
     """
-    rules = [
-        ("promoted images stay", {"tagStatus": "tagged", "tagPrefixList": ["promoted-"]}, 10_000),
-        ("former builds go", {"tagStatus": "untagged"}, UNTAGGED_KEPT),
-    ]
-    return json.dumps(
-        {
-            "rules": [
-                {
-                    "rulePriority": priority,
-                    "description": description,
-                    "selection": {**selection, "countType": "imageCountMoreThan", "countNumber": count},
-                    "action": {"type": "expire"},
-                }
-                for priority, (description, selection, count) in enumerate(rules, start=1)
-            ]
-        }
-    )
+    rule = {
+        "rulePriority": 1,
+        "description": "former builds go",
+        "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": UNTAGGED_KEPT},
+        "action": {"type": "expire"},
+    }
+    return json.dumps({"rules": [rule]})

@@ -80,7 +80,7 @@ class Ingress(ComponentResource):
             if args.domain
             else Output.concat("http://", balancer.dns_name)
         )
-        self.register_outputs({"url": self.url})
+        self.register_outputs({"url": self.url, "target_group_arn": self.target_group_arn})
 
     def _access(self) -> Access:
         ports = (80, 443) if self._args.domain else (80,)

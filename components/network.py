@@ -80,7 +80,15 @@ class Network(ComponentResource):
         s3 = self._s3([public_table] if self.tasks_have_public_addresses else private_tables)
         self.ways_out = self._endpoints(s3) if args.egress == "endpoints" else {"https": Way(port=443, cidr=INTERNET)}
 
-        self.register_outputs({"vpc_id": self.vpc_id, "task_subnet_ids": self.task_subnet_ids})
+        self.register_outputs(
+            {
+                "vpc_id": self.vpc_id,
+                "public_subnet_ids": self.public_subnet_ids,
+                "private_subnet_ids": self.private_subnet_ids,
+                "task_subnet_ids": self.task_subnet_ids,
+                "tasks_have_public_addresses": self.tasks_have_public_addresses,
+            }
+        )
 
     def _subnets(self, kind: str, blocks: Sequence[IPv4Network]) -> dict[str, aws.ec2.Subnet]:
         return {

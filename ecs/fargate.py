@@ -34,13 +34,13 @@ def describe(cpu: int) -> str:
 class Size:
     """How big a task is and how many of it run. Raises ValueError, saying what would be valid."""
 
-    cpu: int = 256
+    cpu: int
     """CPU units."""
-    memory: int = 512
+    memory: int
     """MiB."""
-    min: int = 1
+    min: int
     """Tasks that always run."""
-    max: int = 2
+    max: int
     """Tasks at the highest load."""
 
     def __post_init__(self) -> None:

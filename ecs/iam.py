@@ -61,7 +61,7 @@ def use_bucket(bucket_arn: Input[str]) -> list[Statement]:
         _allow("ListBucket", ["s3:ListBucket"], [bucket_arn]),
         _allow(
             "UseObjects",
-            ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
             [Output.concat(bucket_arn, "/*")],
         ),
     ]

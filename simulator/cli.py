@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -76,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, description in COMMANDS.items():
         command = commands.add_parser(name, help=description, description=description)
-        command.add_argument("--stack", default="dev", help="whose Pulumi.STACK.yaml is run (default: dev)")
+        command.add_argument(
+            "--stack", default="dev", type=_stack, help="whose Pulumi.STACK.yaml is run (default: dev)"
+        )
         command.add_argument(
             "--home",
             type=lambda path: Path(path).resolve(),
@@ -93,6 +96,13 @@ def _parser() -> argparse.ArgumentParser:
                 help="what a rollout comes to: rollback, of which the provider tells, or silent-rollback",
             )
     return parser
+
+
+def _stack(text: str) -> str:
+    """https://www.pulumi.com/docs/iac/concepts/stacks/#create-stack"""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", text):
+        raise argparse.ArgumentTypeError(f"{text!r}: letters, digits, hyphens, underscores and periods")
+    return text
 
 
 def _fault(text: str) -> tuple[str, str]:

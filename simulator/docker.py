@@ -56,7 +56,7 @@ def _ignored(dockerfile: Path, context: Path) -> list[str]:
 
 def _denied(call: Call) -> Iterable[str]:
     registry: dict[str, Any] = call.inputs["registry"]
-    if registry.get("password") != ecr.TOKEN:
+    if registry.get("password") != ecr.token(registry["server"].split(".")[0]):
         yield f"denied: your authorization token for {registry['server']} is not valid"
 
 

@@ -15,7 +15,7 @@ from pulumi import automation as auto
 from pulumi.automation.events import EngineEvent
 
 from simulator import aws, docker, provider, random
-from simulator.cloud import Cloud
+from simulator.cloud import HIDDEN, Cloud
 from simulator.errors import SimulatorError
 from simulator.graph import Graph
 from simulator.program import Program, read
@@ -96,15 +96,15 @@ class Simulator:
                 getattr(session, operation)(on_output=self.say, on_event=listen, color=color, **more)
                 if operation == "refresh":
                     self._forget_what_was_cut_off(session)
-            except auto.CommandError as error:
+            except auto.CommandError:
                 if not errors:
-                    raise SimulatorError(str(error)) from None
+                    raise
         return Result(not errors, tuple(steps), tuple(errors))
 
     def outputs(self, stack: str) -> dict[str, Any]:
-        """The stack's outputs by name, as the last update left them."""
+        """The stack's outputs by name, as the last update left them; secret ones only by name."""
         with self._session(stack) as session:
-            return {name: output.value for name, output in session.outputs().items()}
+            return {name: HIDDEN if output.secret else output.value for name, output in session.outputs().items()}
 
     @contextmanager
     def _session(self, stack: str, program: Callable[[], None] | None = None) -> Generator[auto.Stack]:
@@ -123,11 +123,14 @@ class Simulator:
                 pulumi_home=str(self.home / "pulumi"),
                 env_vars=self._environment(providers),
             )
-            exists = any((self.home / "state").glob(f".pulumi/stacks/*/{stack}.json"))
-            session = auto.Stack.select(stack, workspace) if exists else auto.Stack.create(stack, workspace)
-            if any((self.home / "state").glob(f".pulumi/locks/*/*/{stack}/*")):
-                session.cancel()  # Pulumi's lock is a killed update's: ours, which dies with its process, is free
-            yield session
+            try:
+                exists = any((self.home / "state").glob(f".pulumi/stacks/*/{stack}.json"))
+                session = auto.Stack.select(stack, workspace) if exists else auto.Stack.create(stack, workspace)
+                if any((self.home / "state").glob(f".pulumi/locks/*/*/{stack}/*")):
+                    session.cancel()  # Pulumi's lock is a killed update's: ours, which dies with its process, is free
+                yield session
+            except auto.CommandError as error:
+                raise SimulatorError(str(error)) from None
 
     def _cloud(self, store: Store, graph: Graph) -> Cloud:
         return Cloud(
@@ -153,8 +156,8 @@ class Simulator:
 
     def _workspace(self, stack: str) -> Path:
         """Copies of the project's files: Pulumi writes a salt into a stack file, and the committed ones stay as is."""
-        folder = self.home / "workspace"
-        folder.mkdir(exist_ok=True)
+        folder = self.home / "workspace" / stack
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "Pulumi.yaml").write_bytes((self.program.root / "Pulumi.yaml").read_bytes())
         copy = folder / f"Pulumi.{stack}.yaml"
         kept = read(copy) if copy.exists() else {}

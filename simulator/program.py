@@ -57,6 +57,7 @@ class Program:
         finally:
             if sdk.ident:
                 sdk.join()
+            os.environ.pop(SIMULATED, None)
             sys.path.remove(str(self.root))
             taken()
             sys.modules.update(before)
@@ -72,6 +73,10 @@ class Program:
                 catalogue=services.CATALOGUE,
                 root=self.root,
             )
+            if others := sorted(set(config) - {"aws:region", settings.KEY}):
+                raise SimulatorError(
+                    f"Pulumi.{stack}.yaml: {', '.join(others)}: no such key; the keys are aws:region and {settings.KEY}"
+                )
         except RunError as error:
             raise SimulatorError(str(error)) from None
 

@@ -23,6 +23,8 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What stands for a value that a preview cannot know."""
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
+MADE_UP = "__defaults"
+"""The inputs that the provider filled in, as the real one notes them."""
 THREADS = 4
 """They share the interpreter with the program: more of them only get in each other's way."""
 OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
@@ -84,14 +86,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> Any:
         kind = self._kind(request.type, context)
-        before = _dict(request.olds).get(kind.named or "")
+        given, before = _dict(request.news), _dict(request.olds).get(kind.named or "")
+        made_up = [kind.named] if kind.named and not given.get(kind.named) else []
+        name = before or f"{request.name}-{request.randomSeed.hex()[:7]}"
         with _refusing(context):
-            inputs = self._cloud.check(
-                request.type,
-                _dict(request.news),
-                name=before or f"{request.name}-{request.randomSeed.hex()[:7]}",
-            )
-        return provider_pb2.CheckResponse(inputs=_struct(inputs))
+            inputs = self._cloud.check(request.type, given, name=name)
+        return provider_pb2.CheckResponse(inputs=_struct({**inputs, **({MADE_UP: made_up} if made_up else {})}))
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> Any:
         kind = self._kind(request.type, context)
@@ -205,10 +205,14 @@ def _difference(old: Properties, new: Properties, kind: ResourceType) -> provide
         for key in {*old, *new} - kind.ignores
         if not key.startswith("__") and plain(old.get(key)) != plain(new.get(key))
     )
+    replaces = [key for key in changed if key in kind.replaces]
+    # Two cannot have one name: where the program gave it and it stays, the old one goes first.
+    name_stays = kind.named is not None and kind.named not in changed and kind.named not in new.get(MADE_UP, [])
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
         diffs=changed,
-        replaces=[key for key in changed if key in kind.replaces],
+        replaces=replaces,
+        deleteBeforeReplace=bool(replaces) and name_stays,
         stables=[key for key in kind.outputs if key not in kind.volatile],
     )
 

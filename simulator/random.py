@@ -16,6 +16,11 @@ def _password(call: Call) -> str:
 
 
 TYPES = {
+    "random:index/randomId:RandomId": ResourceType(
+        id="{hex}",
+        outputs={"hex": lambda call: secrets.token_hex(int(call.inputs["byteLength"]))},
+        replaces=frozenset({"byteLength", "keepers", "prefix"}),
+    ),
     "random:index/randomPassword:RandomPassword": ResourceType(
         id="{hex}",
         outputs={"result": _password},

@@ -16,7 +16,11 @@ REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
 LIFECYCLE_POLICY = "aws:ecr/lifecyclePolicy:LifecyclePolicy"
 IMAGE = "ecr image"
 """A pushed image: its id is the reference by digest."""
-TOKEN = "simulated-token"
+
+
+def token(account: str) -> str:
+    """What pushes to the account's repositories, and to no other's."""
+    return f"simulated-token-{account}"
 
 
 def push(call: Call, repository_url: str, *, tag: str, digest: str, platform: str) -> str:
@@ -115,7 +119,7 @@ def _not_empty(call: Call) -> Iterable[str]:
 def authorization_token(call: Call) -> Properties:
     """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAuthorizationToken.html"""
     endpoint = f"https://{call.account}.dkr.ecr.{call.region}.amazonaws.com"
-    return {"userName": "AWS", "password": TOKEN, "proxyEndpoint": endpoint, "id": call.region}
+    return {"userName": "AWS", "password": token(call.account), "proxyEndpoint": endpoint, "id": call.region}
 
 
 _PART = ResourceType(

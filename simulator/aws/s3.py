@@ -15,6 +15,7 @@ TYPES = {
         named="bucket",
         name_is_global=True,
     ),
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _PART,
     "aws:s3/bucketPolicy:BucketPolicy": _PART,
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _PART,
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _PART,

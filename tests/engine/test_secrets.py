@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from simulator.aws.ecr import TOKEN
+from simulator.aws.ecr import token
 from tests.engine.conftest import Checkout
 
-PLAIN = ("postgres://", TOKEN)
+PLAIN = ("postgres://", token("000000000000"))
 """What the database's URL begins with, and the registry's token."""
 
 
@@ -42,6 +42,6 @@ def test_containers_name_secrets_by_arn_and_version(dev: Checkout) -> None:
         for each in resources(dev.home)
         if each["type"] == "aws:ecs/taskDefinition:TaskDefinition"
     ]
-    named = {secret["valueFrom"].rsplit("-", 1)[0] for each in definitions for secret in each["secrets"]}
-    assert named == {"arn:aws:secretsmanager:us-east-1:000000000000:secret:mrgnl-database-url"}
+    named = {secret["valueFrom"].rsplit("-", 2)[0] for each in definitions for secret in each["secrets"]}
+    assert named == {"arn:aws:secretsmanager:us-east-1:000000000000:secret:database-url"}
     assert all(":::" in secret["valueFrom"] for each in definitions for secret in each["secrets"])

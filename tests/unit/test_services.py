@@ -79,7 +79,7 @@ LOOP = (
     entry("bsvc", port=9002, calls=("csvc",)),
     entry("csvc", port=9003, calls=("asvc",)),
 )
-NAME = "2 to 20 lower-case letters, digits and hyphens, a letter first, no hyphen last"
+NAME = "2 to 20 lower-case letters and digits, a letter first, single hyphens between them"
 VARIABLE = "upper-case letters, digits and underscores, a letter first"
 TAKEN = "is set twice or set by the program; choose another name"
 

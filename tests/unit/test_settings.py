@@ -124,6 +124,7 @@ KEYS = (
 DATABASE = "backup-days, class, multi-az, password-revision, storage"
 DAYS = "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653"
 DIGITS = "the 12 digits of an AWS account, in quotes"
+PREFIX = "2 to 12 lower-case letters, digits and single hyphens"
 LETTERS = "lower-case letters, digits and hyphens"
 NINE = json.dumps([f"us-east-1{letter}" for letter in "abcdefghi"])
 NOBODY = "no such service; there are authsvc, chatsvc, mcp, promptsvc, scrapsvc"
@@ -153,8 +154,14 @@ OPEN = "allowed-cidrs: [203.0.113.0/24]"
         # Texts.
         ('account: "1234"', f'account is "1234": {DIGITS}'),
         (r'account: "000000000000\n"', rf'account is "000000000000\n": {DIGITS}'),
-        ("prefix: Mrgnl", f'prefix is "Mrgnl": 2 to 12 {LETTERS}'),
-        ("prefix: marginalia-dev", f'prefix is "marginalia-dev": 2 to 12 {LETTERS}'),
+        ("prefix: Mrgnl", f'prefix is "Mrgnl": {PREFIX}'),
+        ("prefix: marginalia-dev", f'prefix is "marginalia-dev": {PREFIX}'),
+        ("prefix: mrgnl--x", f'prefix is "mrgnl--x": {PREFIX}'),
+        ("prefix: m", f'prefix is "m": {PREFIX}'),
+        (
+            'account: "111122223333"\nbuild: {context: image/sample, consumers: ["000000000001"]}',
+            'build.consumers is "000000000001": an account that exists, as this stack\'s own does',
+        ),
         ("bucket: {name: My_Bucket}", f'bucket.name is "My_Bucket": 3 to 63 {LETTERS}'),
         ("database: {class: t4g}", 'database.class is "t4g": an RDS instance class, such as db.t4g.micro'),
         ('build: {context: image/sample, consumers: ["1"]}', f'build.consumers.0 is "1": {DIGITS}'),
@@ -254,10 +261,18 @@ def test_a_missing_context_is_refused_with_the_name_of_its_service() -> None:
     ]
 
 
-@pytest.mark.parametrize(("region", "shown"), [("", ""), ("us-east", ' is "us-east"')])
+@pytest.mark.parametrize(
+    ("region", "shown"),
+    [
+        ("", ""),
+        ("us-east", ' is "us-east"'),
+        ("cn-north-1", ' is "cn-north-1"'),
+        ("us-gov-west-1", ' is "us-gov-west-1"'),
+    ],
+)
 def test_a_missing_or_wrong_region_is_refused(region: str, shown: str) -> None:
     # What follows from it for the zones is noise that may go.
-    assert refusal(region=region)[0] == f"aws:region{shown}: the name of a region, such as us-east-1"
+    assert refusal(region=region)[0] == f"aws:region{shown}: a region of the partition aws, such as us-east-1"
 
 
 def test_a_stack_file_that_says_nothing_of_ours_is_told_all_that_it_must_say() -> None:

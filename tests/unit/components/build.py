@@ -23,6 +23,8 @@ PINNED = Reference(
 """In an account that is not simulated, whose images are taken as they are."""
 PROMPTSVC = Entry(name="promptsvc", port=9002, database=True, bucket=True)
 
+SMALL = Size(cpu=256, memory=512, min=1, max=2)
+
 
 def network(**changes: Any) -> Network:
     args: dict[str, Any] = {
@@ -94,7 +96,7 @@ def service(
             entry=entry,
             host=on,
             image=image,
-            size=size or Size(),
+            size=size or SMALL,
             callees=callees,
             database=database(on.network) if entry.database else None,
             bucket=bucket() if entry.bucket else None,

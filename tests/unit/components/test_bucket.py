@@ -46,6 +46,22 @@ def test_the_bucket_refuses_everybody_without_tls_and_lets_nobody_in() -> None:
     }
 
 
+def test_former_versions_and_unfinished_uploads_go() -> None:
+    lifecycle = bucket().one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "bucket-lifecycle")
+    assert lifecycle.inputs == {
+        "bucket": "marginalia-content",
+        "rules": [
+            {
+                "id": "leftovers",
+                "status": "Enabled",
+                "filter": {"prefix": ""},
+                "noncurrentVersionExpiration": {"noncurrentDays": 30},
+                "abortIncompleteMultipartUpload": {"daysAfterInitiation": 7},
+            }
+        ],
+    }
+
+
 def test_a_protected_bucket_is_emptied_by_nobody_and_deleted_by_nobody() -> None:
     made = bucket(protect=True).one("aws:s3/bucket:Bucket", "bucket-bucket")
     assert (made.inputs, made.options.protect) == ({"bucket": "marginalia-content", "forceDestroy": False}, True)

@@ -32,7 +32,7 @@ def test_the_image_is_built_from_the_services_own_context_with_the_one_dockerfil
         },
         "buildOnPreview": False,  # it would show the local image's id as if it were the digest
         "skipPush": False,
-        "registry": {"server": URL, "username": "AWS", "password": "simulated-token"},
+        "registry": {"server": URL, "username": "AWS", "password": "simulated-token-000000000000"},
     }
 
 
@@ -64,23 +64,12 @@ def test_a_protected_repository_is_deleted_neither_by_force_nor_by_pulumi() -> N
     assert (repository.inputs["forceDelete"], repository.options.protect) == (False, True)
 
 
-def test_promoted_images_never_expire_and_former_builds_do() -> None:
+def test_nothing_but_untagged_former_builds_expires() -> None:
     policy = image().one("aws:ecr/lifecyclePolicy:LifecyclePolicy", "image-lifecycle").json("policy")
     assert policy == {
         "rules": [
             {
                 "rulePriority": 1,
-                "description": "promoted images stay",
-                "selection": {
-                    "tagStatus": "tagged",
-                    "tagPrefixList": ["promoted-"],
-                    "countType": "imageCountMoreThan",
-                    "countNumber": 10_000,
-                },
-                "action": {"type": "expire"},
-            },
-            {
-                "rulePriority": 2,
                 "description": "former builds go",
                 "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 30},
                 "action": {"type": "expire"},

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from components.service import Build, Service
-from ecs.fargate import Size
 from services import Entry
 from tests.declared import ACCOUNT, REGION, Declared, declare
 from tests.unit.components import build
@@ -131,7 +131,7 @@ def test_the_task_role_may_use_the_bucket_and_nothing_else() -> None:
         {
             "Sid": "UseObjects",
             "Effect": "Allow",
-            "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            "Action": ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
             "Resource": ["arn:aws:s3:::marginalia-content/*"],
         },
     ]
@@ -169,7 +169,7 @@ def test_both_roles_trust_ecs_tasks_of_this_account_and_region_alone() -> None:
 
 
 def test_the_ecs_service_is_exactly_this() -> None:
-    declared = build.promptsvc(spot=30, size=Size(min=2, max=4))
+    declared = build.promptsvc(spot=30, size=replace(build.SMALL, min=2, max=4))
     inputs = dict(declared.one(SERVICE, "promptsvc-service").inputs)
     assert inputs.pop("serviceConnectConfiguration")["enabled"] is True
     network = inputs.pop("networkConfiguration")
@@ -308,7 +308,9 @@ def test_on_arm64_the_task_asks_for_arm64() -> None:
 
 
 def test_the_size_is_the_tasks() -> None:
-    task = build.promptsvc(size=Size(cpu=1024, memory=4096)).one(TASK, "promptsvc-task-definition").inputs
+    task = (
+        build.promptsvc(size=replace(build.SMALL, cpu=1024, memory=4096)).one(TASK, "promptsvc-task-definition").inputs
+    )
     assert (task["cpu"], task["memory"]) == ("1024", "4096")
 
 
@@ -329,7 +331,7 @@ SCALING_POLICY = "aws:appautoscaling/policy:Policy"
 
 
 def test_tasks_follow_the_load_between_min_and_max() -> None:
-    declared = build.promptsvc(size=Size(min=2, max=6))
+    declared = build.promptsvc(size=replace(build.SMALL, min=2, max=6))
     assert declared.one(TARGET, "promptsvc-scaling-target").inputs == {
         "serviceNamespace": "ecs",
         "resourceId": "service/mrgnl/promptsvc",
@@ -358,8 +360,8 @@ def test_tasks_follow_the_load_between_min_and_max() -> None:
 
 
 def test_pulumi_leaves_the_count_to_the_autoscaler_exactly_where_there_is_one() -> None:
-    scaled = build.promptsvc(size=Size(min=1, max=2)).one(SERVICE, "promptsvc-service")
-    fixed = build.promptsvc(size=Size(min=2, max=2))
+    scaled = build.promptsvc(size=replace(build.SMALL, min=1, max=2)).one(SERVICE, "promptsvc-service")
+    fixed = build.promptsvc(size=replace(build.SMALL, min=2, max=2))
     assert list(scaled.options.ignoreChanges) == ["desiredCount"]
     assert list(fixed.one(SERVICE, "promptsvc-service").options.ignoreChanges) == []
     assert not fixed.of(TARGET)

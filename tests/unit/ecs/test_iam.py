@@ -78,7 +78,7 @@ def test_a_bucket_is_listed_and_its_objects_are_used_but_it_is_not_administered(
         allow("ListBucket", ["s3:ListBucket"], ["arn:aws:s3:::marginalia-content"]),
         allow(
             "UseObjects",
-            ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
             ["arn:aws:s3:::marginalia-content/*"],
         ),
     ]

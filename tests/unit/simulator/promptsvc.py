@@ -57,7 +57,7 @@ class Promptsvc:
     def push(self, platform: str) -> str:
         build = {"dockerfile": "image/Dockerfile", "context": "image/sample", "platform": platform}
         url = f"{self.world.account}.dkr.ecr.us-east-1.amazonaws.com/mrgnl-promptsvc"
-        registry = {"server": url, "password": ecr.TOKEN}
+        registry = {"server": url, "password": ecr.token(self.world.account)}
         return self.world.create(IMAGE, imageName=f"{url}:dev", build=build, registry=registry).properties["repoDigest"]
 
     def allow(self, *allowed: tuple[str, list[str]]) -> Object:

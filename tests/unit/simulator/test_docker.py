@@ -149,7 +149,7 @@ def test_a_build_of_what_does_not_exist_fails_and_says_what(world: World, root: 
     assert refusal(lambda: digest(world, root, **{gone: "nowhere"})) == "failed to build: nowhere does not exist"
 
 
-def pushed(world: World, root: Path, password: str = ecr.TOKEN) -> str:
+def pushed(world: World, root: Path, password: str = ecr.token("000000000000")) -> str:
     build = {"dockerfile": "image/Dockerfile", "context": "source", "platform": "linux/amd64"}
     registry = {"server": URL, "password": password}
     made = world.but(root=root).create(IMAGE, imageName=f"{URL}:dev", build=build, registry=registry)
@@ -163,8 +163,9 @@ def test_an_image_is_pushed_under_its_digest(world: World, root: Path) -> None:
     assert (image.id, image.properties) == (pushed(world, root), {"platform": "linux/amd64", "tags": ["dev"]})
 
 
-def test_a_push_without_a_valid_token_is_denied(world: World, root: Path) -> None:
+@pytest.mark.parametrize("password", ["guessed", ecr.token("000000000001")])
+def test_a_push_without_a_token_of_the_repositorys_account_is_denied(world: World, root: Path, password: str) -> None:
     world.create(ecr.REPOSITORY, name="mrgnl-promptsvc")
-    assert refusal(lambda: pushed(world, root, password="guessed")) == (  # noqa: S106
+    assert refusal(lambda: pushed(world, root, password)) == (
         f"denied: your authorization token for {URL} is not valid"
     )

@@ -66,6 +66,14 @@ def test_a_wrong_stack_file_is_refused_before_the_program_runs(root: Path) -> No
     )
 
 
+def test_a_key_beside_ours_that_nothing_reads_is_refused(root: Path) -> None:
+    stack = (root / "Pulumi.right.yaml").read_text().replace("config:", "config:\n  aws:profile: mine", 1)
+    (root / "Pulumi.right.yaml").write_text(stack)
+    assert refusal(root, "right") == (
+        "Pulumi.right.yaml: aws:profile: no such key; the keys are aws:region and marginalia:stack"
+    )
+
+
 def test_a_wrong_catalogue_is_refused_before_the_program_runs(root: Path) -> None:
     catalogue = (root / "services.py").read_text()
     (root / "services.py").write_text(catalogue.replace("port=9001", "port=80"))

@@ -101,8 +101,9 @@ def test_a_refusal_is_a_failed_request_with_the_clouds_own_words(provider: Provi
 
 def test_a_name_that_is_not_given_is_made_up_once_and_then_kept(provider: Provider) -> None:
     made_up = check(provider, LOG_GROUP, {})
-    assert made_up == {"name": "it-0123456"}
-    assert check(provider, LOG_GROUP, {}, olds={"name": "it-fedcba9"}) == {"name": "it-fedcba9"}
+    assert made_up == {"name": "it-0123456", "__defaults": ["name"]}
+    kept = check(provider, LOG_GROUP, {}, olds={"name": "it-fedcba9"})
+    assert kept == {"name": "it-fedcba9", "__defaults": ["name"]}
     assert check(provider, LOG_GROUP, {"name": "given"}, olds=made_up) == {"name": "given"}
 
 
@@ -122,6 +123,23 @@ def test_a_task_definitions_size_is_replaced_and_its_tags_are_changed_in_place(
     provider: Provider, old: dict[str, Any], new: dict[str, Any], changed: str, replaced: str
 ) -> None:
     assert diff(provider, ecs.TASK_DEFINITION, old, new) == (changed.split(), replaced.split())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "first"),
+    [
+        ({"name": "mcp"}, {"name": "mcp"}, True),
+        ({"name": "mcp-1234567"}, {"name": "mcp-1234567", "__defaults": ["name"]}, False),
+        ({"name": "mcp"}, {"name": "gateway"}, False),
+    ],
+)
+def test_what_is_replaced_goes_first_only_where_the_program_gave_the_name_and_kept_it(
+    provider: Provider, old: dict[str, Any], new: dict[str, Any], first: bool
+) -> None:
+    """https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/"""
+    olds, news = struct({"cluster": "a", **old}), struct({"cluster": "b", **new})
+    request = provider_pb2.DiffRequest(urn=URN, type=ecs.SERVICE, old_inputs=olds, news=news)
+    assert provider.Diff(request, CONTEXT).deleteBeforeReplace is first
 
 
 def test_registry_credentials_are_no_difference_of_an_image(world: World) -> None:
