@@ -55,7 +55,7 @@ class Entry:
 
 
 class CatalogueError(RunError):
-    """The catalogue contradicts itself. The message names every fault, one a line."""
+    """The catalogue contradicts itself. The message names every mistake, one a line."""
 
 
 class Catalogue:
@@ -63,8 +63,8 @@ class Catalogue:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         given = tuple(entries)
-        if faults := list(_faults(given)):
-            raise CatalogueError("\n".join(f"services.py: {fault}" for fault in faults))
+        if mistakes := list(_mistakes(given)):
+            raise CatalogueError("\n".join(f"services.py: {mistake}" for mistake in mistakes))
         by_name = {entry.name: entry for entry in given}
         order = TopologicalSorter({entry.name: entry.calls for entry in given}).static_order()
         self._entries = {name: by_name[name] for name in order}
@@ -87,10 +87,10 @@ class Catalogue:
         return Catalogue(self[name] for name in names)
 
 
-def _faults(entries: tuple[Entry, ...]) -> Iterator[str]:
+def _mistakes(entries: tuple[Entry, ...]) -> Iterator[str]:
     names = [entry.name for entry in entries]
     for entry in entries:
-        yield from _faults_of(entry, names)
+        yield from _mistakes_of(entry, names)
     unique = {
         "name": Counter(names),
         "port": Counter(entry.port for entry in entries),
@@ -113,7 +113,7 @@ def _faults(entries: tuple[Entry, ...]) -> Iterator[str]:
         yield f"the calls form a cycle: {' -> '.join(reversed(error.args[1]))}; remove one of them"
 
 
-def _faults_of(entry: Entry, names: list[str]) -> Iterator[str]:
+def _mistakes_of(entry: Entry, names: list[str]) -> Iterator[str]:
     if not re.fullmatch(r"(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", entry.name):
         yield f"name {entry.name!r}: 2 to 20 lower-case letters and digits, a letter first, single hyphens between them"
     if entry.name in RESERVED_NAMES:

@@ -18,21 +18,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic_core import PydanticCustomError
 
 from ecs.fargate import Size
+from ecs.iam import SECRET_REFERENCE
 from ecs.image import REFERENCE
-from faults import KEY, Faults
+from mistakes import KEY, Mistakes
 from services import Catalogue, Entry
 
 
 class SettingsError(pulumi.RunError):
-    """The stack file is wrong. The message names every fault, one a line."""
+    """The stack file is wrong. The message names every mistake, one a line."""
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(
-        alias_generator=lambda name: name.replace("_", "-"),
-        extra="forbid",
-        frozen=True,
-        strict=True,
+        alias_generator=lambda name: name.replace("_", "-"), extra="forbid", frozen=True, strict=True
     )
 
 
@@ -41,22 +39,14 @@ def _text(pattern: str, description: str) -> Any:
     return Field(pattern=f"^(?:{pattern})$", description=description)
 
 
-ImageReference = Annotated[
-    str, _text(REFERENCE, "<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>")
-]
-SecretReference = Annotated[
-    str,
-    _text(
-        r"arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}(:[^:]*:[^:]*:[^:]*)?",
-        "the ARN of a Secrets Manager secret, with :::<version id> when a rotation must be a rollout",
-    ),
-]
+IMAGE = "<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>"
+ImageReference = Annotated[str, _text(REFERENCE, IMAGE)]
+SECRET = "the ARN of a Secrets Manager secret, with :::<version id> when a rotation must be a rollout"
+SecretReference = Annotated[str, _text(SECRET_REFERENCE, SECRET)]
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]  # fmt: skip
-
-
 REGION = r"(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-[0-9]"
 """Of the partition `aws`, which every ARN here begins with: not China, GovCloud or what is cut off from it."""
 NAME = "[a-z][a-z0-9]+(-[a-z0-9]+)*"
@@ -206,22 +196,22 @@ class Settings(_Section):
     @field_validator("network")
     @classmethod
     def _zones_lie_in_the_region(cls, network: Network, info: ValidationInfo) -> Network:
-        faults = cast(Faults, info.context)
-        for zone in dict.fromkeys(network.zones) if re.fullmatch(REGION, faults.region) else ():
-            if not re.fullmatch(rf"{faults.region}[a-z]", zone) or network.zones.count(zone) > 1:
-                faults.refuse("network.zones", zone, f"different zones of {faults.region}, such as {faults.region}a")
+        found = cast(Mistakes, info.context)
+        for zone in dict.fromkeys(network.zones) if re.fullmatch(REGION, found.region) else ():
+            if not re.fullmatch(rf"{found.region}[a-z]", zone) or network.zones.count(zone) > 1:
+                found.refuse("network.zones", zone, f"different zones of {found.region}, such as {found.region}a")
         return network
 
     @field_validator("build")
     @classmethod
     def _can_be_built_and_pulled(cls, build: Build | None, info: ValidationInfo) -> Build | None:
-        faults = cast(Faults, info.context)
+        found = cast(Mistakes, info.context)
         for consumer in build.consumers if build and not SIMULATED.match(info.data.get("account", "0" * 11)) else ():
             if SIMULATED.match(consumer):  # ECR refuses a policy that names an account that nobody has
-                faults.refuse("build.consumers", consumer, "an account that exists, as this stack's own does")
-        for entry in faults.catalogue if build else ():
-            if build and not (faults.root / build.context_of(entry)).is_dir():
-                faults.refuse("build.context", build.context_of(entry), f"an existing folder to build {entry.name} in")
+                found.refuse("build.consumers", consumer, "an account that exists, as this stack's own does")
+        for entry in found.catalogue if build else ():
+            if build and not (found.root / build.context_of(entry)).is_dir():
+                found.refuse("build.context", build.context_of(entry), f"an existing folder to build {entry.name} in")
         return build
 
     @field_validator("images")
@@ -229,24 +219,24 @@ class Settings(_Section):
     def _images_are_closed_under_calls(
         cls, images: dict[str, str] | None, info: ValidationInfo
     ) -> dict[str, str] | None:
-        faults = cast(Faults, info.context)
+        found = cast(Mistakes, info.context)
         if "build" in info.data and (info.data["build"] is None) == (images is None):
-            faults.refuse("images", images, "either build, to build the images, or images, to run pinned ones")
-        for entry in faults.known("images", images or {}):
+            found.refuse("images", images, "either build, to build the images, or images, to run pinned ones")
+        for entry in found.known("images", images or {}):
             for callee in sorted(set(entry.calls) - set(images or {})):
-                faults.refuse(f"images.{callee}", None, f"an image of {callee}, which {entry.name} calls")
+                found.refuse(f"images.{callee}", None, f"an image of {callee}, which {entry.name} calls")
         return images
 
     @field_validator("sizes")
     @classmethod
     def _sizes_exist(cls, sizes: dict[str, SizeChange], info: ValidationInfo) -> dict[str, SizeChange]:
-        faults = cast(Faults, info.context)
-        named = faults.known("sizes", set(sizes) - {"default"})
+        found = cast(Mistakes, info.context)
+        named = found.known("sizes", set(sizes) - {"default"})
         for name in ["default", *(entry.name for entry in named)]:
             try:
                 _size(sizes, name)
             except ValueError as error:
-                faults.refuse(f"sizes.{name}", _said_of(sizes, name), str(error))
+                found.refuse(f"sizes.{name}", _said_of(sizes, name), str(error))
         return sizes
 
     @field_validator("secrets")
@@ -254,16 +244,16 @@ class Settings(_Section):
     def _secrets_are_those_named(
         cls, secrets: dict[str, dict[str, str]], info: ValidationInfo
     ) -> dict[str, dict[str, str]]:
-        faults = cast(Faults, info.context)
-        faults.known("secrets", secrets)
+        found = cast(Mistakes, info.context)
+        found.known("secrets", secrets)
         images: dict[str, str] | None = info.data.get("images")
-        running = faults.catalogue if images is None else images
-        for entry in faults.catalogue:
+        running = found.catalogue if images is None else images
+        for entry in found.catalogue:
             given, named = set(secrets.get(entry.name, {})), set(entry.secrets)
             for name in sorted(given - named):
-                faults.refuse(f"secrets.{entry.name}.{name}", None, f"{entry.name} names no such secret in services.py")
+                found.refuse(f"secrets.{entry.name}.{name}", None, f"{entry.name} names no such secret in services.py")
             for name in sorted(named - given) if entry.name in running else ():
-                faults.refuse(f"secrets.{entry.name}.{name}", None, "missing: the ARN of this secret")
+                found.refuse(f"secrets.{entry.name}.{name}", None, "missing: the ARN of this secret")
         return secrets
 
 
@@ -283,21 +273,21 @@ def load(catalogue: Catalogue, root: Path) -> tuple[Settings, str]:
 
 
 def parse(text: str | None, *, region: str, file: str, catalogue: Catalogue, root: Path) -> Settings:
-    """The settings that this JSON says. Raises SettingsError, which names every fault of the stack file.
+    """The settings that this JSON says. Raises SettingsError, which names every mistake of the stack file.
 
     `root` is the folder of the program, which build contexts are relative to; `file` is only for messages.
     """
-    faults = Faults(catalogue=catalogue, root=root, region=region, file=file)
+    found = Mistakes(catalogue=catalogue, root=root, region=region, file=file)
     if not re.fullmatch(REGION, region):
-        faults.note("aws:region", region or None, "a region of the partition aws, such as us-east-1")
+        found.note("aws:region", region or None, "a region of the partition aws, such as us-east-1")
     settings = None
     try:
-        settings = Settings.model_validate_json(text or "{}", context=faults)
+        settings = Settings.model_validate_json(text or "{}", context=found)
     except ValidationError as error:
         for detail in error.errors():
-            faults.refuse_field(detail, json_schema())
-    if settings is None or faults.messages:
-        raise SettingsError("\n".join(sorted(faults.messages)))
+            found.refuse_field(detail, json_schema())
+    if settings is None or found.messages:
+        raise SettingsError("\n".join(sorted(found.messages)))
     return settings
 
 

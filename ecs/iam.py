@@ -17,6 +17,11 @@ Statement = dict[str, Any]
 PULL_ACTIONS = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html"""
 
+SECRET_REFERENCE = (
+    r"arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}(:[^:]*:[^:]*:[^:]*)?"
+)
+"""What a `valueFrom` may be: the secret's ARN, and behind it a JSON key, a version stage and a version id."""
+
 
 def document(statements: Iterable[Statement]) -> Output[str]:
     """The policy document of these statements, as JSON."""

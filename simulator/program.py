@@ -23,7 +23,7 @@ from docker_engine import SIMULATED
 from simulator import aws
 from simulator.errors import SimulatorError
 
-MODULES = ("components", "docker_engine", "ecs", "faults", "services", "settings")
+MODULES = ("components", "docker_engine", "ecs", "mistakes", "services", "settings")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from faults import KEY
+from mistakes import KEY
 from services import CATALOGUE, Catalogue, Entry
 from settings import json_schema
 

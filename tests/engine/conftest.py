@@ -27,8 +27,8 @@ PROGRAM = (
     "components",
     "docker_engine.py",
     "ecs",
-    "faults.py",
     "image",
+    "mistakes.py",
     "services.py",
     "settings.py",
 )

@@ -18,7 +18,7 @@ KEY = "marginalia:stack"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Faults:
+class Mistakes:
     """One reading of a stack file: what it is held against, and what was found so far."""
 
     catalogue: Catalogue
@@ -29,16 +29,16 @@ class Faults:
     messages: list[str] = field(default_factory=list[str])
 
     def refuse(self, path: str, value: object, valid: str) -> None:
-        """Notes a fault under our key."""
+        """Notes a mistake under our key."""
         self.note(f"{KEY}{'.' if path else ''}{path}", value, valid)
 
     def note(self, path: str, value: object, valid: str) -> None:
-        """Notes a fault. A value of None is not shown: there is none, or it could be a secret."""
+        """Notes a mistake. A value of None is not shown: there is none, or it could be a secret."""
         shown = "" if value is None else f" is {json.dumps(value, default=str)}"
         self.messages.append(f"{self.file}: {path}{shown}: {valid}")
 
     def known(self, path: str, names: Iterable[str]) -> list[Entry]:
-        """The entries of these names. A name that is not in the catalogue is a fault."""
+        """The entries of these names. A name that is not in the catalogue is a mistake."""
         for name in names:
             if name not in self.catalogue:
                 self.refuse(
