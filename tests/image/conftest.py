@@ -13,11 +13,13 @@ import pytest
 
 from services import CATALOGUE
 from tests.declared import ROOT, Declared, declare_program
+from tests.image import provider
+from tests.image.provider import BASES, BUILDKIT
 
 
 def docker(*arguments: str | Path, check: bool = True, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Runs docker with BuildKit, and its progress as plain text."""
-    environment = {**os.environ, "DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
+    environment = {**os.environ, **BUILDKIT}
     run = subprocess.run(["docker", *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert not check or run.returncode == 0, run.stderr
     return run
@@ -56,17 +58,26 @@ class Builds:
     def inputs(self, service: str) -> dict[str, Any]:
         return self.declared.one("docker:index/image:Image", f"{service}-image-build").inputs
 
-    def arguments(self, service: str) -> list[str]:
-        """What `docker build` is told; the context is in place of the one that a checkout would have."""
+    def arguments(self, service: str, *more: str) -> list[str]:
+        """What `docker build` is told; the context is in place of the one that a checkout would have.
+
+        GO_IMAGE and BASE_IMAGE in the environment replace the base images, for an engine that cannot pull them.
+        """
         build = self.inputs(service)["build"]
-        return ["--file", build["dockerfile"], "--platform", build["platform"], str(self.context(service))]
+        told = ("--file", build["dockerfile"], "--platform", build["platform"])
+        return [*told, *BASES, *more, str(self.context(service))]
 
     def context(self, service: str) -> Path:
         return self.sources / f"mrgnl-{service}"
 
     def image(self, service: str, *more: str) -> str:
         """The id of the built image."""
-        return docker("build", "--quiet", *more, *self.arguments(service)).stdout.strip()
+        return docker("build", "--quiet", *self.arguments(service, *more)).stdout.strip()
+
+    def image_by_the_provider(self, service: str) -> str:
+        """The id of the image, built from what pulumi-docker sends."""
+        build = self.inputs(service)["build"]
+        return provider.build(self.context(service), ROOT / build["dockerfile"], "--platform", build["platform"])
 
 
 @pytest.fixture

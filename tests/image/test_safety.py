@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import re
 import tarfile
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.declared import ROOT
-from tests.image.conftest import docker
+from tests.image.conftest import BASES, Builds, docker
 
 LARGEST = 15_000_000
 """Bytes that a service's image may have."""
@@ -21,18 +23,19 @@ LOCKED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileg
 
 @pytest.fixture(scope="module")
 def image() -> str:
-    return docker("build", "--quiet", "--file", "image/Dockerfile", "image/sample").stdout.strip()
+    return docker("build", "--quiet", "--file", "image/Dockerfile", *BASES, "image/sample").stdout.strip()
 
 
 @pytest.fixture(scope="module")
 def base(image: str) -> str:
-    """The image below: what BASE_IMAGE names by default."""
-    found = re.search(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "image" / "Dockerfile").read_text(), re.MULTILINE)
-    assert found
-    return found[1]
+    """The image below: BASE_IMAGE of the environment, or what the Dockerfile names."""
+    named = re.search(r"^ARG BASE_IMAGE=(\S+)$", (ROOT / "image" / "Dockerfile").read_text(), re.MULTILINE)
+    assert named
+    return os.environ.get("BASE_IMAGE") or named[1]
 
 
-def files(image: str, folder: Path) -> set[str]:
+def files(image: str, folder: Path) -> dict[str, int]:
+    """The paths in the image, with their modes."""
     container = docker("create", "--entrypoint", "/none", image).stdout.strip()
     archive = folder / f"{container[:12]}.tar"
     docker("export", "--output", archive, container)
@@ -40,18 +43,20 @@ def files(image: str, folder: Path) -> set[str]:
     with tarfile.open(archive) as content:
         # What the engine itself puts into every container.
         own = re.compile(r"^(dev|proc|sys|etc/(hostname|hosts|resolv\.conf|mtab)|\.dockerenv)(/|$)")
-        return {each.name for each in content if not each.isdir() and not own.match(each.name)}
+        return {each.name: each.mode for each in content if not each.isdir() and not own.match(each.name)}
 
 
 def test_it_holds_the_service_and_nothing_else_over_the_base(image: str, base: str, tmp_path: Path) -> None:
-    assert files(image, tmp_path) - files(base, tmp_path) == {"service"}
+    assert files(image, tmp_path).keys() - files(base, tmp_path).keys() == {"service"}
 
 
 def test_it_has_no_shell_no_package_manager_and_no_libc(image: str, tmp_path: Path) -> None:
-    found = [
-        path for path in files(image, tmp_path) if re.search(r"bin/(ba|da|busy|a)?sh|/(apt|dpkg|apk)$|libc\.so", path)
-    ]
-    assert found == []
+    """Nor anything else to execute: /service is the one file that can be, and can make nobody another."""
+    modes = files(image, tmp_path)
+    named = re.compile(r"(^|/)((ba|da|a)?sh|busybox|apt(-get)?|dpkg|apk|libc\.so.*|ld-(linux|musl).*)$")
+    assert [path for path in modes if named.search(path)] == []
+    assert [path for path, mode in modes.items() if mode & 0o6000] == []
+    assert modes["service"] & 0o777 == 0o755
 
 
 def test_it_runs_as_65532_and_is_its_own_entrypoint(image: str) -> None:
@@ -63,6 +68,19 @@ def test_no_secret_is_in_its_history_and_none_in_its_environment(image: str) -> 
     history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image).stdout
     environment = docker("inspect", "--format", "{{json .Config.Env}}", image).stdout
     assert re.findall(r"(?i)password|secret|token|DATABASE_URL|AWS_", history + environment) == []
+
+
+def test_a_secret_beside_the_source_is_in_no_layer(builds: Builds, tmp_path: Path) -> None:
+    canary = b"hunter2-of-the-canary"
+    for name in (".env", "cmd/server/.env.production", "internal/signing.key"):
+        (builds.context("authsvc") / name).write_bytes(canary)
+    saved = tmp_path / "saved.tar"
+    docker("save", "--output", saved, builds.image_by_the_provider("authsvc"))
+    with tarfile.open(saved) as content:
+        parts = [part.read() for each in content if (part := content.extractfile(each))]
+    unpacked = [gzip.decompress(part) if part.startswith(b"\x1f\x8b") else part for part in parts]
+    assert any(b"/service" in part for part in unpacked)  # the layers are among them
+    assert not any(canary in part for part in unpacked)
 
 
 def test_it_is_small(image: str) -> None:

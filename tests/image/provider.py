@@ -1,0 +1,45 @@
+"""Builds an image as pulumi-docker does: from an archive with the Dockerfile in it, under a name of its own each time.
+
+BuildKit unpacks such an archive whole: what the provider adds is copied by `COPY . .`, and no later layer is found
+again. The classic way, a folder, would hide that.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+from pathlib import Path
+from typing import IO, cast
+
+from docker.utils import tar
+
+BUILDKIT = {"DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
+BASES = ("--build-arg", "GO_IMAGE", "--build-arg", "BASE_IMAGE")
+"""Without a value, docker takes it from the environment, and the Dockerfile's own where that says nothing."""
+
+
+class BuildError(Exception):
+    """The build failed. The message is all that the builder said."""
+
+
+def build(context: Path, dockerfile: Path, *options: str) -> str:
+    """The id of the image. Raises BuildError."""
+    name = f".dockerfile.{secrets.token_hex(10)}"
+    # Zipped, as the docker CLI does not know a plain archive by every first entry.
+    sent = tar(context, exclude=_ignored(dockerfile), dockerfile=(name, dockerfile.read_text()), gzip=True)
+    archive = cast(IO[bytes], sent)
+    with archive:
+        command = ["docker", "build", "--quiet", "--file", name, *BASES, *options, "-"]
+        environment = {**os.environ, **BUILDKIT}
+        built = subprocess.run(command, stdin=archive, env=environment, capture_output=True, text=True, check=False)
+    if built.returncode:
+        raise BuildError(built.stderr)
+    return built.stdout.strip()
+
+
+def _ignored(dockerfile: Path) -> list[str]:
+    """The patterns of the Dockerfile's own ignore file."""
+    file = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
+    lines = file.read_text().splitlines() if file.exists() else []
+    return [line for line in (line.strip() for line in lines) if line and not line.startswith("#")]
