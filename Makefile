@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview destroy outputs test test-image check local local-down smoke bench bench-image generate lock clean
+.PHONY: help up preview destroy outputs test test-image check local local-down smoke bench bench-image pin-bases generate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -51,7 +51,10 @@ bench: $(READY) ## time preview and up at 5, 20 and 50 services
 	@$(RUN) tools/bench.py
 
 bench-image: $(READY) ## time and size of the image, against the plain pattern; empties the builder cache
-	@$(RUN) tools/bench_image.py
+	@$(RUN) -m tools.bench_image
+
+pin-bases: $(READY) ## pin the base images in image/Dockerfile to what their tags mean today
+	@$(RUN) -m image.bases
 
 generate: $(READY) ## write anew what follows from services.py and settings.py: compose.yaml, the stack files' JSON Schema
 	@$(RUN) -m tools.generate

@@ -65,7 +65,9 @@ def _compose(entry: Entry) -> Iterator[str]:
     yield f"  {entry.name}:"
     yield "    <<: *service"
     yield f"    image: mrgnl-{entry.name}:local"
-    yield f'    build: {{context: "${{{source}:-image/sample}}", dockerfile: "${{PWD}}/image/Dockerfile"}}'
+    yield "    build:"
+    yield "      <<: *build"
+    yield f'      context: "${{{source}:-image/sample}}"'
     yield f'    ports: ["127.0.0.1:{entry.port}:{entry.port}"]'
     yield "    environment:"
     if given:

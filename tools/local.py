@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from services import CATALOGUE  # noqa: E402  # found beside this folder, not in it
+from image.bases import REPLACED  # noqa: E402  # found beside this folder, not in it
+from services import CATALOGUE  # noqa: E402  # likewise
 
 
 def main() -> int:
@@ -41,7 +42,8 @@ def _up(sources: Mapping[str, str]) -> int:
     """Builds one after the other, as cold builds side by side starve each other; then starts, and waits for health."""
     for name, folder in sources.items():
         print(f"Building {name} in {folder}", flush=True)
-        build = ["docker", "build", "--quiet", "--file", "image/Dockerfile", "--tag", f"mrgnl-{name}:local", folder]
+        build = ["docker", "build", "--quiet", *REPLACED, "--file", "image/Dockerfile"]
+        build += ["--tag", f"mrgnl-{name}:local", folder]
         if code := subprocess.run(build, cwd=ROOT, env={**os.environ, "DOCKER_BUILDKIT": "1"}, check=False).returncode:
             return code
     return _compose("up", "--no-build", "--detach", "--wait")

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from image import provider
+from image.bases import REPLACED
+from image.provider import BUILDKIT
 from services import CATALOGUE
 from tests.declared import ROOT, Declared, declare_program
-from tests.image import provider
-from tests.image.provider import BASES, BUILDKIT
 
 
 def docker(*arguments: str | Path, check: bool = True, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -59,13 +60,10 @@ class Builds:
         return self.declared.one("docker:index/image:Image", f"{service}-image-build").inputs
 
     def arguments(self, service: str, *more: str) -> list[str]:
-        """What `docker build` is told; the context is in place of the one that a checkout would have.
-
-        GO_IMAGE and BASE_IMAGE in the environment replace the base images, for an engine that cannot pull them.
-        """
+        """What `docker build` is told; the context is in place of the one that a checkout would have."""
         build = self.inputs(service)["build"]
         told = ("--file", build["dockerfile"], "--platform", build["platform"])
-        return [*told, *BASES, *more, str(self.context(service))]
+        return [*told, *REPLACED, *more, str(self.context(service))]
 
     def context(self, service: str) -> Path:
         return self.sources / f"mrgnl-{service}"

@@ -53,6 +53,7 @@ def test_a_service_is_built_and_kept_as_on_aws(entry: Entry) -> None:
     assert said["build"] == {
         "context": f"${{{entry.name.upper()}_SOURCE:-image/sample}}",
         "dockerfile": "${PWD}/image/Dockerfile",
+        "args": ["GO_IMAGE", "BASE_IMAGE"],
     }
     assert (said["read_only"], said["cap_drop"], said["stop_grace_period"]) == (True, ["ALL"], "35s")
     assert said["healthcheck"]["test"] == ["CMD", "/service", "-healthcheck"]

@@ -25,7 +25,7 @@ def test_a_service_that_is_added_to_the_catalogue_is_added_to_compose() -> None:
     assert services.pop("mail-svc") == {
         **yaml.safe_load(added)["x-service"],
         "image": "mrgnl-mail-svc:local",
-        "build": {"context": "${MAIL_SVC_SOURCE:-image/sample}", "dockerfile": "${PWD}/image/Dockerfile"},
+        "build": {**yaml.safe_load(added)["x-build"], "context": "${MAIL_SVC_SOURCE:-image/sample}"},
         "ports": ["127.0.0.1:9005:9005"],
         "environment": {"FROM": 'me: "you"', "SMTP_PASSWORD": "${SMTP_PASSWORD:-local}", "GRPC_PORT": "9005"},
     }

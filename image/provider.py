@@ -1,7 +1,8 @@
-"""Builds an image as pulumi-docker does: from an archive with the Dockerfile in it, under a name of its own each time.
+"""Builds an image as pulumi-docker does, for the image's tests and its benchmark.
 
-BuildKit unpacks such an archive whole: what the provider adds is copied by `COPY . .`, and no later layer is found
-again. The classic way, a folder, would hide that.
+It sends an archive with the Dockerfile in it, under a name of its own each time, and an ignore file. BuildKit unpacks
+such an archive whole: `COPY . .` copies what was added, and no later layer is found in the cache again. `docker build
+FOLDER` would hide that.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import IO, cast
 
 from docker.utils import tar
 
+from image.bases import REPLACED
+
 BUILDKIT = {"DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
-BASES = ("--build-arg", "GO_IMAGE", "--build-arg", "BASE_IMAGE")
-"""Without a value, docker takes it from the environment, and the Dockerfile's own where that says nothing."""
 
 
 class BuildError(Exception):
@@ -30,7 +31,7 @@ def build(context: Path, dockerfile: Path, *options: str) -> str:
     sent = tar(context, exclude=_ignored(dockerfile), dockerfile=(name, dockerfile.read_text()), gzip=True)
     archive = cast(IO[bytes], sent)
     with archive:
-        command = ["docker", "build", "--quiet", "--file", name, *BASES, *options, "-"]
+        command = ["docker", "build", "--quiet", "--file", name, *REPLACED, *options, "-"]
         environment = {**os.environ, **BUILDKIT}
         built = subprocess.run(command, stdin=archive, env=environment, capture_output=True, text=True, check=False)
     if built.returncode:
