@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import uuid
 from collections.abc import Callable, Generator, Mapping
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -105,6 +105,10 @@ class Simulator:
         """The stack's outputs by name, as the last update left them; secret ones only by name."""
         with self._session(stack) as session:
             return {name: HIDDEN if output.secret else output.value for name, output in session.outputs().items()}
+
+    def session(self, stack: str) -> AbstractContextManager[auto.Stack]:
+        """The stack, to ask Pulumi about it; nobody else is at it meanwhile. One that never was is made, and empty."""
+        return self._session(stack)
 
     @contextmanager
     def _session(self, stack: str, program: Callable[[], None] | None = None) -> Generator[auto.Stack]:

@@ -1,0 +1,1 @@
+"""Moves digests that one stack runs into the next stack's file."""

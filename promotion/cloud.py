@@ -1,0 +1,85 @@
+"""Where stacks run, and who answers for it: AWS, or the simulator. What asks is the same for both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pulumi import automation as auto
+
+from promotion import source
+from promotion.errors import PromotionError
+from promotion.registry import Ecr
+from promotion.running import Ecs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    session: Callable[[str], AbstractContextManager[auto.Stack]]
+    """A stack by name, to be asked what it runs."""
+    ecs: Callable[[str, str], Ecs]
+    """The client for an account and a region."""
+    ecr: Callable[[str, str], Ecr]
+    """Likewise."""
+    preview: str
+    """The command that shows what an update would change; the stack's name is to follow."""
+
+
+def aws(root: Path) -> Cloud:
+    """AWS, with the credentials that boto3 finds: one set for all, so accounts decide only what they may."""
+    import boto3  # not needed for the simulator, and slow
+
+    clients: Any = boto3.Session()
+
+    def ecs(_: str, region: str) -> Ecs:
+        return clients.client("ecs", region_name=region)
+
+    def ecr(_: str, region: str) -> Ecr:
+        return clients.client("ecr", region_name=region)
+
+    return Cloud(
+        session=lambda stack: nullcontext(source.on_backend(stack, root)),
+        ecs=ecs,
+        ecr=ecr,
+        preview="pulumi preview --stack",
+    )
+
+
+@contextmanager
+def simulated(root: Path, home: Path, pulumi: auto.PulumiCommand) -> Generator[Cloud]:
+    """The simulator's cloud in this home. Raises PromotionError for what the simulator refuses."""
+    from simulator import clients
+    from simulator.engine import CLOUD, Simulator
+    from simulator.errors import SimulatorError
+    from simulator.program import Program
+    from simulator.store import Store
+
+    if not (home / CLOUD).exists():
+        raise PromotionError(f"{home}: nothing was ever brought up there; `python -m simulator up` does")
+    elsewhere = "" if home == root / ".simulator" else f" --home {home}"
+    simulator = Simulator(program=Program(root), home=home, cli=pulumi)
+    with closing(Store(home / CLOUD)) as store:
+        try:
+            yield Cloud(
+                session=simulator.session,
+                ecs=lambda account, region: clients.Ecs(store=store, account=account, region=region),
+                ecr=lambda account, region: clients.Ecr(store=store, account=account, region=region),
+                preview=f"python -m simulator preview{elsewhere} --stack",
+            )
+        except SimulatorError as error:
+            raise PromotionError(str(error)) from None
+
+
+@contextmanager
+def asking(service: str, account: str, region: str) -> Generator[None]:
+    """Raises PromotionError for what AWS, or the way there, refuses."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise PromotionError(
+            f"{service} of account {account} in {region}: {error} (it takes credentials of that account, or allowed there)"
+        ) from None
