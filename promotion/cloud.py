@@ -81,5 +81,5 @@ def asking(service: str, account: str, region: str) -> Generator[None]:
         yield
     except (BotoCoreError, ClientError) as error:
         raise PromotionError(
-            f"{service} of account {account} in {region}: {error} (it takes credentials of that account, or allowed there)"
+            f"{service} of account {account} in {region}: {error} (it takes that account's credentials)"
         ) from None
