@@ -118,6 +118,7 @@ def edited(file: StackFile, images: Mapping[str, str], note: str) -> str:
             line = f"{place.indentation}{_key(name)}: {images[name]} # {note}"
         written.append(comments + line)
     text = _replaced(file.text, place, written)
+    # The proof: read again, it says what it said, but for the images. Within braces or with anchors it would not.
     expected = {**cast(dict[str, Any], yaml.safe_load(file.text))}
     expected["config"] = {**expected["config"], KEY: {**file.settings, "images": dict(images)}}
     try:
@@ -143,27 +144,20 @@ class _Place:
 
 
 def _place(text: str) -> _Place | None:
-    """None when they stand within braces, behind an alias or nowhere."""
+    """None when they stand nowhere."""
     node = cast(yaml.Node, yaml.SafeLoader(text).get_single_node())
     column = 0
     for name in ("config", KEY, "images"):
-        if not isinstance(node, yaml.MappingNode) or node.flow_style:
+        found = next((pair for pair in _pairs(node) if pair[0].value == name), None)
+        if found is None:
             return None
-        pairs = [(key, value) for key, value in _pairs(node) if key.value == name]
-        if len(pairs) != 1:
-            return None
-        key, node = pairs[0]
+        key, node = found
         step, column = key.start_mark.column - column, key.start_mark.column
-        colon = re.compile(r"[ \t]*:").match(text, key.end_mark.index)
-        if colon is None or node.start_mark.index < key.end_mark.index:  # an alias has the marks of what it stands for
-            return None
     is_inline = not isinstance(node, yaml.MappingNode) or bool(node.flow_style)
-    if not is_inline and any(value.start_mark.index < key.end_mark.index for key, value in _pairs(node)):
-        return None
     depth = column + step if is_inline else node.start_mark.column
     return _Place(
-        key_end=colon.end(),
-        value_end=max(colon.end(), node.end_mark.index) if is_inline else _end_of_last(text, node),
+        key_end=text.index(":", key.end_mark.index) + 1,
+        value_end=node.end_mark.index if is_inline else _end_of_last(text, node),
         is_inline=is_inline,
         indentation=" " * depth,
         node=node,

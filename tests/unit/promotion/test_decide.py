@@ -246,8 +246,8 @@ def test_what_is_wrong_with_a_service_that_is_not_promoted_does_not_matter() -> 
 
 def test_a_service_of_the_target_that_the_source_does_not_run_stays() -> None:
     source = replace(SOURCE, images=images("authsvc"))
-    plan = World(source=source, target=pinning(images("authsvc", "chatsvc", digits=OLD))).plan
-    assert plan.images == {"authsvc": image("authsvc"), "chatsvc": image("chatsvc", OLD)}
+    plan = World(source=source, target=pinning(images("chatsvc", "authsvc", digits=OLD))).plan
+    assert list(plan.images.items()) == [("authsvc", image("authsvc")), ("chatsvc", image("chatsvc", OLD))]
     assert list(plan.promoted) == ["authsvc"]
 
 

@@ -90,6 +90,16 @@ EDITS = {
         {"authsvc": A2, "chatsvc": B1},
         f"    images:\n      authsvc: {A2} # {NOTE}\n      chatsvc: >-\n        {B1}\n\n",
     ),
+    "a value of several lines before another": (
+        f"    images:\n      authsvc: >-\n        {A1}\n      chatsvc: {B1}\n",
+        {"authsvc": A1, "chatsvc": B2},
+        f"    images:\n      authsvc: >-\n        {A1}\n      chatsvc: {B2} # {NOTE}\n",
+    ),
+    "an order that is not the alphabet's": (
+        "    images: {}\n",
+        {"chatsvc": B1, "authsvc": A1},
+        f"    images:\n      authsvc: {A1} # {NOTE}\n      chatsvc: {B1} # {NOTE}\n",
+    ),
     "a name that YAML takes for something else": (
         "    images: {}\n",
         {"no": A1},
@@ -129,6 +139,12 @@ def test_the_committed_file_of_prod_changes_in_its_images_alone(tmp_path: Path) 
     assert after == before.replace("    images: {}\n", f"    images:\n{lines}")
 
 
+def test_a_file_that_is_indented_by_four_gets_lines_that_are(tmp_path: Path) -> None:
+    before = "config:\n    marginalia:stack:\n        images: {}\n"
+    after = f"config:\n    marginalia:stack:\n        images:\n            authsvc: {A1} # {NOTE}\n"
+    assert edited(tmp_path, before, {"authsvc": A1}) == after
+
+
 BLOCK = "Pulumi.prod.yaml: marginalia:stack.images: write it as a block, one service a line"
 
 
@@ -137,6 +153,7 @@ BLOCK = "Pulumi.prod.yaml: marginalia:stack.images: write it as a block, one ser
     [
         "config: {marginalia:stack: {images: {}}}",
         "config:\n  marginalia:stack: {images: {}}",
+        "config:\n  marginalia:stack: {\n    images: {},\n    a: 1\n  }\n",
         "config:\n  marginalia:stack:\n    a: 1\n",
         "x: &none {}\nconfig:\n  marginalia:stack:\n    images: *none\n",
         "config:\n  marginalia:stack:\n    images: &none {}\n    other: *none\n",

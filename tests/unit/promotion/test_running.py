@@ -1,0 +1,113 @@
+"""ECS, by botocore's own checked answers: moto never completes a rollout."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
+
+from promotion import running
+from promotion.running import Running
+from tests.unit.promotion.boto import client
+
+CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/mrgnl"
+IMAGE = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/mrgnl-mcp@sha256:{'1' * 64}"
+
+
+def arn(name: str) -> str:
+    return CLUSTER.replace("cluster", "service") + f"/{name}"
+
+
+def revision(name: str, number: int) -> str:
+    return f"arn:aws:ecs:us-east-1:123456789012:task-definition/mrgnl-{name}:{number}"
+
+
+def deployment(name: str, number: int, status: str = "PRIMARY", state: str = "COMPLETED") -> dict[str, Any]:
+    made = datetime(2026, 1, 1, tzinfo=UTC)
+    return {
+        "status": status,
+        "taskDefinition": revision(name, number),
+        "rolloutState": state,
+        "createdAt": made,
+    }
+
+
+def service(name: str, *deployments: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    said = {"serviceArn": arn(name), "status": "ACTIVE", "desiredCount": 2, "runningCount": 2}
+    return {**said, "deployments": list(deployments), **changes}
+
+
+@pytest.fixture
+def stubbed() -> Generator[tuple[Any, Stubber]]:
+    ecs = client("ecs")
+    with Stubber(ecs) as stub:
+        yield ecs, stub
+        stub.assert_no_pending_responses()
+
+
+def answer(stub: Stubber, *services: dict[str, Any]) -> None:
+    asked = {"cluster": CLUSTER, "services": [each["serviceArn"] for each in services]}
+    stub.add_response("describe_services", {"services": list(services), "failures": []}, asked)
+
+
+def answer_revision(stub: Stubber, name: str, number: int, **said: Any) -> None:
+    containers = [{"name": "proxy", "image": "proxy"}, {"name": name, "image": IMAGE}]
+    given = {"containerDefinitions": containers, **said}
+    stub.add_response("describe_task_definition", {"taskDefinition": given}, {"taskDefinition": revision(name, number)})
+
+
+def test_a_service_runs_the_image_of_its_own_container_in_its_newest_revision(stubbed: tuple[Any, Stubber]) -> None:
+    ecs, stub = stubbed
+    answer(
+        stub,
+        service("mcp", deployment("mcp", 6, "ACTIVE"), deployment("mcp", 7, state="IN_PROGRESS"), runningCount=3),
+    )
+    answer_revision(stub, "mcp", 7, runtimePlatform={"cpuArchitecture": "ARM64"})
+    [found] = running.look(ecs, cluster=CLUSTER, services={"mcp": arn("mcp")}).values()
+    assert found == Running(
+        deployments=("PRIMARY IN_PROGRESS", "ACTIVE COMPLETED"),
+        tasks=3,
+        desired=2,
+        revision="mrgnl-mcp:7",
+        image=IMAGE,
+        cpu_architecture="ARM64",
+    )
+    assert not found.is_steady
+
+
+def test_one_completed_deployment_with_all_its_tasks_is_steady(stubbed: tuple[Any, Stubber]) -> None:
+    ecs, stub = stubbed
+    answer(stub, service("mcp", deployment("mcp", 7)))
+    answer_revision(stub, "mcp", 7)
+    [found] = running.look(ecs, cluster=CLUSTER, services={"mcp": arn("mcp")}).values()
+    assert found.is_steady
+
+
+def test_a_revision_that_names_no_platform_runs_on_x86_64(stubbed: tuple[Any, Stubber]) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html"""
+    ecs, stub = stubbed
+    answer(stub, service("mcp", deployment("mcp", 7)))
+    answer_revision(stub, "mcp", 7)
+    assert running.look(ecs, cluster=CLUSTER, services={"mcp": arn("mcp")})["mcp"].cpu_architecture == "X86_64"
+
+
+def test_a_deleted_service_is_not_there(stubbed: tuple[Any, Stubber]) -> None:
+    """ECS answers for a deleted service for a while, as INACTIVE."""
+    ecs, stub = stubbed
+    answer(stub, service("mcp", status="INACTIVE"))
+    assert running.look(ecs, cluster=CLUSTER, services={"mcp": arn("mcp")}) == {}
+
+
+def test_ecs_is_asked_for_ten_services_at_a_time(stubbed: tuple[Any, Stubber]) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
+    ecs, stub = stubbed
+    names = [f"service-{number:02}" for number in range(11)]
+    for some in (names[:10], names[10:]):
+        answer(stub, *(service(name, deployment(name, 1)) for name in some))
+        for name in some:
+            answer_revision(stub, name, 1)
+    found = running.look(ecs, cluster=CLUSTER, services={name: arn(name) for name in names})
+    assert sorted(found) == names
