@@ -1,4 +1,4 @@
-"""boto3's clients, of an account that does not exist: nothing of it can reach AWS."""
+"""Clients of boto3, for an account that does not exist: nothing of it can reach AWS."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ import boto3
 
 
 def client(name: str) -> Any:
-    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
-    session: Any = boto3.Session(**keys, region_name="us-east-1")
+    keys: Any = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1"}
+    session: Any = boto3.Session(**keys)
     return session.client(name)

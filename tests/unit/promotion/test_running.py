@@ -94,10 +94,15 @@ def test_a_revision_that_names_no_platform_runs_on_x86_64(stubbed: tuple[Any, St
     assert running.look(ecs, cluster=CLUSTER, services={"mcp": arn("mcp")})["mcp"].cpu_architecture == "X86_64"
 
 
-def test_a_deleted_service_is_not_there(stubbed: tuple[Any, Stubber]) -> None:
-    """ECS answers for a deleted service for a while, as INACTIVE."""
+@pytest.mark.parametrize(
+    "gone",
+    [service("mcp", status="INACTIVE"), service("mcp", deployment("mcp", 7), status="DRAINING")],
+    ids=["deleted", "being deleted"],
+)
+def test_a_deleted_service_is_not_there(stubbed: tuple[Any, Stubber], gone: dict[str, Any]) -> None:
+    """ECS answers for it a while: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html"""
     ecs, stub = stubbed
-    answer(stub, service("mcp", status="INACTIVE"))
+    answer(stub, gone)
     assert running.look(ecs, cluster=CLUSTER, services={"mcp": arn("mcp")}) == {}
 
 

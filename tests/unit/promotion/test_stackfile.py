@@ -242,7 +242,7 @@ def files(draw: st.DrawFn) -> tuple[str, str, str]:
 
 
 @given(file=files(), images=some_images.filter(bool), windows=st.booleans(), cut=st.booleans())
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 def test_outside_the_images_no_byte_changes(
     tmp_path_factory: pytest.TempPathFactory,
     file: tuple[str, str, str],
