@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ecs.image import Reference
-from faults import KEY
+from mistakes import KEY
 from promotion.errors import PromotionError
 from promotion.running import Running
 from promotion.source import Source

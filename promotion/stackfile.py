@@ -20,7 +20,7 @@ from typing import Any, cast
 
 import yaml
 
-from faults import KEY
+from mistakes import KEY
 from promotion.errors import PromotionError
 
 LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
