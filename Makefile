@@ -7,7 +7,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview destroy outputs test test-image check local local-down smoke bench bench-image pin-bases generate lock clean
+.PHONY: help up preview destroy outputs test test-image check local local-down smoke demo bench bench-image pin-bases generate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -46,6 +46,9 @@ local-down: $(READY) ## remove those containers, and what they stored
 
 smoke: $(READY) ## whether a deployed gateway is well: make smoke URL=https://...
 	@$(RUN) tools/smoke.py '$(URL)'
+
+demo: $(READY) ## a change goes from dev to prod and back, in the simulator
+	@$(RUN) -m tools.demo
 
 bench: $(READY) ## time preview and up at 5, 20 and 50 services
 	@$(RUN) tools/bench.py

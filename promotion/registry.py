@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from ecs.image import Reference, Repository
 
 TAG = "promoted-"
-"""What the tag of every promoted image begins with: the lifecycle rule in components/image.py spares those."""
+"""What the tag of every promoted image begins with: the lifecycle rule in components/image.py spares what has a tag."""
 MEDIA_TYPES = [
     "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",

@@ -133,15 +133,19 @@ class Ecs:
 
 
 def _service(properties: Properties) -> Properties:
-    """Nothing takes time in the simulated cloud: what runs has been rolled out, and all of it runs."""
-    tasks = int(properties["desiredCount"])
+    """Nothing takes time in the simulated cloud: what runs has been rolled out, all of it; or nothing ever ran."""
+    tasks, runs = int(properties["desiredCount"]), properties[RUNNING]
     return {
         "serviceArn": properties["arn"],
         "status": "ACTIVE",
         "desiredCount": tasks,
-        "runningCount": tasks,
+        "runningCount": tasks if runs else 0,
         "deployments": [
-            {"status": "PRIMARY", "taskDefinition": properties[RUNNING], "rolloutState": "COMPLETED"},
+            {
+                "status": "PRIMARY",
+                "taskDefinition": runs or properties["taskDefinition"],
+                "rolloutState": "COMPLETED" if runs else "FAILED",
+            },
         ],
     }
 

@@ -80,7 +80,7 @@ class Simulator:
             # What a refresh finds is known only after it has looked.
             step = event.res_outputs_event if operation == "refresh" else event.resource_pre_event
             if step and step.metadata.op != "same":
-                steps.append(Step(step.metadata.op, step.metadata.urn))
+                steps.append(Step(step.metadata.op.value, step.metadata.urn))
             if (said := event.diagnostic_event) and said.severity == "error":
                 errors.append(said.message.strip())
 

@@ -214,3 +214,15 @@ def test_a_service_that_was_rolled_back_runs_the_revision_that_it_ran(promptsvc:
     world.but(faults={"promptsvc": "silent-rollback"}).update(service, taskDefinition=task.properties["arn"])
     [found] = simulated.services(simulated.cluster, simulated.service)["services"]
     assert [each["taskDefinition"] for each in found["deployments"]] == [simulated.revision]
+
+
+def test_a_service_that_never_started_has_a_failed_deployment_and_no_task(
+    promptsvc: Promptsvc, simulated: Side
+) -> None:
+    [service] = promptsvc.world.all(ecs.SERVICE)
+    promptsvc.world.change(service, **{ecs.RUNNING: ""})
+    [found] = simulated.services(simulated.cluster, simulated.service)["services"]
+    assert found["runningCount"] == 0
+    assert [(each["taskDefinition"], each["rolloutState"]) for each in found["deployments"]] == [
+        (simulated.revision, "FAILED")
+    ]
