@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import shlex
+import sys
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -70,6 +73,8 @@ class Simulator:
     say: Callable[[str], object] = print
     """Gets the engine's own progress, line by line."""
     color: bool = False
+    policy: Path | None = None
+    """The folder of a policy pack that a preview and an update must pass."""
 
     def run(self, operation: Operation, stack: str) -> Result:
         """Raises SimulatorError for what a person must mend first; nothing has changed then."""
@@ -92,14 +97,19 @@ class Simulator:
                     session.preview_destroy(on_event=listen)
                     steps.clear()
                 color = "always" if self.color else "never"
-                more = {"clear_pending_creates": True} if operation == "refresh" else {}
-                getattr(session, operation)(on_output=self.say, on_event=listen, color=color, **more)
+                getattr(session, operation)(on_output=self.say, on_event=listen, color=color, **self._more(operation))
                 if operation == "refresh":
                     self._forget_what_was_cut_off(session)
             except auto.CommandError:
                 if not errors:
                     raise
         return Result(not errors, tuple(steps), tuple(errors))
+
+    def _more(self, operation: Operation) -> dict[str, Any]:
+        """What the engine is told beyond what every operation is."""
+        if operation == "refresh":
+            return {"clear_pending_creates": True}
+        return {"policy_packs": [str(self.policy)]} if self.policy and operation == "up" else {}
 
     def outputs(self, stack: str) -> dict[str, Any]:
         """The stack's outputs by name, as the last update left them; secret ones only by name."""
@@ -174,6 +184,7 @@ class Simulator:
         once = {} if self.checkpoints else {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
         return {
             **once,
+            **({"PATH": f"{self._analyzer()}{os.pathsep}{os.environ['PATH']}"} if self.policy else {}),
             # No files of metadata beside the state: they are not written in one step, and a killed update cut them.
             "PULUMI_BACKEND_URL": f"file://{state}?metadata=skip",
             # Nothing in a simulated state is worth hiding; secrets are encrypted all the same.
@@ -182,6 +193,15 @@ class Simulator:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
+
+    def _analyzer(self) -> Path:
+        """The folder of what starts a Python policy pack: the CLI's own comes with a language host, which none is."""
+        folder = self.home / "bin"
+        folder.mkdir(exist_ok=True)
+        script = folder / "pulumi-analyzer-policy-python"
+        script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u -m pulumi.policy "$1" "$2"\n')
+        script.chmod(0o755)
+        return folder
 
     @contextmanager
     def _lock(self, stack: str) -> Generator[None]:

@@ -1,0 +1,79 @@
+"""The policy pack: `pulumi up --policy-pack policy`. It registers the rules, each of them mandatory."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from pulumi_policy import (
+    EnforcementLevel,
+    Policy,
+    PolicyPack,
+    PolicyResource,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+
+# A pack is started in its own folder.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from policy import access, data, tasks  # noqa: E402  # the line above makes it possible
+from policy.rule import Resource, Rule, StackRule  # noqa: E402  # as above
+
+RULES = (
+    access.PERMISSIONS,
+    access.PRIVATE,
+    data.ENCRYPTED_DATABASE,
+    data.KEPT,
+    data.RETENTION,
+    tasks.BREAKER,
+    tasks.DIGEST,
+    tasks.ENVIRONMENT,
+)
+STACK_RULES = (
+    access.FROM_THE_INTERNET,
+    access.PRIVATE_TASKS,
+    data.ENCRYPTED_BUCKETS,
+    data.PROTECTED,
+    tasks.BUILDS,
+)
+
+
+def _about_one(rule: Rule) -> Policy:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        if args.resource_type in rule.types:
+            for message in rule.check(_resource(args)):
+                report(message, None)
+
+    return ResourceValidationPolicy(rule.name, rule.description, validate)
+
+
+def _about_all(rule: StackRule) -> Policy:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        for resource, message in rule.check([_resource(each, each) for each in args.resources]):
+            report(message, resource.urn)
+
+    return StackValidationPolicy(rule.name, rule.description, validate)
+
+
+def _resource(args: Any, in_stack: PolicyResource | None = None) -> Resource:
+    dependencies = in_stack.property_dependencies if in_stack else {}
+    return Resource(
+        type=args.resource_type,
+        name=args.name,
+        urn=args.urn,
+        props=args.props,
+        protect=bool(args.opts.protect),
+        uses={key: [each.urn for each in resources] for key, resources in dependencies.items()},
+    )
+
+
+PolicyPack(
+    "marginalia",
+    [*map(_about_one, RULES), *map(_about_all, STACK_RULES)],
+    enforcement_level=EnforcementLevel.MANDATORY,
+)

@@ -1,0 +1,145 @@
+"""Who may do what, and what is reached from where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ipaddress import ip_network
+from typing import Any
+
+from policy.rule import Resource, Rule, StackRule, of, used
+
+INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+INSTANCE = "aws:rds/instance:Instance"
+LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
+SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
+SERVICE = "aws:ecs/service:Service"
+SUBNET = "aws:ec2/subnet:Subnet"
+VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+
+DOCUMENTS = {
+    "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
+    "aws:iam/policy:Policy": "policy",
+    "aws:iam/role:Role": "assumeRolePolicy",
+    "aws:iam/rolePolicy:RolePolicy": "policy",
+    "aws:s3/bucketPolicy:BucketPolicy": "policy",
+    "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
+}
+"""The input that is a policy document, by type."""
+UNSCOPED = "ecr:GetAuthorizationToken"
+"""The one action in use that AWS scopes to no resource.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"""
+
+
+def _permissions(resource: Resource) -> Iterator[str]:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html"""
+    document = resource.props[DOCUMENTS[resource.type]]
+    parsed: Mapping[str, Any] = json.loads(document) if isinstance(document, str) else document
+    for number, statement in enumerate(_each(parsed["Statement"]), start=1):
+        if statement["Effect"] == "Allow":
+            for message in _allowed(statement):
+                yield f"statement {statement.get('Sid', number)} {message}"
+
+
+def _allowed(statement: Mapping[str, Any]) -> Iterator[str]:
+    for key in ("NotAction", "NotPrincipal", "NotResource"):
+        if key in statement:
+            yield f"allows all but what {key} names: name what is allowed instead"
+    actions = _each(statement.get("Action", ()))
+    for action in actions:
+        if "*" in action or "?" in action:
+            yield f"allows {action}: name each action"
+    for resource in _each(statement.get("Resource", ())):
+        # The last part of an ARN: arn:aws:s3:::* is every bucket there is.
+        if resource.split(":", 5)[-1] == "*" and set(actions) != {UNSCOPED}:
+            yield f"allows it on {resource}: name the resource; only {UNSCOPED} knows none"
+    principal = statement.get("Principal", {})
+    if "*" in _each(principal["AWS"] if isinstance(principal, Mapping) and "AWS" in principal else principal):
+        yield "allows it to everybody: name the accounts, roles or services"
+
+
+def _each(value: Any) -> Sequence[Any]:
+    """A list that may be written as its one element."""
+    return value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+
+
+PERMISSIONS = Rule(
+    name="permissions-name-what-they-allow",
+    description="No wildcard among actions, and none for all resources or everybody.",
+    types=frozenset(DOCUMENTS),
+    check=_permissions,
+)
+
+
+def _public_by_itself(resource: Resource) -> Iterator[str]:
+    if resource.props.get("publiclyAccessible"):
+        yield "the database has a public address: set publicly_accessible to False"
+    if resource.props.get("mapPublicIpOnLaunch"):
+        yield "all that starts in the subnet gets a public address: set map_public_ip_on_launch to False"
+
+
+PRIVATE = Rule(
+    name="databases-and-subnets-give-no-public-address",
+    description="Nothing has a public address that did not ask for it.",
+    types=frozenset({INSTANCE, SUBNET}),
+    check=_public_by_itself,
+)
+
+
+def _public_tasks(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    """Only a stack of `egress: public` has neither a NAT gateway nor interface endpoints: its tasks need addresses."""
+    others = [
+        *of(resources, NAT_GATEWAY),
+        *(each for each in of(resources, VPC_ENDPOINT) if each.props.get("vpcEndpointType") == "Interface"),
+    ]
+    for service in of(resources, SERVICE):
+        if others and service.props.get("networkConfiguration", {}).get("assignPublicIp"):
+            yield (
+                service,
+                f"its tasks have public addresses, though {others[0].name} is their way out: set assign_public_ip to"
+                " False, or `network.egress: public` for the stack",
+            )
+
+
+PRIVATE_TASKS = StackRule(
+    name="tasks-have-no-public-address",
+    description="Tasks have public addresses only in a stack of `egress: public`.",
+    check=_public_tasks,
+)
+
+
+def _from_the_internet(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    """A preview does not know a security group's id, but from which resource it comes."""
+    outer = used(of(resources, LOAD_BALANCER), "securityGroups")
+    inner = (
+        used(of(resources, SERVICE), "networkConfiguration")
+        | used(of(resources, INSTANCE), "vpcSecurityGroupIds")
+        | used(of(resources, VPC_ENDPOINT), "securityGroupIds")
+    )
+    for rule in of(resources, INGRESS_RULE):
+        cidrs = [cidr for key in ("cidrIpv4", "cidrIpv6") if (cidr := rule.props.get(key))]
+        if not used([rule], "securityGroupId") <= outer - inner:
+            for cidr in _public(cidrs):
+                yield rule, f"lets {cidr} reach more than the load balancer: let a security group in instead"
+    for group in of(resources, SECURITY_GROUP):
+        # An Access declares each way in as a resource; what stands in the group itself is seen by nobody else.
+        if group.props.get("ingress"):
+            yield group, "lets something in by a rule inside the group: use components.access.Access"
+
+
+def _public(cidrs: Iterable[str]) -> Iterator[str]:
+    return (cidr for cidr in cidrs if not any(ip_network(cidr).subnet_of(each) for each in _PRIVATE[":" in cidr]))
+
+
+_PRIVATE: tuple[Sequence[Any], Sequence[Any]] = (
+    [ip_network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")],
+    [ip_network("fc00::/7")],
+)
+"""IPv4 and IPv6: https://www.rfc-editor.org/rfc/rfc1918 and https://www.rfc-editor.org/rfc/rfc4193"""
+
+FROM_THE_INTERNET = StackRule(
+    name="the-internet-reaches-only-the-load-balancer",
+    description="Ingress from the internet ends at the load balancer.",
+    check=_from_the_internet,
+)
