@@ -21,8 +21,8 @@ from pulumi_policy import (
 # A pack is started in its own folder.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from policy import access, data, tasks  # noqa: E402  # the line above makes it possible
-from policy.rule import Resource, Rule, StackRule  # noqa: E402  # as above
+from policy import access, data, tasks
+from policy.rule import Resource, Rule, StackRule
 
 RULES = (
     access.PERMISSIONS,

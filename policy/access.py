@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from ipaddress import ip_network
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Any, cast
 
 from policy.rule import Resource, Rule, StackRule, of, used
 
@@ -17,6 +17,11 @@ SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 SERVICE = "aws:ecs/service:Service"
 SUBNET = "aws:ec2/subnet:Subnet"
 VPC_ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+
+PRIVATE_IPV4 = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+"""https://www.rfc-editor.org/rfc/rfc1918"""
+PRIVATE_IPV6 = IPv6Network("fc00::/7")
+"""https://www.rfc-editor.org/rfc/rfc4193"""
 
 DOCUMENTS = {
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
@@ -61,7 +66,7 @@ def _allowed(statement: Mapping[str, Any]) -> Iterator[str]:
 
 def _each(value: Any) -> Sequence[Any]:
     """A list that may be written as its one element."""
-    return value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+    return cast(Sequence[Any], value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
 
 
 PERMISSIONS = Rule(
@@ -118,25 +123,21 @@ def _from_the_internet(resources: Sequence[Resource]) -> Iterator[tuple[Resource
         | used(of(resources, VPC_ENDPOINT), "securityGroupIds")
     )
     for rule in of(resources, INGRESS_RULE):
-        cidrs = [cidr for key in ("cidrIpv4", "cidrIpv6") if (cidr := rule.props.get(key))]
-        if not used([rule], "securityGroupId") <= outer - inner:
-            for cidr in _public(cidrs):
-                yield rule, f"lets {cidr} reach more than the load balancer: let a security group in instead"
+        cidr = rule.props.get("cidrIpv4") or rule.props.get("cidrIpv6")
+        if cidr and _is_public(cidr) and not used([rule], "securityGroupId") <= outer - inner:
+            yield rule, f"lets {cidr} reach more than the load balancer: let a security group in instead"
     for group in of(resources, SECURITY_GROUP):
         # An Access declares each way in as a resource; what stands in the group itself is seen by nobody else.
         if group.props.get("ingress"):
             yield group, "lets something in by a rule inside the group: use components.access.Access"
 
 
-def _public(cidrs: Iterable[str]) -> Iterator[str]:
-    return (cidr for cidr in cidrs if not any(ip_network(cidr).subnet_of(each) for each in _PRIVATE[":" in cidr]))
+def _is_public(cidr: str) -> bool:
+    network = ip_network(cidr)
+    if isinstance(network, IPv6Network):
+        return not network.subnet_of(PRIVATE_IPV6)
+    return not any(network.subnet_of(each) for each in PRIVATE_IPV4)
 
-
-_PRIVATE: tuple[Sequence[Any], Sequence[Any]] = (
-    [ip_network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")],
-    [ip_network("fc00::/7")],
-)
-"""IPv4 and IPv6: https://www.rfc-editor.org/rfc/rfc1918 and https://www.rfc-editor.org/rfc/rfc4193"""
 
 FROM_THE_INTERNET = StackRule(
     name="the-internet-reaches-only-the-load-balancer",

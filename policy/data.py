@@ -82,12 +82,15 @@ KEPT = Rule(
 
 def _all_or_none(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     holders = of(resources, BUCKET, INSTANCE, REPOSITORY)
-    sign = next((each for each in holders if each.protect or each.props.get("deletionProtection")), None)
-    if sign is None:
+    signs = [
+        *(f"{each.name} is" for each in holders if each.protect),
+        *(f"AWS protects {each.name}" for each in holders if each.props.get("deletionProtection")),
+    ]
+    if not signs:
         return
     for holder in holders:
         if not holder.protect:
-            yield holder, f"is not protected, though {sign.name} is: give it ResourceOptions(protect=True)"
+            yield holder, f"is not protected by Pulumi, though {signs[0]}: give it ResourceOptions(protect=True)"
     versioned = used(_versioning(resources), "bucket")
     for bucket in of(holders, BUCKET):
         if bucket.urn not in versioned:

@@ -42,7 +42,7 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class StackRule:
-    """About resources beside each other: judged when all of them are declared, so by a preview before anything is made."""
+    """About resources beside each other: judged when all are declared. `pulumi up` previews first, so in time."""
 
     name: str
     description: str

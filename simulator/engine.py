@@ -88,6 +88,9 @@ class Simulator:
                 steps.append(Step(step.metadata.op.value, step.metadata.urn))
             if (said := event.diagnostic_event) and said.severity == "error":
                 errors.append(said.message.strip())
+            if (judged := event.policy_event) and judged.enforcement_level == "mandatory":
+                name, what = (judged.resource_urn or stack).rsplit("::", 1)[-1], judged.message.rpartition("\n")[-1]
+                errors.append(f"{name}: {judged.policy_name}: {what}")
 
         loading = self.program.loaded(stack) if operation in ("preview", "up") else nullcontext()
         with loading as program, self._session(stack, program) as session:
