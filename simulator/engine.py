@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import yaml
 from pulumi import automation as auto
-from pulumi.automation.events import EngineEvent
+from pulumi.automation.events import EngineEvent, PolicyEvent
 
 from simulator import aws, docker, provider, random
 from simulator.cloud import HIDDEN, Cloud
@@ -89,8 +89,7 @@ class Simulator:
             if (said := event.diagnostic_event) and said.severity == "error":
                 errors.append(said.message.strip())
             if (judged := event.policy_event) and judged.enforcement_level == "mandatory":
-                name, what = (judged.resource_urn or stack).rsplit("::", 1)[-1], judged.message.rpartition("\n")[-1]
-                errors.append(f"{name}: {judged.policy_name}: {what}")
+                errors.append(_violation(judged))
 
         loading = self.program.loaded(stack) if operation in ("preview", "up") else nullcontext()
         with loading as program, self._session(stack, program) as session:
@@ -215,3 +214,10 @@ class Simulator:
             except BlockingIOError:
                 raise SimulatorError(f"another simulator is busy with stack {stack}; wait for it") from None
             yield
+
+
+def _violation(event: PolicyEvent) -> str:
+    """Which resource breaks which rule, and what to change; the event's first line describes the rule."""
+    name = (event.resource_urn or "the stack").rpartition("::")[-1]
+    what = event.message.strip().rpartition("\n")[-1]
+    return f"{name}: {event.policy_name}: {what}"

@@ -19,7 +19,7 @@ def task(**container: Any) -> Resource:
     return resource(tasks.TASK_DEFINITION, props={"containerDefinitions": json.dumps(definitions)})
 
 
-@pytest.mark.parametrize("image", [PINNED.split("@")[0], PINNED.replace("@sha256:", ":v1-"), PINNED[:-1]])
+@pytest.mark.parametrize("image", [PINNED.split("@")[0], PINNED.replace("@sha256:", ":v1-"), PINNED[:-1], f"{PINNED}0"])
 def test_an_image_that_is_not_named_by_its_digest_is_refused(image: str) -> None:
     assert said(tasks.DIGEST, task()) == []
     assert said(tasks.DIGEST, task(image=image)) == [
