@@ -39,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             say=print,
             color=sys.stdout.isatty(),
             faults=dict(getattr(options, "fault", [])),
+            policy=ROOT / "policy",
         )
         if options.command == "outputs":
             print(json.dumps(simulator.outputs(options.stack), indent=2, sort_keys=True))
