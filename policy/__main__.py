@@ -24,23 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from policy import access, data, tasks
 from policy.rule import Resource, Rule, StackRule
 
-RULES = (
-    access.PERMISSIONS,
-    access.PRIVATE,
-    data.ENCRYPTED_DATABASE,
-    data.KEPT,
-    data.RETENTION,
-    tasks.BREAKER,
-    tasks.DIGEST,
-    tasks.ENVIRONMENT,
-)
-STACK_RULES = (
-    access.FROM_THE_INTERNET,
-    access.PRIVATE_TASKS,
-    data.ENCRYPTED_BUCKETS,
-    data.PROTECTED,
-    tasks.BUILDS,
-)
+STATED = [each for theme in (access, data, tasks) for each in vars(theme).values()]
+"""Whatever the themes state: none can be forgotten here."""
 
 
 def _about_one(rule: Rule) -> Policy:
@@ -74,6 +59,9 @@ def _resource(args: Any, in_stack: PolicyResource | None = None) -> Resource:
 
 PolicyPack(
     "marginalia",
-    [*map(_about_one, RULES), *map(_about_all, STACK_RULES)],
+    [
+        *(_about_one(each) for each in STATED if isinstance(each, Rule)),
+        *(_about_all(each) for each in STATED if isinstance(each, StackRule)),
+    ],
     enforcement_level=EnforcementLevel.MANDATORY,
 )

@@ -9,10 +9,13 @@ from typing import Any, cast
 
 from policy.rule import Resource, Rule, StackRule, of, used
 
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 INGRESS_RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 INSTANCE = "aws:rds/instance:Instance"
 LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
+OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
+ROLE = "aws:iam/role:Role"
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 SERVICE = "aws:ecs/service:Service"
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -26,7 +29,7 @@ PRIVATE_IPV6 = IPv6Network("fc00::/7")
 DOCUMENTS = {
     "aws:ecr/repositoryPolicy:RepositoryPolicy": "policy",
     "aws:iam/policy:Policy": "policy",
-    "aws:iam/role:Role": "assumeRolePolicy",
+    ROLE: "assumeRolePolicy",
     "aws:iam/rolePolicy:RolePolicy": "policy",
     "aws:s3/bucketPolicy:BucketPolicy": "policy",
     "aws:secretsmanager/secretPolicy:SecretPolicy": "policy",
@@ -74,6 +77,19 @@ PERMISSIONS = Rule(
     description="No wildcard among actions, and none for all resources or everybody.",
     types=frozenset(DOCUMENTS),
     check=_permissions,
+)
+
+
+def _unread(resource: Resource) -> Iterator[str]:
+    if resource.type == ATTACHMENT or resource.props.get("managedPolicyArns") or resource.props.get("inlinePolicies"):
+        yield "permissions come from where no rule reads them: write them as an aws.iam.RolePolicy"
+
+
+WRITTEN_HERE = Rule(
+    name="permissions-are-written-as-role-policies",
+    description="A role has no permission but those of its RolePolicy resources.",
+    types=frozenset({ATTACHMENT, ROLE}),
+    check=_unread,
 )
 
 
@@ -126,10 +142,10 @@ def _from_the_internet(resources: Sequence[Resource]) -> Iterator[tuple[Resource
         cidr = rule.props.get("cidrIpv4") or rule.props.get("cidrIpv6")
         if cidr and _is_public(cidr) and not used([rule], "securityGroupId") <= outer - inner:
             yield rule, f"lets {cidr} reach more than the load balancer: let a security group in instead"
-    for group in of(resources, SECURITY_GROUP):
-        # An Access declares each way in as a resource; what stands in the group itself is seen by nobody else.
-        if group.props.get("ingress"):
-            yield group, "lets something in by a rule inside the group: use components.access.Access"
+    for other in of(resources, SECURITY_GROUP, OLD_RULE):
+        # What is not said by an ingress rule of its own would pass above.
+        if other.props.get("ingress") or other.props.get("type") == "ingress":
+            yield other, "lets something in by another way than an ingress rule: use components.access.Access"
 
 
 def _is_public(cidr: str) -> bool:

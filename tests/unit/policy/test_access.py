@@ -78,6 +78,21 @@ def test_a_role_that_anybody_may_assume_is_refused_and_one_for_tasks_passes() ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("type", "props"),
+    [
+        (access.ATTACHMENT, {}),
+        (access.ROLE, {"managedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}),
+        (access.ROLE, {"inlinePolicies": [{"name": "all", "policy": "{}"}]}),
+    ],
+)
+def test_permissions_that_no_rule_reads_are_refused(type: str, props: dict[str, Any]) -> None:
+    assert said(access.WRITTEN_HERE, resource(access.ROLE)) == []
+    assert said(access.WRITTEN_HERE, resource(type, props=props)) == [
+        "permissions come from where no rule reads them: write them as an aws.iam.RolePolicy"
+    ]
+
+
 def test_a_document_that_is_no_text_is_read_too() -> None:
     statement = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::content/a"}
     given = resource(ROLE_POLICY, props={"policy": {"Statement": statement}})
@@ -176,8 +191,14 @@ def test_a_security_group_shared_with_the_load_balancer_is_refused(type: str, ke
     ]
 
 
-def test_a_way_in_inside_a_security_group_is_refused() -> None:
-    group = resource(access.SECURITY_GROUP, "mcp-group", {"ingress": [{"cidrBlocks": ["0.0.0.0/0"]}]})
-    assert said_of(access.FROM_THE_INTERNET, [group]) == [
-        ("mcp-group", "lets something in by a rule inside the group: use components.access.Access")
+@pytest.mark.parametrize(
+    ("type", "props"),
+    [
+        (access.SECURITY_GROUP, {"ingress": [{"cidrBlocks": ["0.0.0.0/0"]}]}),
+        (access.OLD_RULE, {"type": "ingress", "cidrBlocks": ["0.0.0.0/0"]}),
+    ],
+)
+def test_a_way_in_that_is_no_ingress_rule_is_refused(type: str, props: dict[str, Any]) -> None:
+    assert said_of(access.FROM_THE_INTERNET, [resource(type), resource(type, "open", props)]) == [
+        ("open", "lets something in by another way than an ingress rule: use components.access.Access")
     ]
