@@ -31,10 +31,12 @@ test: $(READY) ## unit tests with mocks, and engine tests in the simulator
 test-image: $(READY) ## the image, on a real Docker engine; TEST_REGISTRY=host:port is a registry to push to
 	@$(RUN) -m pytest tests/image
 
-check: $(READY) ## format, lint and types of the Python; vet, format and tests of the Go
+check: $(READY) ## format, lint and types of the Python; the workflows; vet, format and tests of the Go
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m pyright
+	$(VENV)/bin/zizmor --offline --quiet .github
+	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	cd image/sample && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
 
 local: $(READY) ## Marginalia on this machine, in containers: SOURCE=../mrgnl-{service} for the real ones

@@ -200,9 +200,10 @@ class Simulator:
         """The folder of what starts a Python policy pack: the CLI's own comes with a language host, which none is."""
         folder = self.home / "bin"
         folder.mkdir(exist_ok=True)
-        script = folder / "pulumi-analyzer-policy-python"
-        script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u -m pulumi.policy "$1" "$2"\n')
-        script.chmod(0o755)
+        script, unfinished = (folder / f"pulumi-analyzer-policy-python{suffix}" for suffix in ("", f".{os.getpid()}"))
+        unfinished.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u -m pulumi.policy "$1" "$2"\n')
+        unfinished.chmod(0o755)
+        unfinished.replace(script)
         return folder
 
     @contextmanager
