@@ -111,7 +111,7 @@ class Simulator:
         """What the engine is told beyond what every operation is."""
         if operation == "refresh":
             return {"clear_pending_creates": True}
-        return {"policy_packs": [str(self.policy)]} if self.policy and operation == "up" else {}
+        return {"policy_packs": [str(self.policy)]} if self.policy and operation != "destroy" else {}
 
     def outputs(self, stack: str) -> dict[str, Any]:
         """The stack's outputs by name, as the last update left them; secret ones only by name."""

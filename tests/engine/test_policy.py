@@ -119,7 +119,12 @@ def test_an_update_stops_before_it_makes_what_is_refused(checkout: Checkout) -> 
 def test_a_protected_stack_that_protects_one_thing_less_is_refused(checkout: Checkout) -> None:
     rewrite(checkout, "components/database.py", "deletion_protection=args.protect", "deletion_protection=False")
     rewrite(checkout, "components/bucket.py", ", protect=args.protect)", ")")
-    rewrite(checkout, "components/bucket.py", 'status="Enabled"', 'status="Suspended"')
+    rewrite(
+        checkout,
+        "components/bucket.py",
+        'VersioningConfigurationArgs(status="Enabled")',
+        'VersioningConfigurationArgs(status="Suspended")',
+    )
     assert refused(checkout, "prod") == {
         "database-instance: protected-data-is-kept: is protected by Pulumi alone: set deletion_protection to True",
         "bucket-bucket: a-stack-protects-all-its-data: is not protected by Pulumi, though database-instance is: give"
