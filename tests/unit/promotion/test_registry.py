@@ -90,14 +90,14 @@ REFERENCE = Reference(repository=HERE, digest=DIGEST)
 
 
 @pytest.fixture
-def stubbed() -> Generator[tuple[Any, Stubber]]:
+def stubbed() -> Generator[tuple[Any, Any]]:
     ecr = client("ecr")
     with Stubber(ecr) as stub:
         yield ecr, stub
         stub.assert_no_pending_responses()
 
 
-def test_a_manifest_is_asked_for_in_every_type_that_a_build_may_push(stubbed: tuple[Any, Stubber]) -> None:
+def test_a_manifest_is_asked_for_in_every_type_that_a_build_may_push(stubbed: tuple[Any, Any]) -> None:
     """Moto takes no notice of the types; ECR translates what it is not asked for."""
     ecr, stub = stubbed
     stub.add_response(
@@ -108,7 +108,7 @@ def test_a_manifest_is_asked_for_in_every_type_that_a_build_may_push(stubbed: tu
     assert registry.manifest(ecr, REFERENCE) == Manifest(body="{}", media_type=MEDIA_TYPES[3])
 
 
-def test_a_tag_is_put_on_exactly_this_digest_by_the_same_bytes(stubbed: tuple[Any, Stubber]) -> None:
+def test_a_tag_is_put_on_exactly_this_digest_by_the_same_bytes(stubbed: tuple[Any, Any]) -> None:
     """Moto does not hold a manifest against the digest that comes with it."""
     ecr, stub = stubbed
     stub.add_response(
@@ -126,7 +126,7 @@ def test_a_tag_is_put_on_exactly_this_digest_by_the_same_bytes(stubbed: tuple[An
 
 
 @pytest.mark.parametrize("code", ["ImageTagAlreadyExistsException", "AccessDeniedException"])
-def test_what_ecr_refuses_otherwise_is_an_error(stubbed: tuple[Any, Stubber], code: str) -> None:
+def test_what_ecr_refuses_otherwise_is_an_error(stubbed: tuple[Any, Any], code: str) -> None:
     ecr, stub = stubbed
     stub.add_client_error("put_image", code)
     with pytest.raises(ClientError, match=code):
@@ -136,7 +136,7 @@ def test_what_ecr_refuses_otherwise_is_an_error(stubbed: tuple[Any, Stubber], co
         registry.manifest(ecr, REFERENCE)
 
 
-def test_every_page_of_a_repository_is_looked_at(stubbed: tuple[Any, Stubber]) -> None:
+def test_every_page_of_a_repository_is_looked_at(stubbed: tuple[Any, Any]) -> None:
     """Moto answers in one page."""
     ecr, stub = stubbed
 

@@ -1,4 +1,4 @@
-"""ECS, by botocore's own checked answers: moto never completes a rollout."""
+"""ECS, by botocore's own checked answers: moto knows no rollout between begun and done."""
 
 from __future__ import annotations
 
@@ -41,25 +41,25 @@ def service(name: str, *deployments: dict[str, Any], **changes: Any) -> dict[str
 
 
 @pytest.fixture
-def stubbed() -> Generator[tuple[Any, Stubber]]:
+def stubbed() -> Generator[tuple[Any, Any]]:
     ecs = client("ecs")
     with Stubber(ecs) as stub:
         yield ecs, stub
         stub.assert_no_pending_responses()
 
 
-def answer(stub: Stubber, *services: dict[str, Any]) -> None:
+def answer(stub: Any, *services: dict[str, Any]) -> None:
     asked = {"cluster": CLUSTER, "services": [each["serviceArn"] for each in services]}
     stub.add_response("describe_services", {"services": list(services), "failures": []}, asked)
 
 
-def answer_revision(stub: Stubber, name: str, number: int, **said: Any) -> None:
+def answer_revision(stub: Any, name: str, number: int, **said: Any) -> None:
     containers = [{"name": "proxy", "image": "proxy"}, {"name": name, "image": IMAGE}]
     given = {"containerDefinitions": containers, **said}
     stub.add_response("describe_task_definition", {"taskDefinition": given}, {"taskDefinition": revision(name, number)})
 
 
-def test_a_service_runs_the_image_of_its_own_container_in_its_newest_revision(stubbed: tuple[Any, Stubber]) -> None:
+def test_a_service_runs_the_image_of_its_own_container_in_its_newest_revision(stubbed: tuple[Any, Any]) -> None:
     ecs, stub = stubbed
     answer(
         stub,
@@ -78,7 +78,7 @@ def test_a_service_runs_the_image_of_its_own_container_in_its_newest_revision(st
     assert not found.is_steady
 
 
-def test_one_completed_deployment_with_all_its_tasks_is_steady(stubbed: tuple[Any, Stubber]) -> None:
+def test_one_completed_deployment_with_all_its_tasks_is_steady(stubbed: tuple[Any, Any]) -> None:
     ecs, stub = stubbed
     answer(stub, service("mcp", deployment("mcp", 7)))
     answer_revision(stub, "mcp", 7)
@@ -86,7 +86,7 @@ def test_one_completed_deployment_with_all_its_tasks_is_steady(stubbed: tuple[An
     assert found.is_steady
 
 
-def test_a_revision_that_names_no_platform_runs_on_x86_64(stubbed: tuple[Any, Stubber]) -> None:
+def test_a_revision_that_names_no_platform_runs_on_x86_64(stubbed: tuple[Any, Any]) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html"""
     ecs, stub = stubbed
     answer(stub, service("mcp", deployment("mcp", 7)))
@@ -99,14 +99,14 @@ def test_a_revision_that_names_no_platform_runs_on_x86_64(stubbed: tuple[Any, St
     [service("mcp", status="INACTIVE"), service("mcp", deployment("mcp", 7), status="DRAINING")],
     ids=["deleted", "being deleted"],
 )
-def test_a_deleted_service_is_not_there(stubbed: tuple[Any, Stubber], gone: dict[str, Any]) -> None:
+def test_a_deleted_service_is_not_there(stubbed: tuple[Any, Any], gone: dict[str, Any]) -> None:
     """ECS answers for it a while: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html"""
     ecs, stub = stubbed
     answer(stub, gone)
     assert running.look(ecs, cluster=CLUSTER, services={"mcp": arn("mcp")}) == {}
 
 
-def test_ecs_is_asked_for_ten_services_at_a_time(stubbed: tuple[Any, Stubber]) -> None:
+def test_ecs_is_asked_for_ten_services_at_a_time(stubbed: tuple[Any, Any]) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
     ecs, stub = stubbed
     names = [f"service-{number:02}" for number in range(11)]
