@@ -51,10 +51,7 @@ def main(arguments: list[str] | None = None, *, root: Path = ROOT) -> int:
 def _cloud(options: argparse.Namespace, root: Path) -> AbstractContextManager[Cloud]:
     if not options.simulator:
         return nullcontext(cloud.aws(root))
-    from simulator import toolchain
-
-    pulumi = toolchain.pulumi(ROOT, ROOT / ".cache", say=lambda message: print(message, file=sys.stderr))
-    return cloud.simulated(root, options.home or root / ".simulator", pulumi)
+    return cloud.simulated(root, options.home or root / ".simulator", tools=ROOT)
 
 
 def _promote(where: Cloud, options: argparse.Namespace, root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -50,9 +51,12 @@ def aws(root: Path) -> Cloud:
 
 
 @contextmanager
-def simulated(root: Path, home: Path, pulumi: auto.PulumiCommand) -> Generator[Cloud]:
-    """The simulator's cloud in this home. Raises PromotionError for what the simulator refuses."""
-    from simulator import clients
+def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
+    """The simulator's cloud in this home. Raises PromotionError for what the simulator refuses.
+
+    `root` is the folder of the stack files, `tools` the one in which the Pulumi CLI is pinned and kept.
+    """
+    from simulator import clients, toolchain
     from simulator.engine import CLOUD, Simulator
     from simulator.errors import SimulatorError
     from simulator.program import Program
@@ -61,9 +65,10 @@ def simulated(root: Path, home: Path, pulumi: auto.PulumiCommand) -> Generator[C
     if not (home / CLOUD).exists():
         raise PromotionError(f"{home}: nothing was ever brought up there; `python -m simulator up` does")
     elsewhere = "" if home == root / ".simulator" else f" --home {home}"
-    simulator = Simulator(program=Program(root), home=home, cli=pulumi)
     with closing(Store(home / CLOUD)) as store:
         try:
+            pulumi = toolchain.pulumi(tools, tools / ".cache", say=lambda message: print(message, file=sys.stderr))
+            simulator = Simulator(program=Program(root), home=home, cli=pulumi)
             yield Cloud(
                 session=simulator.session,
                 ecs=lambda account, region: clients.Ecs(store=store, account=account, region=region),

@@ -6,7 +6,6 @@ file, even by a library that keeps comments, would lose line ends, indentation o
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -82,20 +81,22 @@ def has_changes(path: Path) -> bool:
 
 
 def save(file: StackFile, text: str) -> None:
-    """All of it or nothing. Raises PromotionError when somebody has written the file since it was read."""
+    """All of it or nothing. Raises PromotionError when it cannot be, or somebody has written since it was read."""
     path = file.path.resolve()
-    if path.read_bytes() != file.text.encode():
-        raise PromotionError(f"{file.path.name}: somebody has changed it just now: try again")
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode())
-        shutil.copymode(path, unfinished)
-        Path(unfinished).replace(path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            Path(unfinished).unlink()
-        raise
+        if path.read_bytes() != file.text.encode():
+            raise PromotionError(f"{file.path.name}: somebody has changed it just now: try again")
+        handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(text.encode())
+            shutil.copymode(path, unfinished)
+            Path(unfinished).replace(path)
+        except BaseException:
+            Path(unfinished).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise PromotionError(f"{file.path.name} cannot be written: {error.strerror}: try again when it can") from None
 
 
 def edited(file: StackFile, images: Mapping[str, str], note: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from promotion import promote
 from promotion.cli import main
@@ -110,6 +111,23 @@ def test_a_promotion_that_was_cut_off_is_completed_by_the_next(
     assert promotion(committed, "dev", "prod") == 0
     assert promoted(committed) == tags
     assert prod_file(committed) != before
+
+
+def test_a_chain_takes_the_same_bytes_on_and_tags_them_where_they_lie(committed: Checkout) -> None:
+    staging = (
+        prod_file(committed).replace(b"000000000001", b"000000000002").replace(b"content-prod", b"content-staging")
+    )
+    (committed.root / "Pulumi.staging.yaml").write_bytes(staging)
+    committed.edit("dev", lambda stack: stack["build"]["consumers"].append("000000000002"))
+    git(committed.root, "add", ".")
+    git(committed.root, "commit", "-m", "staging")
+    committed.run("up", "dev")
+    assert promotion(committed, "dev", "staging") == 0
+    committed.run("up", "staging")
+    assert promotion(committed, "staging", "prod") == 0
+    pinned = yaml.safe_load(prod_file(committed))["config"]["marginalia:stack"]["images"]
+    assert pinned == committed.simulator.outputs("dev")["images"]
+    assert {tag.rsplit("-", 1)[0] for tag in promoted(committed)} == {"promoted-staging", "promoted-prod"}
 
 
 def test_a_dry_run_changes_nothing(committed: Checkout, capsys: pytest.CaptureFixture[str]) -> None:

@@ -309,11 +309,12 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path: Path, monkeypat
     file = stack_file(tmp_path, HEAD + "    images: {}\n")
 
     def full(self: Path, target: Path) -> Path:
-        raise OSError("no space left")
+        raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(PromotionError) as refused:
         stackfile.save(file, "anew")
+    assert str(refused.value) == "Pulumi.prod.yaml cannot be written: No space left on device: try again when it can"
     assert file.path.read_text() == file.text
     assert list(tmp_path.iterdir()) == [file.path]
 
