@@ -89,10 +89,11 @@ def test_one_service_is_promoted_and_only_its_task_definition_and_service_change
 
 def test_a_second_promotion_changes_nothing(committed: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     assert promotion(committed, "dev", "prod") == 0
-    once = prod_file(committed), committed.held()
+    file = committed.root / "Pulumi.prod.yaml"
+    once = file.read_bytes(), file.stat().st_ino, committed.held()
     capsys.readouterr()
     assert promotion(committed, "dev", "prod") == 0
-    assert (prod_file(committed), committed.held()) == once
+    assert (file.read_bytes(), file.stat().st_ino, committed.held()) == once
     assert capsys.readouterr().out.endswith("\nPulumi.prod.yaml says so already.\n")
 
 
