@@ -27,16 +27,20 @@ class BuildError(Exception):
 def build(context: Path, dockerfile: Path, *options: str) -> str:
     """The id of the image. Raises BuildError."""
     name = f".dockerfile.{secrets.token_hex(10)}"
-    # Zipped, as the docker CLI does not know a plain archive by every first entry.
-    sent = tar(context, exclude=_ignored(dockerfile), dockerfile=(name, dockerfile.read_text()), gzip=True)
-    archive = cast(IO[bytes], sent)
-    with archive:
+    with archive(context, dockerfile, name) as sent:
         command = ["docker", "build", "--quiet", "--file", name, *REPLACED, *options, "-"]
         environment = {**os.environ, **BUILDKIT}
-        built = subprocess.run(command, stdin=archive, env=environment, capture_output=True, text=True, check=False)
+        built = subprocess.run(command, stdin=sent, env=environment, capture_output=True, text=True, check=False)
     if built.returncode:
         raise BuildError(built.stderr)
     return built.stdout.strip()
+
+
+def archive(context: Path, dockerfile: Path, name: str) -> IO[bytes]:
+    """What is sent: the context after the ignore file, that file again, and the Dockerfile under this name."""
+    # Zipped, as the docker CLI does not know a plain archive by every first entry.
+    sent = tar(context, exclude=_ignored(dockerfile), dockerfile=(name, dockerfile.read_text()), gzip=True)
+    return cast(IO[bytes], sent)
 
 
 def _ignored(dockerfile: Path) -> list[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import tarfile
 import urllib.request
 from pathlib import Path
 
 import pytest
 
+from image import provider
+from image.bases import DOCKERFILE
 from services import CATALOGUE
 from tests.declared import ROOT
 from tests.image.conftest import Builds, copies, docker
@@ -35,7 +38,7 @@ def test_the_builder_gets_what_the_build_needs_and_nothing_else(builds: Builds, 
     for litter in (".env", ".git/config", "README.md", "signing.key", "internal/config/testdata/x.json", "bin/service"):
         (context / litter).parent.mkdir(parents=True, exist_ok=True)
         (context / litter).write_text("not for the builder")
-    assert context_as_sent(tmp_path, context) == [
+    needed = [
         "cmd/server/main.go",
         "go.mod",
         "go.sum",
@@ -44,6 +47,10 @@ def test_the_builder_gets_what_the_build_needs_and_nothing_else(builds: Builds, 
         "internal/server/gateway.go",
         "internal/server/server.go",
     ]
+    assert context_as_sent(tmp_path, context) == needed
+    with provider.archive(context, DOCKERFILE, "Dockerfile") as sent, tarfile.open(fileobj=sent) as content:
+        by_the_provider = sorted(each.name for each in content if not each.isdir())
+    assert by_the_provider == [".dockerignore", "Dockerfile", *needed]
 
 
 def test_the_one_ignore_file_counts_and_not_the_contexts_own(builds: Builds) -> None:
