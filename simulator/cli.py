@@ -13,6 +13,7 @@ from rich.table import Table
 
 from services import CATALOGUE
 from simulator import report, toolchain
+from simulator.diff import command as diff
 from simulator.engine import Simulator
 from simulator.errors import SimulatorError
 from simulator.program import Program
@@ -25,6 +26,7 @@ COMMANDS = {
     "refresh": "make Pulumi's state what the simulated cloud holds",
     "destroy": "delete the stack's resources from the simulated cloud",
     "outputs": "print the stack's outputs as JSON",
+    **diff.COMMANDS,
 }
 
 
@@ -34,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         simulator = Simulator(
             program=Program(ROOT),
-            home=options.home,
+            home=getattr(options, "home", ROOT),  # diff has a home of its own making
             cli=toolchain.pulumi(ROOT, ROOT / ".cache", say=_say),
             say=print,
             color=sys.stdout.isatty(),
@@ -42,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
             # A preview stays fast; up, and what pull requests use, are held to the house rules.
             policy=None if options.command == "preview" else ROOT / "policy",
         )
+        if options.command in diff.COMMANDS:
+            return diff.main(options, simulator)
         if options.command == "outputs":
             print(json.dumps(simulator.outputs(options.stack), indent=2, sort_keys=True))
             return 0
@@ -79,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, description in COMMANDS.items():
         command = commands.add_parser(name, help=description, description=description)
+        if name in diff.COMMANDS:
+            diff.add(command, name)
+        if name == "diff":
+            continue
         command.add_argument(
             "--stack", default="dev", type=_stack, help="whose Pulumi.STACK.yaml is run (default: dev)"
         )

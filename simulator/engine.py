@@ -122,6 +122,11 @@ class Simulator:
         """The stack, to ask Pulumi about it; nobody else is at it meanwhile. One that never was is made, and empty."""
         return self._session(stack)
 
+    def resources(self, stack: str) -> list[dict[str, Any]]:
+        """The stack's resources as Pulumi's state has them; none when it was never up."""
+        with self._session(stack) as session:
+            return (session.export_stack().deployment or {}).get("resources", [])
+
     @contextmanager
     def _session(self, stack: str, program: Callable[[], None] | None = None) -> Generator[auto.Stack]:
         """The stack in a workspace of its own, ready for the engine, and nobody else at it."""

@@ -1,0 +1,143 @@
+"""`rehearse` and `diff` on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from simulator.diff import run, terminal, worktree
+from simulator.diff.changes import Changes
+from simulator.diff.page import page
+from simulator.engine import Simulator
+from simulator.errors import SimulatorError
+from simulator.program import Program
+
+COMMANDS = {
+    "rehearse": "say what up would refuse and change, found out in a throw-away copy of the simulated cloud",
+    "diff": "say what the working tree changes against another commit, in a reviewer's words",
+}
+FORMATS = ("terminal", "markdown", "json")
+FIRST = ("dev", "prod")
+"""prod pulls from dev's repositories."""
+
+
+def add(command: argparse.ArgumentParser, name: str) -> None:
+    """The options that only these two know."""
+    if name == "diff":
+        command.add_argument("--base", required=True, metavar="REF", help="the commit to compare with: main, HEAD~1 …")
+        command.add_argument(
+            "--stack", action="append", dest="stacks", help="may be given several times (default: all stack files)"
+        )
+    command.add_argument("--format", choices=FORMATS, default="terminal", help="default: terminal")
+
+
+def main(options: argparse.Namespace, simulator: Simulator) -> int:
+    """The exit code: 1 when something is refused. Raises SimulatorError for what cannot be compared at all."""
+    quiet = replace(simulator, say=_nothing, checkpoints=False, color=False)
+    if options.command == "rehearse":
+        found, title, notes = [rehearse(quiet, options.stack)], f"What up would change in {options.stack}", []
+    else:
+        comparison = compare(quiet, options.base, options.stacks)
+        found, title, notes = comparison.stacks, comparison.title, comparison.notes
+    if options.format == "markdown":
+        print(page(found, title=title, notes=notes), end="")
+    elif options.format == "json":
+        print(terminal.as_json(found, notes=notes))
+    else:
+        terminal.show(Console(), found, notes=notes)
+    return 1 if any(each.refused for each in found) else 0
+
+
+def rehearse(simulator: Simulator, stack: str) -> Changes:
+    """What an `up` in this home comes to. The home stays as it is."""
+    with _copy(simulator.home) as home:
+        there = replace(simulator, home=home)
+        before = there.resources(stack)
+        return run.compared(stack, before, run.bring_up(there, stack))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    title: str
+    notes: list[str]
+    stacks: list[Changes]
+
+
+def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) -> Comparison:
+    """The base commit is brought up in an empty home, the working tree over it, dev before prod."""
+    root = simulator.program.root
+    base_commit = worktree.commit(root, reference)
+    with worktree.checked_out(root, base_commit) as base, tempfile.TemporaryDirectory(prefix="mrgnl-diff-") as home:
+        there = {name: worktree.stacks(each) for name, each in (("base", base), ("head", root))}
+        chosen = _chosen(stacks, there)
+        old = replace(simulator, program=Program(base), home=Path(home))
+        new = replace(simulator, home=Path(home))
+        before = {stack: _bring_up_base(old, stack) for stack in chosen if stack in there["base"]}
+        found = [_changes(new, stack, before, stack in there["head"]) for stack in chosen]
+        differ = not _same(base / "requirements.txt", root / "requirements.txt")
+    return Comparison(
+        title=f"What changes against {reference} ({base_commit[:7]})",
+        notes=["requirements.txt differs: the base ran with the packages that are installed here."] if differ else [],
+        stacks=found,
+    )
+
+
+def _bring_up_base(simulator: Simulator, stack: str) -> run.Outcome:
+    _say(f"{stack}: bringing the base up")
+    return run.bring_up(simulator, stack)
+
+
+def _changes(simulator: Simulator, stack: str, before: Mapping[str, run.Outcome], in_head: bool) -> Changes:
+    base = before.get(stack)
+    if not in_head:
+        return Changes(stack=stack, notes=(REMOVED.format(stack=stack),))
+    notes = [BASE_FAILED.format(message="; ".join(base.errors))] if base and base.errors else []
+    _say(f"{stack}: bringing the working tree up over it")
+    return run.compared(stack, (base.resources if base else None) or [], run.bring_up(simulator, stack), notes)
+
+
+REMOVED = (
+    "Its stack file is removed. That deletes nothing: `pulumi destroy --stack {stack}`, run from a commit that still"
+    " has the file, does."
+)
+BASE_FAILED = "The base does not come up, so this is compared with as much of it as did: {message}"
+
+
+def _chosen(stacks: Iterable[str] | None, there: Mapping[str, list[str]]) -> list[str]:
+    every = sorted({*there["base"], *there["head"]}, key=lambda each: (each not in FIRST, each))
+    for stack in stacks or ():
+        if stack not in every:
+            raise SimulatorError(
+                f"--stack {stack!r}: neither commit has Pulumi.{stack}.yaml; there are {', '.join(every)}"
+            )
+    return [stack for stack in every if not stacks or stack in stacks]
+
+
+def _same(one: Path, other: Path) -> bool:
+    return (one.read_bytes() if one.exists() else b"") == (other.read_bytes() if other.exists() else b"")
+
+
+@contextmanager
+def _copy(home: Path) -> Generator[Path]:
+    """Of cloud and state, less what only a person may want to read later."""
+    with tempfile.TemporaryDirectory(prefix="mrgnl-rehearse-") as folder:
+        copy = Path(folder) / "home"
+        if home.exists():
+            shutil.copytree(home, copy, ignore=shutil.ignore_patterns("backups", "history", "*.lock"))
+        yield copy
+
+
+def _nothing(_: str) -> None:
+    """The engine's own progress is no part of the answer."""
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr)

@@ -1,0 +1,99 @@
+"""One line that says it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.diff.changes import Changes
+from simulator.diff.losses import Loss
+from simulator.diff.rollouts import Rollout
+from simulator.diff.words import counted, noun
+
+NAMED = 3
+"""Services that are named in the line; of more only the number is said."""
+
+
+def headline(changes: Changes) -> str:
+    """As `1 service rolls out (promptsvc: new image), nothing is replaced`."""
+    if changes.refused:
+        refused = f"refused: {counted(len(changes.refused), 'message')}"
+        return refused if changes.first or not _parts(changes) else f"{refused}; as far as it came: {_joined(changes)}"
+    if changes.first:
+        services = changes.first[0].text
+        number = services.count(",") + 1 if services and " " not in services.replace(", ", "") else 0
+        return f"first deployment: {counted(number, 'service')}, {counted(len(changes.steps), 'resource')}"
+    if changes.is_empty:
+        return "nothing changes"
+    return _joined(changes)
+
+
+def _joined(changes: Changes) -> str:
+    return ", ".join(_parts(changes) or ["resources change in ways that no service notices, nothing is replaced"])
+
+
+def _parts(changes: Changes) -> list[str]:
+    parts = [*_services(changes), *_reach(changes), *_permissions(changes), *_edits(changes)]
+    if not parts and not changes.losses:
+        return []
+    return [*parts, *(_losses(changes.losses) or ["nothing is replaced"])]
+
+
+def _services(changes: Changes) -> Iterator[str]:
+    for kind, verb in (("new", "is new"), ("removed", "is removed"), ("replaced", "is replaced")):
+        found = [each.service for each in changes.rollouts if each.kind == kind]
+        if found:
+            yield f"{_are(len(found), 'service', verb)} ({_named(found)})"
+    if rolling := [each for each in changes.rollouts if each.kind == "rolls out"]:
+        number = _are(len(rolling), "service", "rolls out")
+        yield f"{number} ({_why(rolling)})"
+
+
+def _why(rolling: list[Rollout]) -> str:
+    reasons = {each.service: ", ".join(reason.summary for reason in each.reasons) for each in rolling}
+    if len(set(reasons.values())) == 1 and len(reasons) > 1:
+        return f"{_named(list(reasons))}: {next(iter(reasons.values()))}"
+    shown = [f"{name}: {why}" for name, why in list(reasons.items())[:NAMED]]
+    return "; ".join([*shown, *([f"{len(reasons) - NAMED} more"] if len(reasons) > NAMED else [])])
+
+
+def _named(names: list[str]) -> str:
+    return ", ".join(names) if len(names) <= NAMED + 2 else f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+
+
+def _reach(changes: Changes) -> Iterator[str]:
+    if opened := [each for each in changes.reachable if each.source.startswith("the internet")]:
+        yield f"{', '.join(sorted({each.target for each in opened}))} opens to the internet"
+
+
+def _permissions(changes: Changes) -> Iterator[str]:
+    if not changes.rollouts and (changes.granted or changes.revoked):
+        yield "permissions change"
+
+
+def _edits(changes: Changes) -> Iterator[str]:
+    if components := sorted({each.component or "the stack" for each in changes.edits}):
+        verb = "changes" if len(components) == 1 else "change"
+        yield (
+            f"{', '.join(components)} {verb} in place"
+            if not any(each.is_new for each in changes.edits)
+            else (f"{', '.join(components)} {verb}")
+        )
+
+
+def _losses(losses: tuple[Loss, ...]) -> list[str]:
+    said: list[str] = []
+    for operation in ("replaced", "deleted"):
+        found = [each for each in losses if each.operation == operation]
+        if not found:
+            continue
+        holding = sorted({noun(each.type) for each in found if each.data})
+        among = f", among them data: {', '.join(holding)}" if holding else ""
+        said.append(f"{_are(len(found), 'resource', f'is {operation}')}{among}")
+    if said and not any(each.operation == "replaced" for each in losses):
+        said.append("nothing is replaced")
+    return said
+
+
+def _are(number: int, word: str, verb: str) -> str:
+    plural = verb.replace("is ", "are ").replace("rolls ", "roll ")
+    return f"{counted(number, word)} {verb if number == 1 else plural}"

@@ -1,0 +1,185 @@
+"""The page of a pull request, in GitHub's Markdown. Whatever comes from the program stands in code, and cannot act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from simulator.diff.changes import Changes, Detail, Edit
+from simulator.diff.differences import Change
+from simulator.diff.headline import headline
+from simulator.diff.losses import Loss
+from simulator.diff.rollouts import Rollout
+from simulator.diff.words import counted, inventory, noun
+
+LONGEST = 64_000
+"""Characters; GitHub takes 65,536 in a comment. https://docs.github.com/en/rest/issues/comments"""
+LISTED = 40
+"""Lines of one list; the fold below has them all."""
+FOOTER = "_Found out in a simulation: nothing was deployed. AWS has the last word._"
+
+
+def page(stacks: Iterable[Changes], *, title: str = "What changes", notes: Iterable[str] = ()) -> str:
+    """At most LONGEST characters: the longest folds are left out first."""
+    stacks = list(stacks)
+    top = [f"## {title}", *(f"> [!NOTE]\n> {note}" for note in notes)]
+    sections = ["\n\n".join(_section(each)) for each in stacks]
+    folds = [_fold(each) for each in stacks]
+    left_out: list[str] = []
+    while len(text := _joined(top, sections, folds, left_out)) > LONGEST and any(folds):
+        longest = max(range(len(folds)), key=lambda index: len(folds[index]))
+        folds[longest] = ""
+        left_out.append(stacks[longest].stack)
+    return text if len(text) <= LONGEST else _cut(text)
+
+
+def _joined(top: list[str], sections: list[str], folds: list[str], left_out: list[str]) -> str:
+    said = f"_Too long for this page, and left out: every step of {', '.join(sorted(left_out))}._" if left_out else ""
+    bodies = [part for pair in zip(sections, folds, strict=True) for part in pair]
+    return "\n\n".join(part for part in [*top, *bodies, said, FOOTER] if part) + "\n"
+
+
+def _cut(text: str) -> str:
+    """What even without folds is too long ends at a line's end, and says so."""
+    end = "\n\n_Too long for this page: the rest is left out._\n"
+    return text[: text.rfind("\n", 0, LONGEST - len(end))] + end
+
+
+def _section(changes: Changes) -> Iterator[str]:
+    yield f"### {code(changes.stack)}: {prose(headline(changes))}"
+    yield from (prose(note) for note in changes.notes)
+    if changes.refused:
+        yield _alert("CAUTION", ["**Refused.** This does not come up:", *_fenced("\n\n".join(changes.refused))])
+    if changes.losses:
+        yield _alert("WARNING", _losses(changes.losses))
+    if changes.first:
+        yield _table(("", ""), [(line.about, prose(line.text)) for line in changes.first])
+    yield from _rollouts(changes.rollouts)
+    yield from _list("Who reaches whom", [("+", str(each)) for each in changes.reachable], changes.unreachable)
+    yield from _list("Permissions", [("+", each) for each in changes.granted], changes.revoked)
+    yield from _edits(changes.edits)
+
+
+def _rollouts(found: tuple[Rollout, ...]) -> Iterator[str]:
+    rows = [
+        (
+            f"**{prose(each.service)}**<br>{each.kind}" if first else "",
+            prose(change.what),
+            _value(change.before),
+            _value(change.after),
+        )
+        for each in found
+        for first, change in _firsts([change for reason in each.reasons for change in reason.changes])
+    ]
+    if rows:
+        yield f"#### Services\n\n{_table(('service', 'what', 'before', 'after'), rows)}"
+
+
+def _firsts(changes: list[Change]) -> Iterator[tuple[bool, Change]]:
+    yield from ((index == 0, change) for index, change in enumerate(changes))
+
+
+def _losses(found: tuple[Loss, ...]) -> Iterator[str]:
+    for each in found:
+        if each.data:
+            why = f" ({_causes(each)})" if each.operation == "replaced" else ""
+            yield f"- **{prose(noun(each.type))} {code(each.name)} is {each.operation}**{why}: {prose(each.data)}."
+    others = [each for each in found if not each.data]
+    for (component, operation), group in groupby(others, key=lambda each: (each.component, each.operation)):
+        members = list(group)
+        what = inventory(each.type for each in members)
+        subject = f"{what} {code(members[0].name)} is" if len(members) == 1 else f"{what} are"
+        yield f"- {prose(component)}: {subject} {operation}{_first_causes(members)}."
+
+
+def _first_causes(members: list[Loss]) -> str:
+    told = [f"{code(each.name)} {_causes(each)}" for each in members if each.causes]
+    shown = [*told[:3], *([f"{len(told) - 3} more"] if len(told) > 3 else [])]
+    if not told:
+        return " with what they belong to" if members[0].operation == "replaced" else ""
+    return (
+        f": {'; '.join(shown)}" if len(members) > 1 else f" ({_causes(next(each for each in members if each.causes))})"
+    )
+
+
+def _causes(loss: Loss) -> str:
+    return ", ".join(_arrow(change) for change in loss.causes) or "what it refers to is replaced"
+
+
+def _arrow(change: Change) -> str:
+    return f"{code(change.what)} {_value(change.before)} → {_value(change.after)}"
+
+
+def _list(title: str, added: list[tuple[str, str]], removed: Iterable[object]) -> Iterator[str]:
+    lines = [f"{sign} {text}" for sign, text in [*added, *(("-", str(each)) for each in removed)]]
+    if lines:
+        shown = lines[:LISTED] + ([f"  and {len(lines) - LISTED} more"] if len(lines) > LISTED else [])
+        yield "\n".join([f"#### {title}", "", *_fenced("\n".join(shown), "diff")])
+
+
+def _edits(found: tuple[Edit, ...]) -> Iterator[str]:
+    lines = [_edit(each) for each in found]
+    if lines:
+        more = [f"- and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
+        yield "\n".join(["#### Besides", "", *lines[:LISTED], *more])
+
+
+def _edit(edit: Edit) -> str:
+    what = f"{'a new ' if edit.is_new else ''}{prose(noun(edit.type))} {code(edit.name)}"
+    changes = f": {', '.join(_arrow(change) for change in edit.changes)}" if edit.changes else ""
+    return f"- {prose(edit.component or 'stack')}: {what}{changes}"
+
+
+def _fold(changes: Changes) -> str:
+    if not changes.steps:
+        return ""
+    lines = [line for step in changes.steps for line in _step(step)]
+    title = f"{changes.stack}: {counted(len(changes.steps), 'step')} of the engine"
+    return "\n".join(
+        [f"<details><summary>{prose(title)}</summary>", "", *_fenced("\n".join(lines), "diff"), "", "</details>"]
+    )
+
+
+def _step(step: Detail) -> Iterator[str]:
+    # GitHub colours lines by their first character, and knows + - and !.
+    sign = {"create": "+", "delete": "-"}.get(step.operation, "!")
+    yield f"{sign} {step.operation} {step.name} ({step.type})"
+    for change in step.changes:
+        if change.before is not None:
+            yield f"-     {change.what}: {change.before}"
+        if change.after is not None:
+            yield f"+     {change.what}: {change.after}"
+
+
+def _alert(kind: str, lines: Iterable[str]) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in [f"[!{kind}]", *lines])
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    cells = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in cells)
+
+
+def _value(value: str | None) -> str:
+    return "—" if value is None else code(value)
+
+
+def _fenced(text: str, language: str = "") -> list[str]:
+    fence = "`" * max(3, 1 + max((len(each) for each in re.findall("`+", text)), default=0))
+    return [f"{fence}{language}", *text.splitlines(), fence]
+
+
+def code(text: str) -> str:
+    """Inline code. Its fence is longer than any in the text."""
+    text = " ".join(text.split())
+    fence = "`" * (1 + max((len(each) for each in re.findall("`+", text)), default=0))
+    space = " " if text[:1] == "`" or text[-1:] == "`" or not text else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def prose(text: str) -> str:
+    """Text in which nothing is markup: neither Markdown's, nor HTML's, nor a mention."""
+    escaped = re.sub(r"([\\`*_\[\]~])", r"\\\1", " ".join(text.split()))
+    escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"@(?=\w)", "@\u200b", escaped)

@@ -1,0 +1,189 @@
+"""Why ECS starts new tasks of a service: container definitions are compared as structures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from simulator.diff.differences import Change, differences, shown
+from simulator.diff.state import SECRET, Properties, Resource, State, name_of
+from simulator.engine import Step
+
+SERVICE_WORDS = {
+    "capacityProviderStrategies": "capacity",
+    "loadBalancers": "load balancer",
+    "networkConfiguration": "network",
+    "serviceConnectConfiguration": "Service Connect",
+}
+CONTAINER_WORDS = {
+    "healthCheck": "health check",
+    "logConfiguration": "logging",
+    "portMappings": "port",
+}
+COVERED = frozenset({"environment", "image", "secrets"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    summary: str
+    """For the headline, as `new image`."""
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollout:
+    service: str
+    kind: Literal["new", "removed", "replaced", "rolls out"]
+    reasons: tuple[Reason, ...] = ()
+
+
+def rollouts(before: State, after: State, steps: Iterable[Step], renewed: frozenset[str]) -> Iterator[Rollout]:
+    """One for each service whose tasks are started anew, by name. `renewed`: the URNs that were replaced.
+
+    Any update of the ECS service is one: it has `force_new_deployment`.
+    """
+    touched = {step.urn: step.operation for step in steps}
+    old, new = before.services, after.services
+    for name in sorted({*old, *new}):
+        if name not in old:
+            yield Rollout(service=name, kind="new", reasons=tuple(_of_a_new_one(after, name)))
+        elif name not in new:
+            yield Rollout(service=name, kind="removed")
+        elif new[name].urn in touched:
+            reasons = [
+                *_of_definition(before.task_definition(name), after.task_definition(name)),
+                *_of_service(old[name].inputs, new[name].inputs),
+            ]
+            yield Rollout(
+                service=name,
+                kind="replaced" if new[name].urn in renewed else "rolls out",
+                reasons=tuple(reasons or _of_what_it_uses(after, name, renewed)),
+            )
+
+
+def _of_a_new_one(after: State, name: str) -> Iterator[Reason]:
+    definition = after.task_definition(name)
+    changes = [
+        Change(what="size", before=None, after=_size(definition)),
+        *(
+            Change(what=key, before=None, after=value)
+            for container in _containers(definition).values()
+            for key, value in (
+                ("image", _image(container)),
+                ("environment", shown([each["name"] for each in container.get("environment", [])])),
+                ("secrets", shown([each["name"] for each in container.get("secrets", [])])),
+            )
+        ),
+    ]
+    yield Reason(summary="", changes=tuple(changes))
+
+
+def _of_definition(before: Properties, after: Properties) -> Iterator[Reason]:
+    old, new = _containers(before), _containers(after)
+    for name in sorted({*old, *new}):
+        if name not in old or name not in new:
+            yield Reason(summary=f"container {name} {'added' if name in new else 'removed'}")
+        else:
+            yield from _of_container(old[name], new[name])
+    if (sizes := [_size(before), _size(after)])[0] != sizes[1]:
+        yield Reason(summary="size", changes=(Change(what="size", before=sizes[0], after=sizes[1]),))
+    rest = [{k: v for k, v in each.items() if k not in _SAID_ELSEWHERE} for each in (before, after)]
+    if changes := differences(*rest):
+        yield Reason(summary="task settings", changes=changes)
+    if before.get("containerDefinitions") == SECRET != after.get("containerDefinitions"):
+        yield Reason(summary="its container definitions are no secret any more")
+    elif after.get("containerDefinitions") == SECRET:
+        yield Reason(summary="its container definitions are a secret, and not compared")
+
+
+_SAID_ELSEWHERE = frozenset({"containerDefinitions", "cpu", "memory"})
+
+
+def _of_container(before: Properties, after: Properties) -> Iterator[Reason]:
+    if before["image"] != after["image"]:
+        yield Reason(
+            summary="new image",
+            changes=(Change(what="image", before=_image(before, after), after=_image(after, before)),),
+        )
+    yield from _named("environment", _by_name(before, "environment"), _by_name(after, "environment"))
+    yield from _secrets(_by_name(before, "secrets"), _by_name(after, "secrets"))
+    words: dict[str, list[Change]] = {}
+    for change in differences(*({k: v for k, v in each.items() if k not in COVERED} for each in (before, after))):
+        words.setdefault(_word(CONTAINER_WORDS, change, "container settings"), []).append(change)
+    for word, changes in words.items():
+        yield Reason(summary=word, changes=tuple(changes))
+
+
+def _named(word: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Reason]:
+    changes = tuple(
+        Change(what=name, before=before.get(name), after=after.get(name))
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    )
+    if changes:
+        yield Reason(summary=f"{word}: {', '.join(change.what for change in changes)}", changes=changes)
+
+
+def _secrets(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Reason]:
+    """Where each secret lies, never what it is."""
+    told = dict(after)
+    for name, reference in after.items():
+        where, _, version = reference.partition(":::")
+        if name in before and before[name].partition(":::")[0] == where and before[name] != reference:
+            told[name] = f"another version of {where}" if version else f"{where}, whichever version is current"
+    short = [{name: reference.partition(":::")[0] for name, reference in each.items()} for each in (before, told)]
+    [reason] = list(_named("secret", short[0], short[1])) or [None]
+    if reason:
+        yield reason
+
+
+def _of_service(before: Properties, after: Properties) -> Iterator[Reason]:
+    words: dict[str, list[Change]] = {}
+    for change in differences(before, after):
+        words.setdefault(_word(SERVICE_WORDS, change, "service settings"), []).append(change)
+    for word, changes in words.items():
+        yield Reason(summary=word, changes=tuple(changes))
+
+
+def _of_what_it_uses(after: State, name: str, renewed: frozenset[str]) -> Iterator[Reason]:
+    used = after.services[name].dependencies | {
+        urn
+        for each in after.of("aws:ecs/taskDefinition:TaskDefinition")
+        if each.component == name
+        for urn in each.dependencies
+    }
+    names = [name_of(urn) for urn in sorted(used & renewed) if not urn.split("::")[2].endswith("TaskDefinition")]
+    which = f": {', '.join(names)}" if names else ""
+    yield Reason(
+        summary="what it uses is replaced", changes=(Change(what=f"replaced{which}", before=None, after=None),)
+    )
+
+
+def _word(words: Mapping[str, str], change: Change, otherwise: str) -> str:
+    return next((word for start, word in words.items() if change.what.startswith(start)), otherwise)
+
+
+def _containers(definition: Properties) -> dict[str, Properties]:
+    containers = definition.get("containerDefinitions", [])
+    return {} if containers == SECRET else {each["name"]: each for each in containers}
+
+
+def _by_name(container: Properties, key: str) -> dict[str, str]:
+    found: list[dict[str, Any]] = container.get(key, [])
+    return {each["name"]: shown(each.get("value", each.get("valueFrom", ""))) for each in found}
+
+
+def _size(definition: Properties) -> str:
+    return f"{definition.get('cpu')} CPU units, {definition.get('memory')} MiB"
+
+
+def _image(container: Properties, other: Properties | None = None) -> str:
+    """The digest; the repository too, unless the other one's is the same."""
+    repository, _, digest = str(container["image"]).partition("@sha256:")
+    same = other and str(other["image"]).partition("@")[0] == repository
+    return digest[:12] if same and digest else shown(container["image"])
+
+
+def service_of(resource: Resource) -> str | None:
+    return resource.component if resource.component_type == "marginalia:service:Service" else None
