@@ -46,6 +46,15 @@ def push(call: Call, repository_url: str, *, tag: str, digest: str, platform: st
     return reference
 
 
+def take_as_pushed(store: Store, reference: Reference, *, platform: str) -> None:
+    """Puts an image that was pushed before the store knew of it into its repository, if that is there."""
+    source = reference.repository
+    for repository in store.find(REPOSITORY, name=source.name):
+        same_place = (repository.account, repository.region) == (source.account, source.region)
+        if same_place and all(each.id != str(reference) for each in _images(store, repository)):
+            _put(store, repository, str(reference), {"platform": platform, "tags": []}, repository.run)
+
+
 def unpullable(call: Call, reference: Reference) -> Iterable[str]:
     """Why this account cannot pull the image. An account that is not simulated is taken at its word.
 

@@ -15,7 +15,7 @@ from simulator.diff.state import Resource, State
 from simulator.engine import Step
 
 ROLLS_OUT = frozenset({"aws:ecs/service:Service"})
-OPERATIONS = {"create": "+", "update": "~", "delete": "-", "replace": "±"}
+OPERATIONS = ("create", "update", "delete", "replace")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +104,8 @@ def _edits(before: State, after: State, steps: Iterable[Step]) -> Iterator[Edit]
                 yield _edit(new, is_new=True, found=())
             continue
         found = differences(old.inputs, new.inputs) if urn in updated and _is_news(new) else ()
+        if urn in updated and new.type in losses.DATA and not found:
+            found = (Change(what="what it refers to is replaced", before=None, after=None),)
         if old.protect != new.protect:
             found = (*found, Change(what="protect", before=str(old.protect).lower(), after=str(new.protect).lower()))
         if found:
@@ -122,9 +124,10 @@ def _details(before: State, after: State, steps: Iterable[Step]) -> Iterator[Det
     """A replacement is several steps of the engine, and one here."""
     operations: dict[str, str] = {}
     for step in steps:
-        operation = "replace" if step.operation in REPLACED else step.operation
-        if operation in OPERATIONS and operations.get(step.urn) != "replace":
-            operations[step.urn] = operation
+        said = "replace" if step.operation in REPLACED else step.operation
+        for operation in OPERATIONS:
+            if said == operation and operations.get(step.urn) != "replace":
+                operations[step.urn] = operation
     found: list[tuple[str, Detail]] = []
     for urn, operation in operations.items():
         old, new = before.resources.get(urn), after.resources.get(urn)

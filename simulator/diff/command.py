@@ -80,7 +80,8 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
         chosen = _chosen(stacks, there)
         old = replace(simulator, program=Program(base), home=Path(home))
         new = replace(simulator, home=Path(home))
-        before = {stack: _bring_up_base(old, stack) for stack in chosen if stack in there["base"]}
+        # All of them, whichever are chosen: prod pulls from dev's repositories.
+        before = {stack: _bring_up_base(old, stack) for stack in _in_order(there["base"])}
         found = [_changes(new, stack, before, stack in there["head"]) for stack in chosen]
         differ = not _same(base / "requirements.txt", root / "requirements.txt")
     return Comparison(
@@ -92,6 +93,7 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
 
 def _bring_up_base(simulator: Simulator, stack: str) -> run.Outcome:
     _say(f"{stack}: bringing the base up")
+    run.take_pins_as_pushed(simulator, stack)
     return run.bring_up(simulator, stack)
 
 
@@ -101,6 +103,7 @@ def _changes(simulator: Simulator, stack: str, before: Mapping[str, run.Outcome]
         return Changes(stack=stack, notes=(REMOVED.format(stack=stack),))
     notes = [BASE_FAILED.format(message="; ".join(base.errors))] if base and base.errors else []
     _say(f"{stack}: bringing the working tree up over it")
+    run.take_pins_as_pushed(simulator, stack)
     return run.compared(stack, (base.resources if base else None) or [], run.bring_up(simulator, stack), notes)
 
 
@@ -112,13 +115,17 @@ BASE_FAILED = "The base does not come up, so this is compared with as much of it
 
 
 def _chosen(stacks: Iterable[str] | None, there: Mapping[str, list[str]]) -> list[str]:
-    every = sorted({*there["base"], *there["head"]}, key=lambda each: (each not in FIRST, each))
+    every = _in_order({*there["base"], *there["head"]})
     for stack in stacks or ():
         if stack not in every:
             raise SimulatorError(
                 f"--stack {stack!r}: neither commit has Pulumi.{stack}.yaml; there are {', '.join(every)}"
             )
     return [stack for stack in every if not stacks or stack in stacks]
+
+
+def _in_order(stacks: Iterable[str]) -> list[str]:
+    return sorted(stacks, key=lambda each: (each not in FIRST, each))
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -64,7 +64,9 @@ def _by_key(items: list[Any]) -> Iterator[tuple[str, Any]]:
     for key in KEYS:
         names = [cast(dict[str, Any], each).get(key) if isinstance(each, dict) else None for each in items]
         if None not in names and len(set(names)) == len(names):
-            yield from ((str(name), each) for name, each in zip(names, items, strict=True))
+            for name, item in zip(names, items, strict=True):
+                rest = {each: value for each, value in cast(dict[str, Any], item).items() if each != key}
+                yield str(name), rest or item
             return
     ordered = sorted(items, key=lambda each: json.dumps(each, sort_keys=True))
     yield from ((str(index), each) for index, each in enumerate(ordered))

@@ -19,8 +19,7 @@ def headline(changes: Changes) -> str:
         refused = f"refused: {counted(len(changes.refused), 'message')}"
         return refused if changes.first or not _parts(changes) else f"{refused}; as far as it came: {_joined(changes)}"
     if changes.first:
-        services = changes.first[0].text
-        number = services.count(",") + 1 if services and " " not in services.replace(", ", "") else 0
+        number = sum(step.type == "aws:ecs/service:Service" for step in changes.steps)
         return f"first deployment: {counted(number, 'service')}, {counted(len(changes.steps), 'resource')}"
     if changes.is_empty:
         return "nothing changes"
@@ -28,7 +27,7 @@ def headline(changes: Changes) -> str:
 
 
 def _joined(changes: Changes) -> str:
-    return ", ".join(_parts(changes) or ["resources change in ways that no service notices, nothing is replaced"])
+    return ", ".join(_parts(changes) or ["what changes is not seen from outside, nothing is replaced"])
 
 
 def _parts(changes: Changes) -> list[str]:
@@ -61,8 +60,13 @@ def _named(names: list[str]) -> str:
 
 
 def _reach(changes: Changes) -> Iterator[str]:
-    if opened := [each for each in changes.reachable if each.source.startswith("the internet")]:
-        yield f"{', '.join(sorted({each.target for each in opened}))} opens to the internet"
+    unrelated = {each.service for each in changes.rollouts if each.kind in ("new", "removed")}
+    for found, verb in ((changes.reachable, "newly reaches"), (changes.unreachable, "no longer reaches")):
+        between = [
+            f"{each.source} {verb} {each.target}" for each in found if not {each.source, each.target} & unrelated
+        ]
+        if between:
+            yield f"{'; '.join(between[:NAMED])}{f' and {len(between) - NAMED} more' if len(between) > NAMED else ''}"
 
 
 def _permissions(changes: Changes) -> Iterator[str]:
@@ -71,13 +75,12 @@ def _permissions(changes: Changes) -> Iterator[str]:
 
 
 def _edits(changes: Changes) -> Iterator[str]:
-    if components := sorted({each.component or "the stack" for each in changes.edits}):
-        verb = "changes" if len(components) == 1 else "change"
-        yield (
-            f"{', '.join(components)} {verb} in place"
-            if not any(each.is_new for each in changes.edits)
-            else (f"{', '.join(components)} {verb}")
-        )
+    edited = [f"{each.component or 'the stack'}'s {noun(each.type)}" for each in changes.edits if not each.is_new]
+    added = sorted({each.component or "the stack" for each in changes.edits if each.is_new})
+    if edited := list(dict.fromkeys(edited)):
+        yield f"{_named(edited)} {'changes' if len(edited) == 1 else 'change'}"
+    if added:
+        yield f"{', '.join(added)} {'grows' if len(added) == 1 else 'grow'}"
 
 
 def _losses(losses: tuple[Loss, ...]) -> list[str]:
@@ -87,10 +90,8 @@ def _losses(losses: tuple[Loss, ...]) -> list[str]:
         if not found:
             continue
         holding = sorted({noun(each.type) for each in found if each.data})
-        among = f", among them data: {', '.join(holding)}" if holding else ""
-        said.append(f"{_are(len(found), 'resource', f'is {operation}')}{among}")
-    if said and not any(each.operation == "replaced" for each in losses):
-        said.append("nothing is replaced")
+        data = f" (holding data: {', '.join(holding)})" if holding else ""
+        said.append(f"{_are(len(found), 'resource', f'is {operation}')}{data}")
     return said
 
 

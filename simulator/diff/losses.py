@@ -32,7 +32,9 @@ class Loss:
     data: str | None
     """What becomes of the data; None for what holds none."""
     causes: tuple[Change, ...]
-    """The properties that differ. Empty when it is replaced because something that it refers to is."""
+    """The properties that differ."""
+    follows: bool
+    """Whether it is replaced because something that it refers to is."""
 
 
 def replaced(steps: Iterable[Step]) -> frozenset[str]:
@@ -52,6 +54,7 @@ def losses(before: State, after: State, steps: Iterable[Step]) -> Iterator[Loss]
             operation="replaced" if urn in renewed else "deleted",
             data=_data(old),
             causes=_causes(old, after.resources.get(urn)) if urn in renewed else (),
+            follows=bool(old.dependencies & renewed),
         )
         for urn, old in before.resources.items()
         if urn in renewed | deleted and old.type not in SAID_ELSEWHERE

@@ -23,7 +23,9 @@ FOOTER = "_Found out in a simulation: nothing was deployed. AWS has the last wor
 def page(stacks: Iterable[Changes], *, title: str = "What changes", notes: Iterable[str] = ()) -> str:
     """At most LONGEST characters: the longest folds are left out first."""
     stacks = list(stacks)
-    top = [f"## {title}", *(f"> [!NOTE]\n> {note}" for note in notes)]
+    if stacks and all(each.is_empty and not each.notes for each in stacks):
+        return f"{prose(title)}: nothing, in {', '.join(code(each.stack) for each in stacks)}.\n"
+    top = [f"## {prose(title)}", *(f"> [!NOTE]\n> {prose(note)}" for note in notes)]
     sections = ["\n\n".join(_section(each)) for each in stacks]
     folds = [_fold(each) for each in stacks]
     left_out: list[str] = []
@@ -81,48 +83,46 @@ def _firsts(changes: list[Change]) -> Iterator[tuple[bool, Change]]:
 
 
 def _losses(found: tuple[Loss, ...]) -> Iterator[str]:
-    for each in found:
-        if each.data:
-            why = f" ({_causes(each)})" if each.operation == "replaced" else ""
-            yield f"- **{prose(noun(each.type))} {code(each.name)} is {each.operation}**{why}: {prose(each.data)}."
+    for each in (each for each in found if each.data):
+        what = f"**{prose(noun(each.type))} {code(each.name)} is {each.operation}**{_why(each)}"
+        yield f"- {what}: {prose(each.data or '')}."
     others = [each for each in found if not each.data]
-    for (component, operation), group in groupby(others, key=lambda each: (each.component, each.operation)):
-        members = list(group)
-        what = inventory(each.type for each in members)
-        subject = f"{what} {code(members[0].name)} is" if len(members) == 1 else f"{what} are"
-        yield f"- {prose(component)}: {subject} {operation}{_first_causes(members)}."
+    yield from _capped([f"- {prose(noun(e.type))} {code(e.name)} is replaced{_why(e)}." for e in others if e.causes])
+    if follow := [each for each in others if each.operation == "replaced" and not each.causes]:
+        which = ", ".join(sorted({each.component for each in follow}))
+        yield f"- With what they refer to: {inventory(each.type for each in follow)} ({prose(which)})."
+    deleted = [each for each in others if each.operation == "deleted"]
+    for component, group in groupby(deleted, key=lambda each: each.component):
+        yield f"- {prose(component)}: {inventory(each.type for each in group)} deleted."
 
 
-def _first_causes(members: list[Loss]) -> str:
-    told = [f"{code(each.name)} {_causes(each)}" for each in members if each.causes]
-    shown = [*told[:3], *([f"{len(told) - 3} more"] if len(told) > 3 else [])]
-    if not told:
-        return " with what they belong to" if members[0].operation == "replaced" else ""
-    return (
-        f": {'; '.join(shown)}" if len(members) > 1 else f" ({_causes(next(each for each in members if each.causes))})"
-    )
+def _why(loss: Loss) -> str:
+    if loss.causes:
+        return f" ({', '.join(_arrow(change) for change in loss.causes)})"
+    return " with what it refers to" if loss.follows and loss.operation == "replaced" else ""
 
 
-def _causes(loss: Loss) -> str:
-    return ", ".join(_arrow(change) for change in loss.causes) or "what it refers to is replaced"
+def _capped(lines: list[str], more: str = "- and {} more") -> list[str]:
+    return [*lines[:LISTED], more.format(len(lines) - LISTED)] if len(lines) > LISTED else lines
 
 
 def _arrow(change: Change) -> str:
+    if change.before is change.after is None:
+        return prose(change.what)
     return f"{code(change.what)} {_value(change.before)} → {_value(change.after)}"
 
 
 def _list(title: str, added: list[tuple[str, str]], removed: Iterable[object]) -> Iterator[str]:
     lines = [f"{sign} {text}" for sign, text in [*added, *(("-", str(each)) for each in removed)]]
     if lines:
-        shown = lines[:LISTED] + ([f"  and {len(lines) - LISTED} more"] if len(lines) > LISTED else [])
-        yield "\n".join([f"#### {title}", "", *_fenced("\n".join(shown), "diff")])
+        shown = "\n".join(_capped(lines, "  and {} more"))
+        yield "\n".join([f"#### {title}", "", *_fenced(shown, "diff")])
 
 
 def _edits(found: tuple[Edit, ...]) -> Iterator[str]:
     lines = [_edit(each) for each in found]
     if lines:
-        more = [f"- and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
-        yield "\n".join(["#### Besides", "", *lines[:LISTED], *more])
+        yield "\n".join(["#### Besides", "", *_capped(lines)])
 
 
 def _edit(edit: Edit) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from simulator.diff.differences import shown
 from simulator.diff.state import SECRET, Properties, Resource, State
 
 ROLE = "aws:iam/role:Role"
@@ -82,7 +82,7 @@ def _of_document(holder: str, document: Any) -> Iterator[Grant]:
         yield Grant(holder=holder, verb="may", action=SECRET if document == SECRET else str(document), resource="")
         return
     for statement in _listed(cast(Properties, document).get("Statement")):
-        condition = json.dumps(statement["Condition"], sort_keys=True) if "Condition" in statement else ""
+        condition = _condition(statement.get("Condition"))
         for principal in _principals(statement):
             for action in _either(statement, "Action"):
                 for where in _either(statement, "Resource") or [""]:
@@ -94,6 +94,14 @@ def _of_document(holder: str, document: Any) -> Iterator[Grant]:
                         principal=principal,
                         condition=condition,
                     )
+
+
+def _condition(conditions: Any) -> str:
+    return " and ".join(
+        f"{key} {operator} {shown(_listed(value))}"
+        for operator, keys in sorted(cast(dict[str, dict[str, Any]], conditions or {}).items())
+        for key, value in sorted(keys.items())
+    )
 
 
 def _either(statement: Properties, key: str) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from simulator.diff.differences import Change, differences, shown
-from simulator.diff.state import SECRET, Properties, Resource, State, name_of
+from simulator.diff.state import SECRET, Properties, State
+from simulator.diff.words import inventory
 from simulator.engine import Step
 
 SERVICE_WORDS = {
@@ -116,13 +117,14 @@ def _of_container(before: Properties, after: Properties) -> Iterator[Reason]:
 
 
 def _named(word: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Reason]:
-    changes = tuple(
-        Change(what=name, before=before.get(name), after=after.get(name))
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    )
-    if changes:
-        yield Reason(summary=f"{word}: {', '.join(change.what for change in changes)}", changes=changes)
+    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    if names:
+        yield Reason(
+            summary=f"{word} {', '.join(names)}",
+            changes=tuple(
+                Change(what=f"{word} {name}", before=before.get(name), after=after.get(name)) for name in names
+            ),
+        )
 
 
 def _secrets(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Reason]:
@@ -133,9 +135,7 @@ def _secrets(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Re
         if name in before and before[name].partition(":::")[0] == where and before[name] != reference:
             told[name] = f"another version of {where}" if version else f"{where}, whichever version is current"
     short = [{name: reference.partition(":::")[0] for name, reference in each.items()} for each in (before, told)]
-    [reason] = list(_named("secret", short[0], short[1])) or [None]
-    if reason:
-        yield reason
+    yield from _named("secret", short[0], short[1])
 
 
 def _of_service(before: Properties, after: Properties) -> Iterator[Reason]:
@@ -147,17 +147,10 @@ def _of_service(before: Properties, after: Properties) -> Iterator[Reason]:
 
 
 def _of_what_it_uses(after: State, name: str, renewed: frozenset[str]) -> Iterator[Reason]:
-    used = after.services[name].dependencies | {
-        urn
-        for each in after.of("aws:ecs/taskDefinition:TaskDefinition")
-        if each.component == name
-        for urn in each.dependencies
-    }
-    names = [name_of(urn) for urn in sorted(used & renewed) if not urn.split("::")[2].endswith("TaskDefinition")]
-    which = f": {', '.join(names)}" if names else ""
-    yield Reason(
-        summary="what it uses is replaced", changes=(Change(what=f"replaced{which}", before=None, after=None),)
-    )
+    used = after.services[name].dependencies & renewed
+    what = inventory(after.resources[urn].type for urn in used if urn in after.resources)
+    changes = (Change(what=f"replaced: {what}", before=None, after=None),) if what else ()
+    yield Reason(summary="what it uses is replaced" if what else "settings that only ECS sees", changes=changes)
 
 
 def _word(words: Mapping[str, str], change: Change, otherwise: str) -> str:
@@ -182,8 +175,6 @@ def _image(container: Properties, other: Properties | None = None) -> str:
     """The digest; the repository too, unless the other one's is the same."""
     repository, _, digest = str(container["image"]).partition("@sha256:")
     same = other and str(other["image"]).partition("@")[0] == repository
-    return digest[:12] if same and digest else shown(container["image"])
-
-
-def service_of(resource: Resource) -> str | None:
-    return resource.component if resource.component_type == "marginalia:service:Service" else None
+    if same and digest:
+        return digest[:12]
+    return shown(container["image"]) if other else shown(str(container["image"]).rpartition("/")[2])

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from components.image import PLATFORM
+from ecs.image import Reference
+from simulator.aws import ecr
 from simulator.diff.changes import Changes, changes
 from simulator.diff.state import states
-from simulator.engine import Simulator, Step
+from simulator.engine import CLOUD, Simulator, Step
 from simulator.errors import SimulatorError
+from simulator.store import Store
 
+NO_NEWS = "update failed"
+"""What the engine adds to the error that made it fail."""
 Raw = list[dict[str, Any]]
 
 
@@ -29,10 +36,27 @@ def bring_up(simulator: Simulator, stack: str) -> Outcome:
     """Raises nothing for a person's mistake: it is among the errors."""
     try:
         result = simulator.run("up", stack)
-        steps, errors = result.steps, tuple(_message(each, simulator) for each in result.errors)
+        steps, errors = result.steps, tuple(_message(each, simulator) for each in result.errors if each != NO_NEWS)
     except SimulatorError as error:
         return Outcome(resources=None, steps=(), errors=(_message(str(error), simulator),))
     return Outcome(resources=simulator.resources(stack), steps=steps, errors=errors)
+
+
+def take_pins_as_pushed(simulator: Simulator, stack: str) -> None:
+    """An image that the stack file pins was pushed by a run that a throw-away home knows nothing of.
+
+    A stack file that cannot be read names none: what is wrong with it is said when the stack is brought up.
+    """
+    try:
+        said = simulator.program.config(stack)["marginalia:stack"]
+        references = [Reference.parse(str(each)) for each in said["images"].values()]
+    except (SimulatorError, ValueError, KeyError, TypeError, AttributeError):
+        return
+    simulator.home.mkdir(parents=True, exist_ok=True)
+    with closing(Store(simulator.home / CLOUD)) as store:
+        for reference in references:
+            platform = PLATFORM.get(said.get("architecture", "x86-64"), "")
+            ecr.take_as_pushed(store, reference, platform=platform)
 
 
 def compared(stack: str, before: Raw, after: Outcome, notes: Iterable[str] = ()) -> Changes:
@@ -41,5 +65,6 @@ def compared(stack: str, before: Raw, after: Outcome, notes: Iterable[str] = ())
 
 
 def _message(text: str, simulator: Simulator) -> str:
-    """Less colours and this machine's folders."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{simulator.program.root}/", "").strip()
+    """Less colours and this machine's folders, and with names in place of URNs."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{simulator.program.root}/", "")
+    return re.sub(r"urn:pulumi:\S+?::[^\s\"';,)]*::([^\s\"';,)]+)", r"\1", plain).strip()

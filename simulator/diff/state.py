@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 SECRET = "[secret]"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key that marks a value with a meaning of its own. https://www.pulumi.com/docs/iac/concepts/secrets/"""
+SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 STACK = "pulumi:pulumi:Stack"
 GENERATED = re.compile(r"arn:.+|[a-z]+-[0-9a-f]{8,}")
 
@@ -64,7 +65,17 @@ def states(before: Iterable[Properties], after: Iterable[Properties]) -> tuple[S
         for urn, resource in old.items()
         if urn not in urns and (other := ids.get((resource["type"], resource.get("id")))) and other not in old
     }
-    return _state(old, renamed), _state(new, {})
+    versions = [_versions(each) for each in (old, new)]
+    return (
+        _state(old, renamed, dict.fromkeys(versions[0] - versions[1], "former version")),
+        _state(new, {}, dict.fromkeys(versions[1] - versions[0], "new version")),
+    )
+
+
+def _versions(raw: Mapping[str, Properties]) -> set[str]:
+    """The ids that Secrets Manager gave: random, and all that can be said of them is whether they stay."""
+    found = [each["outputs"] for each in raw.values() if each["type"] == SECRET_VERSION and each.get("outputs")]
+    return {each["versionId"] for each in found if each.get("versionId")}
 
 
 def _with_parents(resources: Iterable[Properties]) -> dict[str, Properties]:
@@ -72,8 +83,8 @@ def _with_parents(resources: Iterable[Properties]) -> dict[str, Properties]:
     return {each["urn"]: each for each in resources if not each.get("delete")}
 
 
-def _state(raw: Mapping[str, Properties], renamed: Mapping[str, str]) -> State:
-    labels = _Labels(raw, renamed)
+def _state(raw: Mapping[str, Properties], renamed: Mapping[str, str], versions: Mapping[str, str]) -> State:
+    labels = _Labels(raw, renamed, versions)
     found: dict[str, Resource] = {}
     for urn, each in raw.items():
         if not each.get("custom") or each["type"].startswith("pulumi:providers:"):
@@ -95,7 +106,8 @@ def _state(raw: Mapping[str, Properties], renamed: Mapping[str, str]) -> State:
 
 
 def _dependencies(resource: Properties) -> list[str]:
-    return resource.get("dependencies") or []
+    by_property: Mapping[str, list[str]] = resource.get("propertyDependencies") or {}
+    return [urn for urns in by_property.values() for urn in urns or []]
 
 
 def _component(raw: Mapping[str, Properties], resource: Properties) -> Properties | None:
@@ -109,16 +121,24 @@ def name_of(urn: str) -> str:
     return urn.rsplit("::", 1)[-1]
 
 
+def _is_generated(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(GENERATED.fullmatch(value))
+
+
 class _Labels:
     """The logical names in place of what the cloud and the engine generate."""
 
-    def __init__(self, raw: Mapping[str, Properties], renamed: Mapping[str, str]) -> None:
-        self._names: dict[str, str] = {}
-        for urn, each in raw.items():
+    def __init__(self, raw: Mapping[str, Properties], renamed: Mapping[str, str], versions: Mapping[str, str]) -> None:
+        self._names = dict(versions)
+        # Parts come after what they are parts of: a version's id begins with its secret's.
+        for urn, each in sorted(raw.items(), key=lambda item: len(str(item[1].get("id")))):
             old, name = name_of(urn), name_of(renamed.get(urn, urn))
             outputs: Properties = each.get("outputs") or {}
-            made = [each.get("id"), outputs.get("arn"), outputs.get("prefixListId")]
-            self._names |= {value: name for value in made if isinstance(value, str) and GENERATED.fullmatch(value)}
+            if _is_generated(each.get("id")):
+                self._names[each["id"]] = name
+            for value in (outputs.get("arn"), outputs.get("prefixListId")):
+                if _is_generated(value):  # a secret's version has the secret's ARN, which is that one's id
+                    self._names.setdefault(value, name)
             physical = outputs.get("name")
             if isinstance(physical, str) and re.fullmatch(rf"{re.escape(old)}-[0-9a-f]{{7}}", physical):
                 self._names[physical] = name

@@ -6,6 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+KINDS = 12
+"""Kinds of resources that an inventory names."""
+
 NOUNS = {
     "aws:acm/certificate:Certificate": "TLS certificate",
     "aws:cloudwatch/logGroup:LogGroup": "log group",
@@ -45,8 +48,9 @@ def counted(number: int, word: str) -> str:
 
 
 def inventory(types: Iterable[str]) -> str:
-    """As `2 subnets, 1 VPC`, the most frequent first."""
+    """As `2 subnets, 1 VPC`, the most frequent first; what remains of more than KINDS kinds is only counted."""
     found = Counter(noun(each) for each in types)
-    return ", ".join(
-        counted(number, word) for word, number in sorted(found.items(), key=lambda each: (-each[1], each[0]))
-    )
+    ordered = sorted(found.items(), key=lambda each: (-each[1], each[0]))
+    rest = sum(number for _, number in ordered[KINDS:])
+    named = [counted(number, word) for word, number in ordered[:KINDS]]
+    return ", ".join([*named, *([f"{rest} more"] if rest else [])])

@@ -98,13 +98,13 @@ def cli() -> auto.PulumiCommand:
 @pytest.fixture
 def checkout(tmp_path: Path, cli: auto.PulumiCommand) -> Checkout:
     """The program and the stack files as committed; nothing is deployed."""
-    return _checkout(tmp_path, cli)
+    return program_in(tmp_path, cli)
 
 
 @pytest.fixture(scope="session")
 def dev_home(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Path:
     """The home in which dev, with a source folder for each service, was brought up once. For copying only."""
-    checkout = _checkout(tmp_path_factory.mktemp("dev"), cli)
+    checkout = program_in(tmp_path_factory.mktemp("dev"), cli)
     checkout.separate_sources()
     checkout.run("up")
     return checkout.home
@@ -118,7 +118,7 @@ def dev(checkout: Checkout, dev_home: Path) -> Checkout:
     return checkout
 
 
-def _checkout(folder: Path, cli: auto.PulumiCommand) -> Checkout:
+def program_in(folder: Path, cli: auto.PulumiCommand) -> Checkout:
     root = folder / "mrgnl-infra"
     root.mkdir()
     for name in PROGRAM:

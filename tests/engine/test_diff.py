@@ -1,0 +1,186 @@
+"""The page of a pull request, from real runs: what a reviewer who knows nothing of Pulumi reads, for twelve changes.
+
+Each change is made on a checkout whose dev and prod are up; prod runs dev's digests. The pages are golden files.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pulumi import automation as auto
+
+from ecs.image import Reference
+from simulator.diff import run
+from simulator.diff.page import page
+from tests.declared import ROOT
+from tests.engine.conftest import Checkout, program_in
+
+GOLDEN = ROOT / "tests" / "unit" / "simulator" / "diff" / "golden"
+RENEW = "RENEW_GOLDEN"
+SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:signing-key-AbCdEf"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """Both stacks, up; the home is for copying only."""
+
+    checkout: Checkout
+    resources: Mapping[str, run.Raw]
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Deployed:
+    checkout = program_in(tmp_path_factory.mktemp("diff"), cli)
+    checkout.separate_sources()
+    up = {"dev": run.bring_up(checkout.simulator, "dev")}
+    digests = checkout.simulator.outputs("dev")["images"]
+    checkout.edit("prod", lambda stack: stack.update(images=digests))
+    up["prod"] = run.bring_up(checkout.simulator, "prod")
+    assert not up["dev"].errors + up["prod"].errors
+    return Deployed(checkout, {stack: outcome.resources or [] for stack, outcome in up.items()})
+
+
+@pytest.fixture
+def head(deployed: Deployed, tmp_path: Path) -> Checkout:
+    """A copy of all that is deployed, to be changed."""
+    folder = tmp_path / "copy"
+    shutil.copytree(deployed.checkout.sources, folder, symlinks=True)
+    return Checkout(folder / "mrgnl-infra", folder / "home", deployed.checkout.cli)
+
+
+def rewrite(checkout: Checkout, file: str, old: str, new: str) -> None:
+    path = checkout.root / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def new_image(checkout: Checkout) -> None:
+    main = checkout.sources / "mrgnl-promptsvc" / "cmd" / "server" / "main.go"
+    main.write_text(main.read_text() + "\n// a comment\n")
+
+
+def environment(checkout: Checkout) -> None:
+    rewrite(
+        checkout,
+        "services.py",
+        'name="chatsvc", port=9004, database=True',
+        'name="chatsvc", port=9004, database=True, environment={"LOG_LEVEL": "debug | <b>all</b>"}',
+    )
+
+
+def secret(checkout: Checkout) -> None:
+    rewrite(
+        checkout,
+        "services.py",
+        'name="authsvc", port=9001, database=True',
+        'name="authsvc", port=9001, database=True, secrets=("SIGNING_KEY",)',
+    )
+    for stack in ("dev", "prod"):
+        checkout.edit(stack, lambda said: said.update(secrets={"authsvc": {"SIGNING_KEY": f"{SECRET}:::v1"}}))
+
+
+def size(checkout: Checkout) -> None:
+    checkout.edit("prod", lambda stack: stack["sizes"].update(chatsvc={"cpu": 1024, "memory": 2048, "max": 9}))
+
+
+def call(checkout: Checkout) -> None:
+    rewrite(
+        checkout,
+        "services.py",
+        'name="chatsvc", port=9004, database=True',
+        'name="chatsvc", port=9004, database=True, calls=("promptsvc",)',
+    )
+
+
+def service_added(checkout: Checkout) -> None:
+    rewrite(
+        checkout,
+        "services.py",
+        'Entry(name="chatsvc"',
+        'Entry(name="tagsvc", port=9005, database=True),\n        Entry(name="chatsvc"',
+    )
+    shutil.copytree(checkout.sources / "mrgnl-chatsvc", checkout.sources / "mrgnl-tagsvc")
+
+
+def service_removed(checkout: Checkout) -> None:
+    rewrite(checkout, "services.py", '        Entry(name="chatsvc", port=9004, database=True),\n', "")
+    rewrite(checkout, "services.py", '"scrapsvc", "chatsvc")', '"scrapsvc")')
+
+
+def subnet_renumbered(checkout: Checkout) -> None:
+    checkout.edit("dev", lambda stack: stack["network"].update(cidr="10.21.0.0/16"))
+
+
+def database_replaced(checkout: Checkout) -> None:
+    rewrite(checkout, "components/database.py", "db_name=USER", 'db_name="content"')
+    rewrite(checkout, "components/database.py", "identifier=args.database_name", 'identifier=f"{args.database_name}-2"')
+
+
+def promotion(checkout: Checkout) -> None:
+    new_image(checkout)
+    checkout.run("up", "dev")
+    digest = checkout.simulator.outputs("dev")["images"]["promptsvc"]
+    assert Reference.parse(digest)
+    checkout.edit("prod", lambda stack: stack["images"].update(promptsvc=digest))
+
+
+def reorder(checkout: Checkout) -> None:
+    for stack in ("dev", "prod"):
+        checkout.edit(stack, lambda said: [said.update({key: said.pop(key)}) for key in sorted(said, reverse=True)])
+        file = checkout.root / f"Pulumi.{stack}.yaml"
+        file.write_text(f"# a comment\n{file.read_text()}")
+    services = checkout.root / "services.py"
+    services.write_text(services.read_text().replace('("authsvc", "promptsvc",', '("promptsvc", "authsvc",  # both\n'))
+
+
+@dataclass(frozen=True)
+class Case:
+    change: Callable[[Checkout], None]
+    stacks: tuple[str, ...] = ("dev", "prod")
+
+
+CASES = {
+    "new-image": Case(new_image),
+    "environment-changed": Case(environment),
+    "secret-added": Case(secret, ("dev",)),
+    "size": Case(size, ("prod",)),
+    "call-added": Case(call, ("dev",)),
+    "service-added": Case(service_added),
+    "service-removed": Case(service_removed),
+    "subnet-renumbered": Case(subnet_renumbered, ("dev",)),
+    "database-replaced": Case(database_replaced),
+    "promotion": Case(promotion, ("prod",)),
+    "reorder-and-comment-only": Case(reorder),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_change_has_the_page_that_its_golden_file_shows(name: str, head: Checkout, deployed: Deployed) -> None:
+    case = CASES[name]
+    case.change(head)
+    changes = [
+        run.compared(stack, deployed.resources[stack], run.bring_up(head.simulator, stack)) for stack in case.stacks
+    ]
+    assert_golden(name, page(changes, title=f"What changes: {name}"))
+
+
+def test_a_first_deployment_has_the_page_that_its_golden_file_shows(deployed: Deployed, checkout: Checkout) -> None:
+    changes = [run.compared(stack, [], run.bring_up(checkout.simulator, stack)) for stack in ("dev", "prod")]
+    assert_golden("first-deployment", page(changes, title="What changes: first-deployment"))
+
+
+def assert_golden(name: str, text: str) -> None:
+    file = GOLDEN / f"{name}.md"
+    if RENEW in os.environ:
+        file.write_text(text)
+    before = file.read_text() if file.exists() else ""
+    difference = "".join(difflib.unified_diff(before.splitlines(True), text.splitlines(True), file.name, "now"))
+    assert text == before, (
+        f"{difference}\nif that is better: {RENEW}=1 .venv/bin/python -m pytest tests/engine/test_diff.py"
+    )
