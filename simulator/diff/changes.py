@@ -49,6 +49,8 @@ class Changes:
     """What the engine, the program or the simulated cloud says against it."""
     notes: tuple[str, ...] = ()
     """What a reader must know of how this was found out."""
+    removed: bool = False
+    """Whether its stack file is gone: nothing is brought up, and nothing deleted."""
     first: tuple[Line, ...] = ()
     """The summary of a first deployment; the fields below are empty then, but for the steps."""
     rollouts: tuple[Rollout, ...] = ()
@@ -78,7 +80,8 @@ def changes(
     steps = [step for step in steps if step.urn in before.resources or step.urn in after.resources]
     told = Changes(stack=stack, refused=tuple(refused), notes=tuple(notes), steps=tuple(_details(before, after, steps)))
     if not before.resources:
-        return replace(told, first=deployment.summary(after) if after.resources else ())
+        # Of one that is refused there is nothing to sum up: it was cut in the middle.
+        return replace(told, steps=()) if told.refused else replace(told, first=deployment.summary(after))
     old_ways, new_ways = reach.connections(before), reach.connections(after)
     old_grants, new_grants = permissions.grants(before), permissions.grants(after)
     return replace(

@@ -42,11 +42,16 @@ def add(command: argparse.ArgumentParser, name: str) -> None:
 def main(options: argparse.Namespace, simulator: Simulator) -> int:
     """The exit code: 1 when something is refused. Raises SimulatorError for what cannot be compared at all."""
     quiet = replace(simulator, say=_nothing, checkpoints=False, color=False)
-    if options.command == "rehearse":
-        found, title, notes = [rehearse(quiet, options.stack)], f"What up would change in {options.stack}", []
-    else:
-        comparison = compare(quiet, options.base, options.stacks)
-        found, title, notes = comparison.stacks, comparison.title, comparison.notes
+    try:
+        comparison = (
+            rehearse(quiet, options.stack)
+            if options.command == "rehearse"
+            else compare(quiet, options.base, options.stacks)
+        )
+    except KeyboardInterrupt:
+        _say("Interrupted. Nothing was changed: all of it was thrown away.")
+        return 130
+    found, title, notes = comparison.stacks, comparison.title, comparison.notes
     if options.format == "markdown":
         print(page(found, title=title, notes=notes), end="")
     elif options.format == "json":
@@ -56,19 +61,20 @@ def main(options: argparse.Namespace, simulator: Simulator) -> int:
     return 1 if any(each.refused for each in found) else 0
 
 
-def rehearse(simulator: Simulator, stack: str) -> Changes:
-    """What an `up` in this home comes to. The home stays as it is."""
-    with _copy(simulator.home) as home:
-        there = replace(simulator, home=home)
-        before = there.resources(stack)
-        return run.compared(stack, before, run.bring_up(there, stack))
-
-
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
     title: str
     notes: list[str]
     stacks: list[Changes]
+
+
+def rehearse(simulator: Simulator, stack: str) -> Comparison:
+    """What an `up` in this home comes to. The home stays as it is."""
+    with _copy(simulator.home) as home:
+        there = replace(simulator, home=home)
+        before = there.resources(stack)
+        found = run.compared(stack, before, run.bring_up(there, stack))
+    return Comparison(title=f"What up would change in {stack}", notes=[], stacks=[found])
 
 
 def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) -> Comparison:
@@ -100,18 +106,19 @@ def _bring_up_base(simulator: Simulator, stack: str) -> run.Outcome:
 def _changes(simulator: Simulator, stack: str, before: Mapping[str, run.Outcome], in_head: bool) -> Changes:
     base = before.get(stack)
     if not in_head:
-        return Changes(stack=stack, notes=(REMOVED.format(stack=stack),))
-    notes = [BASE_FAILED.format(message="; ".join(base.errors))] if base and base.errors else []
+        return Changes(stack=stack, removed=True, notes=(run.removed(stack, base.resources if base else None),))
     _say(f"{stack}: bringing the working tree up over it")
     run.take_pins_as_pushed(simulator, stack)
-    return run.compared(stack, (base.resources if base else None) or [], run.bring_up(simulator, stack), notes)
+    head = run.bring_up(simulator, stack)
+    return run.compared(stack, (base.resources if base else None) or [], head, _notes(base, head))
 
 
-REMOVED = (
-    "Its stack file is removed. That deletes nothing: `pulumi destroy --stack {stack}`, run from a commit that still"
-    " has the file, does."
-)
-BASE_FAILED = "The base does not come up, so this is compared with as much of it as did: {message}"
+def _notes(base: run.Outcome | None, head: run.Outcome) -> list[str]:
+    if not base or not base.errors:
+        return []
+    if base.errors == head.errors:
+        return ["The base does not come up either, for the same reason."]
+    return [f"The base does not come up, so this is compared with as much of it as did: {'; '.join(base.errors)}"]
 
 
 def _chosen(stacks: Iterable[str] | None, there: Mapping[str, list[str]]) -> list[str]:

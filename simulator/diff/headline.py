@@ -16,8 +16,10 @@ NAMED = 3
 def headline(changes: Changes) -> str:
     """As `1 service rolls out (promptsvc: new image), nothing is replaced`."""
     if changes.refused:
-        refused = f"refused: {counted(len(changes.refused), 'message')}"
-        return refused if changes.first or not _parts(changes) else f"{refused}; as far as it came: {_joined(changes)}"
+        refused = f"refused, {counted(len(changes.refused), 'message')}"
+        return f"{refused}; as far as it came: {_joined(changes)}" if _parts(changes) else refused
+    if changes.removed:
+        return "its stack file is removed"
     if changes.first:
         number = sum(step.type == "aws:ecs/service:Service" for step in changes.steps)
         return f"first deployment: {counted(number, 'service')}, {counted(len(changes.steps), 'resource')}"

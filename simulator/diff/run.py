@@ -12,13 +12,16 @@ from components.image import PLATFORM
 from ecs.image import Reference
 from simulator.aws import ecr
 from simulator.diff.changes import Changes, changes
+from simulator.diff.losses import DATA
 from simulator.diff.state import states
+from simulator.diff.words import noun
 from simulator.engine import CLOUD, Simulator, Step
 from simulator.errors import SimulatorError
 from simulator.store import Store
 
 NO_NEWS = "update failed"
 """What the engine adds to the error that made it fail."""
+URN = re.compile(r"urn:pulumi:(?P<stack>[^\s:]+)::[^\s\"';,)]*::(?P<name>[^\s\"';,)]+)")
 Raw = list[dict[str, Any]]
 
 
@@ -36,9 +39,12 @@ def bring_up(simulator: Simulator, stack: str) -> Outcome:
     """Raises nothing for a person's mistake: it is among the errors."""
     try:
         result = simulator.run("up", stack)
-        steps, errors = result.steps, tuple(_message(each, simulator) for each in result.errors if each != NO_NEWS)
+        steps, errors = (
+            result.steps,
+            tuple(_message(each, simulator, stack) for each in result.errors if each != NO_NEWS),
+        )
     except SimulatorError as error:
-        return Outcome(resources=None, steps=(), errors=(_message(str(error), simulator),))
+        return Outcome(resources=None, steps=(), errors=(_message(str(error), simulator, stack),))
     return Outcome(resources=simulator.resources(stack), steps=steps, errors=errors)
 
 
@@ -64,7 +70,22 @@ def compared(stack: str, before: Raw, after: Outcome, notes: Iterable[str] = ())
     return changes(stack, *states(before, resources), after.steps, refused=after.errors, notes=notes)
 
 
-def _message(text: str, simulator: Simulator) -> str:
+def removed(stack: str, before: Raw | None) -> str:
+    """What remains of a stack whose file is gone."""
+    state, _ = states(before or [], [])
+    holding = [f"{noun(each.type)} {each.name}" for each in state.resources.values() if each.type in DATA]
+    remains = ", ".join([*sorted(state.services), *sorted(holding)])
+    return (
+        f"That deletes nothing. If it is deployed, it stays: {remains or 'nothing'}."
+        f" pulumi destroy --stack {stack}, from a commit that still has the file, deletes it."
+    )
+
+
+def _message(text: str, simulator: Simulator, stack: str) -> str:
     """Less colours and this machine's folders, and with names in place of URNs."""
+
+    def named(urn: re.Match[str]) -> str:
+        return urn["name"] if urn["stack"] == stack else f"{urn['name']} of stack {urn['stack']}"
+
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{simulator.program.root}/", "")
-    return re.sub(r"urn:pulumi:\S+?::[^\s\"';,)]*::([^\s\"';,)]+)", r"\1", plain).strip()
+    return URN.sub(named, plain).strip()
