@@ -56,7 +56,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _leaves(each, f"{path}[{key}]")
     elif isinstance(value, list) and path.rpartition(".")[2] not in ORDERED:
         yield path, shown(sorted(cast(list[Any], value), key=str))
-    elif value is not None:
+    elif value is not None and path:
         yield path, shown(value)
 
 

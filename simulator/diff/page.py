@@ -10,7 +10,7 @@ from simulator.diff.changes import Changes, Detail, Edit
 from simulator.diff.differences import Change
 from simulator.diff.headline import headline
 from simulator.diff.losses import Loss
-from simulator.diff.rollouts import Rollout
+from simulator.diff.rollouts import Rollout, together
 from simulator.diff.words import counted, inventory, noun
 
 LONGEST = 64_000
@@ -66,20 +66,16 @@ def _section(changes: Changes) -> Iterator[str]:
 def _rollouts(found: tuple[Rollout, ...]) -> Iterator[str]:
     rows = [
         (
-            f"**{prose(each.service)}**<br>{each.kind}" if first else "",
+            f"**{prose(names)}**<br>{each.kind}" if index == 0 else "",
             prose(change.what),
             _value(change.before),
             _value(change.after),
         )
-        for each in found
-        for first, change in _firsts([change for reason in each.reasons for change in reason.changes])
+        for names, each in together(found)
+        for index, change in enumerate(change for reason in each.reasons for change in reason.changes)
     ]
     if rows:
         yield f"#### Services\n\n{_table(('service', 'what', 'before', 'after'), rows)}"
-
-
-def _firsts(changes: list[Change]) -> Iterator[tuple[bool, Change]]:
-    yield from ((index == 0, change) for index, change in enumerate(changes))
 
 
 def _losses(found: tuple[Loss, ...]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from simulator.diff.differences import Change, differences, shown
@@ -63,6 +63,14 @@ def rollouts(before: State, after: State, steps: Iterable[Step], renewed: frozen
             )
 
 
+def together(found: Iterable[Rollout]) -> list[tuple[str, Rollout]]:
+    """The services that change in the same way, by their names, and how."""
+    told: dict[tuple[str, tuple[Reason, ...]], list[Rollout]] = {}
+    for each in found:
+        told.setdefault((each.kind, each.reasons), []).append(each)
+    return [(", ".join(each.service for each in members), members[0]) for members in told.values()]
+
+
 def _of_a_new_one(after: State, name: str) -> Iterator[Reason]:
     definition = after.task_definition(name)
     changes = [
@@ -81,24 +89,26 @@ def _of_a_new_one(after: State, name: str) -> Iterator[Reason]:
 
 
 def _of_definition(before: Properties, after: Properties) -> Iterator[Reason]:
-    old, new = _containers(before), _containers(after)
-    for name in sorted({*old, *new}):
-        if name not in old or name not in new:
-            yield Reason(summary=f"container {name} {'added' if name in new else 'removed'}")
-        else:
-            yield from _of_container(old[name], new[name])
+    if SECRET in (before.get("containerDefinitions"), after.get("containerDefinitions")):
+        yield Reason(summary="its container definitions are a secret, and not compared")
+    else:
+        yield from _of_containers(_containers(before), _containers(after))
     if (sizes := [_size(before), _size(after)])[0] != sizes[1]:
         yield Reason(summary="size", changes=(Change(what="size", before=sizes[0], after=sizes[1]),))
     rest = [{k: v for k, v in each.items() if k not in _SAID_ELSEWHERE} for each in (before, after)]
     if changes := differences(*rest):
         yield Reason(summary="task settings", changes=changes)
-    if before.get("containerDefinitions") == SECRET != after.get("containerDefinitions"):
-        yield Reason(summary="its container definitions are no secret any more")
-    elif after.get("containerDefinitions") == SECRET:
-        yield Reason(summary="its container definitions are a secret, and not compared")
 
 
 _SAID_ELSEWHERE = frozenset({"containerDefinitions", "cpu", "memory"})
+
+
+def _of_containers(before: Mapping[str, Properties], after: Mapping[str, Properties]) -> Iterator[Reason]:
+    for name in sorted({*before, *after}):
+        if name in before and name in after:
+            yield from _of_container(before[name], after[name])
+        else:
+            yield Reason(summary=f"container {name} {'added' if name in after else 'removed'}")
 
 
 def _of_container(before: Properties, after: Properties) -> Iterator[Reason]:
@@ -109,11 +119,8 @@ def _of_container(before: Properties, after: Properties) -> Iterator[Reason]:
         )
     yield from _named("environment", _by_name(before, "environment"), _by_name(after, "environment"))
     yield from _secrets(_by_name(before, "secrets"), _by_name(after, "secrets"))
-    words: dict[str, list[Change]] = {}
-    for change in differences(*({k: v for k, v in each.items() if k not in COVERED} for each in (before, after))):
-        words.setdefault(_word(CONTAINER_WORDS, change, "container settings"), []).append(change)
-    for word, changes in words.items():
-        yield Reason(summary=word, changes=tuple(changes))
+    rest = differences(*({k: v for k, v in each.items() if k not in COVERED} for each in (before, after)))
+    yield from _by_word(CONTAINER_WORDS, rest, "container settings")
 
 
 def _named(word: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Reason]:
@@ -139,11 +146,7 @@ def _secrets(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Re
 
 
 def _of_service(before: Properties, after: Properties) -> Iterator[Reason]:
-    words: dict[str, list[Change]] = {}
-    for change in differences(before, after):
-        words.setdefault(_word(SERVICE_WORDS, change, "service settings"), []).append(change)
-    for word, changes in words.items():
-        yield Reason(summary=word, changes=tuple(changes))
+    return _by_word(SERVICE_WORDS, differences(before, after), "service settings")
 
 
 def _of_what_it_uses(after: State, name: str, renewed: frozenset[str]) -> Iterator[Reason]:
@@ -153,8 +156,15 @@ def _of_what_it_uses(after: State, name: str, renewed: frozenset[str]) -> Iterat
     yield Reason(summary="what it uses is replaced" if what else "settings that only ECS sees", changes=changes)
 
 
-def _word(words: Mapping[str, str], change: Change, otherwise: str) -> str:
-    return next((word for start, word in words.items() if change.what.startswith(start)), otherwise)
+def _by_word(words: Mapping[str, str], found: Iterable[Change], otherwise: str) -> Iterator[Reason]:
+    """The changes under the word for their property, and with it."""
+    told: dict[str, list[Change]] = {}
+    for change in found:
+        [start] = [each for each in words if change.what.startswith(each)] or [""]
+        what = f"{words[start]}{change.what.removeprefix(start)}" if start else change.what
+        told.setdefault(words.get(start, otherwise), []).append(replace(change, what=what))
+    for word, changes in told.items():
+        yield Reason(summary=word, changes=tuple(changes))
 
 
 def _containers(definition: Properties) -> dict[str, Properties]:

@@ -13,6 +13,7 @@ from rich.table import Table
 from simulator.diff.changes import Changes
 from simulator.diff.differences import Change
 from simulator.diff.headline import headline
+from simulator.diff.rollouts import together
 from simulator.diff.words import noun
 
 
@@ -51,10 +52,10 @@ def _services(changes: Changes) -> Table:
     table = Table()
     for column in ("service", "", "what", "before", "after"):
         table.add_column(column)
-    for each in changes.rollouts:
+    for names, each in together(changes.rollouts):
         found = [change for reason in each.reasons for change in reason.changes]
         for index, change in enumerate(found or [Change(what="", before="", after="")]):
-            said = (each.service, each.kind) if index == 0 else ("", "")
+            said = (names, each.kind) if index == 0 else ("", "")
             table.add_row(*(escape(cell or "") for cell in (*said, change.what, change.before, change.after)))
     return table
 

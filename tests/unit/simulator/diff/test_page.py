@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from simulator.diff.changes import Changes, Detail
+from simulator.diff.differences import Change
+from simulator.diff.page import LONGEST, code, page, prose
+from simulator.diff.rollouts import Reason, Rollout
+from simulator.diff.terminal import as_json, show
+
+HOSTILE = "a|b `c` <img src=x> [l](http://x) @octocat **d**\n# e"
+"""What must not become markup: a cell's end, code, HTML, a link, a mention, emphasis, a heading."""
+
+
+def rolling(value: str) -> Changes:
+    change = Change(what="environment X", before=None, after=value)
+    rollout = Rollout(
+        service="authsvc", kind="rolls out", reasons=(Reason(summary="environment X", changes=(change,)),)
+    )
+    step = Detail(operation="update", type="aws:ecs/service:Service", name="authsvc-service", changes=(change,))
+    return Changes(stack="dev", rollouts=(rollout,), steps=(step,))
+
+
+def long(stack: str, steps: int) -> Changes:
+    detail = Detail(operation="create", type="aws:ec2/subnet:Subnet", name="x" * 90, changes=())
+    return Changes(stack=stack, refused=("no",), steps=(detail,) * steps)
+
+
+def test_what_changes_nowhere_is_one_line() -> None:
+    assert page([Changes(stack="dev"), Changes(stack="prod")]) == "What changes: nothing, in `dev`, `prod`.\n"
+
+
+def test_a_value_stays_in_its_cell_and_in_its_code() -> None:
+    [row] = [line for line in page([rolling(HOSTILE)]).splitlines() if line.startswith("| **authsvc**")]
+    assert len(re.findall(r"(?<!\\)\|", row)) == 5
+    assert row.endswith(r"| ``a\|b `c` <img src=x> [l](http://x) @octocat **d** # e`` |")
+
+
+def test_prose_is_no_markup() -> None:
+    assert prose(HOSTILE) == ("a|b \\`c\\` &lt;img src=x&gt; \\[l\\](http://x) @\u200boctocat \\*\\*d\\*\\* # e")
+
+
+@given(st.text(alphabet="`a ", min_size=1, max_size=8))
+def test_the_fence_of_inline_code_is_longer_than_any_in_it(text: str) -> None:
+    inside = code(text)
+    fence = re.match("`+", inside)
+    assert fence
+    assert fence[0] not in inside[len(fence[0]) : -len(fence[0])]
+
+
+def test_a_fold_cannot_be_closed_from_within() -> None:
+    text = page([rolling("```\n</details>")])
+    assert "````diff" in text
+    assert text.index("</details>\n\n_Found") > text.rindex("````\n")
+
+
+def test_a_page_that_is_too_long_loses_whole_folds_the_longest_first_and_says_which() -> None:
+    text = page([long("dev", 500), long("prod", 200)])
+    assert len(text) < LONGEST
+    assert text.count("<details>") == text.count("</details>") == 1
+    assert "200 steps of the engine" in text
+    assert "_Too long for this page, and left out: every step of dev._" in text
+
+
+def test_a_page_that_is_too_long_without_folds_ends_and_says_so() -> None:
+    text = page([Changes(stack="dev", refused=("line\n" * LONGEST,))])
+    assert len(text) <= LONGEST
+    assert text.endswith("_Too long for this page: the rest is left out._\n")
+
+
+@pytest.mark.parametrize("color", [True, False])
+def test_the_terminal_shows_a_bracket_as_it_is(color: bool) -> None:
+    console = Console(record=True, width=120, force_terminal=color, file=io.StringIO())
+    show(console, [rolling("[red]x[/red]")])
+    assert "[red]x[/red]" in console.export_text()
+
+
+def test_json_has_the_headline_and_the_fields() -> None:
+    [stack] = json.loads(as_json([rolling("x")]))["stacks"]
+    assert stack["headline"] == "1 service rolls out (authsvc: environment X), nothing is replaced"
+    assert stack["rollouts"][0]["reasons"][0]["changes"] == [{"what": "environment X", "before": None, "after": "x"}]
