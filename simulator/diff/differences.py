@@ -63,7 +63,7 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def _by_key(items: list[Any]) -> Iterator[tuple[str, Any]]:
     for key in KEYS:
         names = [cast(dict[str, Any], each).get(key) if isinstance(each, dict) else None for each in items]
-        if None not in names and len(set(names)) == len(names):
+        if all(isinstance(name, (str, int)) for name in names) and len(set(names)) == len(names):
             for name, item in zip(names, items, strict=True):
                 rest = {each: value for each, value in cast(dict[str, Any], item).items() if each != key}
                 yield str(name), rest or item

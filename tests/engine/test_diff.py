@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ import pytest
 from pulumi import automation as auto
 
 from ecs.image import Reference
-from simulator.diff import run
+from simulator.diff import command, run
+from simulator.diff.headline import headline
 from simulator.diff.page import page
 from tests.declared import ROOT
 from tests.engine.conftest import Checkout, program_in
@@ -147,11 +149,11 @@ class Case:
 
 CASES = {
     "new-image": Case(new_image),
-    "environment-changed": Case(environment),
+    "environment-changed": Case(environment, ("dev",)),
     "secret-added": Case(secret, ("dev",)),
     "size": Case(size, ("prod",)),
     "call-added": Case(call, ("dev",)),
-    "service-added": Case(service_added),
+    "service-added": Case(service_added, ("dev",)),
     "service-removed": Case(service_removed),
     "subnet-renumbered": Case(subnet_renumbered, ("dev",)),
     "database-replaced": Case(database_replaced),
@@ -173,6 +175,43 @@ def test_a_change_has_the_page_that_its_golden_file_shows(name: str, head: Check
 def test_a_first_deployment_has_the_page_that_its_golden_file_shows(deployed: Deployed, checkout: Checkout) -> None:
     changes = [run.compared(stack, [], run.bring_up(checkout.simulator, stack)) for stack in ("dev", "prod")]
     assert_golden("first-deployment", page(changes, title="What changes: first-deployment"))
+
+
+def test_a_rehearsal_says_what_would_be_refused_and_leaves_the_home_as_it_is(head: Checkout) -> None:
+    def content() -> dict[str, bytes]:
+        files = [path for path in head.home.rglob("*") if path.is_file() and path.suffix != ".lock"]
+        return {str(path): path.read_bytes() for path in files}
+
+    database_replaced(head)
+    before = content()
+    [found] = command.rehearse(head.simulator, "prod").stacks
+    assert [each.split("\n")[0] for each in found.refused] == ['unable to replace resource "database-instance"']
+    assert content() == before
+
+
+def test_the_working_tree_is_compared_with_a_commit_and_both_stay_as_they_are(head: Checkout) -> None:
+    def git(*arguments: str) -> str:
+        program = shutil.which("git")
+        assert program
+        who = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+        return subprocess.run(
+            [program, "-C", str(head.root), *who, *arguments], check=True, capture_output=True, text=True
+        ).stdout
+
+    git("init", "--quiet")
+    git("add", ".")
+    git("commit", "--quiet", "-m", "base")
+    size(head)
+    (head.root / "Pulumi.dev.yaml").unlink()
+    (head.root / "requirements.txt").write_text("pulumi")
+    before = git("status", "--porcelain")
+    comparison = command.compare(head.simulator, "HEAD", None)
+    assert {each.stack: headline(each) for each in comparison.stacks} == {
+        "dev": "its stack file is removed",
+        "prod": "1 service rolls out (chatsvc: size), chatsvc's scaling target changes, nothing is replaced",
+    }
+    assert comparison.notes == ["requirements.txt differs: the base ran with the packages that are installed here."]
+    assert git("status", "--porcelain") == before
 
 
 def assert_golden(name: str, text: str) -> None:

@@ -27,6 +27,7 @@ def test_nothing_differs_from_itself(value: object) -> None:
         ({"a": [{"name": "x", "v": 1}, {"name": "y"}]}, {"a": [{"name": "y"}, {"name": "x", "v": 1}]}, []),
         ({"a": [{"name": "x", "v": 1}]}, {"a": [{"name": "x", "v": 2}]}, [("a[x].v", "1", "2")]),
         ({"a": [{"p": 1}, {"p": 2}]}, {"a": [{"p": 2}, {"p": 1}]}, []),
+        ({"a": [{"name": ["x"]}]}, {"a": [{"name": ["y"]}]}, [("a[0].name", "x", "y")]),
         ({"a": []}, {"a": ["x"]}, [("a", "nothing", "x")]),
         ({"a": True}, {"a": False}, [("a", "true", "false")]),
     ],
