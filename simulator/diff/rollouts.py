@@ -127,11 +127,15 @@ def _named(word: str, before: Mapping[str, str], after: Mapping[str, str]) -> It
     names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     if names:
         yield Reason(
-            summary=f"{word} {', '.join(names)}",
+            summary=f"{word} {', '.join(f'{name}{_fate(name, before, after)}' for name in names)}",
             changes=tuple(
                 Change(what=f"{word} {name}", before=before.get(name), after=after.get(name)) for name in names
             ),
         )
+
+
+def _fate(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    return " added" if name not in before else " removed" if name not in after else ""
 
 
 def _secrets(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Reason]:

@@ -22,8 +22,8 @@ DATABASE = component("database", "marginalia:database:Database")
     ("before", "after", "summary"),
     [
         ({}, {"image": f"x/mrgnl-authsvc@sha256:{'b' * 64}"}, "new image"),
-        ({}, {"environment": [{"name": "B", "value": "1"}]}, "environment B, GRPC_PORT"),
-        ({}, {"secrets": [{"name": "KEY", "valueFrom": f"{ARN}:::v1"}]}, "secret KEY"),
+        ({}, {"environment": [{"name": "B", "value": "1"}]}, "environment B added, GRPC_PORT removed"),
+        ({}, {"secrets": [{"name": "KEY", "valueFrom": f"{ARN}:::v1"}]}, "secret KEY added"),
         ({}, {"sizes": (512, 1024)}, "size"),
         ({}, {"probe": 30}, "health check"),
         ({}, {"user": "root"}, "container settings"),
