@@ -2,12 +2,14 @@
 .DEFAULT_GOAL := help
 STACK ?= dev
 SOURCE ?= image/sample
+BASE ?= origin/main
+FORMAT ?= terminal
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview destroy outputs test test-image check local local-down smoke demo bench bench-image pin-bases generate lock clean
+.PHONY: help up preview rehearse diff destroy outputs test test-image check local local-down smoke demo bench bench-image pin-bases generate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -18,6 +20,12 @@ up: $(READY) ## deploy a stack into the simulator
 
 preview: $(READY) ## show what up would change
 	@$(RUN) -m simulator preview --stack $(STACK)
+
+rehearse: $(READY) ## show what up would refuse and change, found out in a throw-away copy
+	@$(RUN) -m simulator rehearse --stack $(STACK) --format $(FORMAT)
+
+diff: $(READY) ## what the working tree changes in every stack, for a reviewer: BASE=origin/main FORMAT=markdown
+	@$(RUN) -m simulator diff --base '$(BASE)' --format $(FORMAT)
 
 destroy: $(READY) ## delete a stack from the simulator
 	@$(RUN) -m simulator destroy --stack $(STACK)

@@ -84,7 +84,7 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
     with worktree.checked_out(root, base_commit) as base, tempfile.TemporaryDirectory(prefix="mrgnl-diff-") as home:
         there = {name: worktree.stacks(each) for name, each in (("base", base), ("head", root))}
         chosen = _chosen(stacks, there)
-        old = replace(simulator, program=Program(base), home=Path(home))
+        old = replace(simulator, program=Program(base), home=Path(home), policy=None)  # by the rules of the head
         new = replace(simulator, home=Path(home))
         # All of them, whichever are chosen: prod pulls from dev's repositories.
         before = {stack: _bring_up_base(old, stack) for stack in _in_order(there["base"])}
