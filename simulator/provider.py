@@ -164,7 +164,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             token=token,
             urn=urn,
             inputs=cast(Properties, plain(inputs)),
-            secret=frozenset(key for key, value in inputs.items() if _holds_secret(value)),
+            secret=frozenset(key for key, value in inputs.items() if holds_secret(value)),
             cloud=self._cloud,
             account=self._account,
             region=self._region,
@@ -237,5 +237,6 @@ def plain(value: Any) -> Any:
     return [plain(each) for each in cast(list[Any], value)] if isinstance(value, list) else value
 
 
-def _holds_secret(value: Any) -> bool:
+def holds_secret(value: Any) -> bool:
+    """Whether a secret is the value, or stands in it."""
     return plain(value) != value

@@ -39,15 +39,14 @@ class Deployed:
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Deployed:
+def deployed(dev_home: Path, tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Deployed:
     checkout = program_in(tmp_path_factory.mktemp("diff"), cli)
     checkout.separate_sources()
-    up = {"dev": run.bring_up(checkout.simulator, "dev")}
+    shutil.copytree(dev_home, checkout.home)
     digests = checkout.simulator.outputs("dev")["images"]
     checkout.edit("prod", lambda stack: stack.update(images=digests))
-    up["prod"] = run.bring_up(checkout.simulator, "prod")
-    assert not up["dev"].errors + up["prod"].errors
-    return Deployed(checkout, {stack: outcome.resources or [] for stack, outcome in up.items()})
+    checkout.run("up", "prod")
+    return Deployed(checkout, {stack: checkout.simulator.resources(stack) for stack in ("dev", "prod")})
 
 
 @pytest.fixture
