@@ -9,7 +9,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview rehearse diff destroy outputs test test-image check local local-down smoke demo bench bench-image pin-bases generate lock clean
+.PHONY: help up preview rehearse diff picture destroy outputs test test-image check local local-down smoke demo bench bench-image pin-bases generate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -26,6 +26,9 @@ rehearse: $(READY) ## show what up would refuse and change, found out in a throw
 
 diff: $(READY) ## what the working tree changes in every stack, for a reviewer: BASE=origin/main FORMAT=markdown
 	@$(RUN) -m simulator diff --base '$(BASE)' --format $(FORMAT)
+
+picture: $(READY) ## draw what a stack deploys, as Mermaid
+	@$(RUN) -m simulator picture --stack $(STACK)
 
 destroy: $(READY) ## delete a stack from the simulator
 	@$(RUN) -m simulator destroy --stack $(STACK)
@@ -69,8 +72,9 @@ bench-image: $(READY) ## time and size of the image, against the plain pattern; 
 pin-bases: $(READY) ## pin the base images in image/Dockerfile to what their tags mean today
 	@$(RUN) -m image.bases
 
-generate: $(READY) ## write anew what follows from services.py and settings.py: compose.yaml, the stack files' JSON Schema
+generate: $(READY) ## write anew what follows from the program: compose.yaml, the stack files' schema, the README's picture
 	@$(RUN) -m tools.generate
+	@$(RUN) -m simulator picture --into README.md
 
 lock: $(READY) ## pin what the *.in files ask for, with hashes
 	$(RUN) -m pip install --quiet uv==0.13.9

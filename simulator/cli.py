@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services import CATALOGUE
-from simulator import report, toolchain
+from simulator import picture, report, toolchain
 from simulator.diff import command as diff
 from simulator.engine import Simulator
 from simulator.errors import SimulatorError
@@ -26,6 +26,7 @@ COMMANDS = {
     "refresh": "make Pulumi's state what the simulated cloud holds",
     "destroy": "delete the stack's resources from the simulated cloud",
     "outputs": "print the stack's outputs as JSON",
+    "picture": "draw what the stack deploys, as Mermaid",
     **diff.COMMANDS,
 }
 
@@ -48,6 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
             return diff.main(options, simulator)
         if options.command == "outputs":
             print(json.dumps(simulator.outputs(options.stack), indent=2, sort_keys=True))
+            return 0
+        if options.command == "picture":
+            drawn = picture.draw(simulator, options.stack)
+            if options.into:
+                options.into.write_text(picture.put_into(options.into.read_text(), drawn))
+            else:
+                print(drawn, end="")
             return 0
         result = simulator.run(options.command, options.stack)
         if options.command in ("up", "refresh"):
@@ -96,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
             default=ROOT / ".simulator",
             help="where the simulated cloud and Pulumi's state are kept (default: .simulator)",
         )
+        if name == "picture":
+            command.add_argument(
+                "--into",
+                type=_page,
+                metavar="FILE",
+                help="write it into this page, in place of its first Mermaid block",
+            )
         if name == "up":
             command.add_argument(
                 "--fault",
@@ -113,6 +128,12 @@ def _stack(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", text):
         raise argparse.ArgumentTypeError(f"{text!r}: letters, digits, hyphens, underscores and periods")
     return text
+
+
+def _page(text: str) -> Path:
+    if not (page := Path(text)).is_file() or "```mermaid\n" not in page.read_text():
+        raise argparse.ArgumentTypeError(f"{text!r}: an existing page with a Mermaid block")
+    return page
 
 
 def _fault(text: str) -> tuple[str, str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,12 +39,11 @@ def add(command: argparse.ArgumentParser, name: str) -> None:
 
 def main(options: argparse.Namespace, simulator: Simulator) -> int:
     """The exit code: 1 when something is refused. Raises SimulatorError for what cannot be compared at all."""
-    quiet = replace(simulator, say=_nothing, checkpoints=False, color=False)
     try:
         comparison = (
-            rehearse(quiet, options.stack)
+            rehearse(simulator, options.stack)
             if options.command == "rehearse"
-            else compare(quiet, options.base, options.stacks)
+            else compare(run.quiet(simulator), options.base, options.stacks)
         )
     except KeyboardInterrupt:
         _say("Interrupted. Nothing was changed: all of it was thrown away.")
@@ -70,8 +67,7 @@ class Comparison:
 
 def rehearse(simulator: Simulator, stack: str) -> Comparison:
     """What an `up` in this home comes to. The home stays as it is."""
-    with _copy(simulator.home) as home:
-        there = replace(simulator, home=home)
+    with run.in_a_copy(simulator) as there:
         before = there.resources(stack)
         found = run.compared(stack, before, run.bring_up(there, stack))
     return Comparison(title=f"What up would change in {stack}", notes=[], stacks=[found])
@@ -137,20 +133,6 @@ def _in_order(stacks: Iterable[str]) -> list[str]:
 
 def _same(one: Path, other: Path) -> bool:
     return (one.read_bytes() if one.exists() else b"") == (other.read_bytes() if other.exists() else b"")
-
-
-@contextmanager
-def _copy(home: Path) -> Generator[Path]:
-    """Of cloud and state, less what only a person may want to read later."""
-    with tempfile.TemporaryDirectory(prefix="mrgnl-rehearse-") as folder:
-        copy = Path(folder) / "home"
-        if home.exists():
-            shutil.copytree(home, copy, ignore=shutil.ignore_patterns("backups", "history", "*.lock"))
-        yield copy
-
-
-def _nothing(_: str) -> None:
-    """The engine's own progress is no part of the answer."""
 
 
 def _say(message: str) -> None:

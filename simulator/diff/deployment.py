@@ -25,7 +25,7 @@ def _lines(state: State) -> Iterator[Line]:
     services = state.services
     yield Line(about="services", text=", ".join(sorted(services)) or "none yet: nothing is promoted")
     yield Line(about="public", text=_public(state))
-    yield Line(about="way out", text=_way_out(state))
+    yield Line(about="way out", text=way_out(state))
     for each in state.of("aws:rds/instance:Instance"):
         yield Line(about="database", text=_database(each.inputs))
     for each in state.of("aws:s3/bucket:Bucket"):
@@ -53,7 +53,8 @@ def _is_alias(inputs: Properties) -> bool:
     return bool(inputs.get("aliases"))
 
 
-def _way_out(state: State) -> str:
+def way_out(state: State) -> str:
+    """How tasks reach AWS, and the web."""
     if gateways := state.of("aws:ec2/natGateway:NatGateway"):
         return f"through {words.counted(len(gateways), 'NAT gateway')}"
     if any(each.inputs.get("networkConfiguration", {}).get("assignPublicIp") for each in state.services.values()):

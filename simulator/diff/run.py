@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from contextlib import closing
-from dataclasses import dataclass
+import shutil
+import tempfile
+from collections.abc import Generator, Iterable
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from components.image import PLATFORM
@@ -33,6 +36,21 @@ class Outcome:
     """None: nothing was begun."""
     steps: tuple[Step, ...]
     errors: tuple[str, ...]
+
+
+def quiet(simulator: Simulator) -> Simulator:
+    """The same for a home that is thrown away: nobody looks on, and nobody will complete what is cut off."""
+    return replace(simulator, say=_nothing, checkpoints=False, color=False)
+
+
+@contextmanager
+def in_a_copy(simulator: Simulator) -> Generator[Simulator]:
+    """The same over a throw-away copy of its home, less what only a person may want to read later."""
+    with tempfile.TemporaryDirectory(prefix="mrgnl-rehearse-") as folder:
+        copy = Path(folder) / "home"
+        if simulator.home.exists():
+            shutil.copytree(simulator.home, copy, ignore=shutil.ignore_patterns("backups", "history", "*.lock"))
+        yield replace(quiet(simulator), home=copy)
 
 
 def bring_up(simulator: Simulator, stack: str) -> Outcome:
@@ -89,3 +107,7 @@ def _message(text: str, simulator: Simulator, stack: str) -> str:
 
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{simulator.program.root}/", "")
     return URN.sub(named, plain).strip()
+
+
+def _nothing(_: str) -> None:
+    """The engine's own progress is no part of the answer."""

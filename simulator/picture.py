@@ -1,0 +1,98 @@
+"""What a stack deploys, as a Mermaid flowchart: drawn from the resources that the program declares.
+
+https://mermaid.js.org/syntax/flowchart.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from simulator.diff import deployment, permissions, reach, run
+from simulator.diff.state import State, states
+from simulator.engine import Simulator
+from simulator.errors import SimulatorError
+
+INGRESS, DATABASE = "ingress", "database"
+
+
+def draw(simulator: Simulator, stack: str) -> str:
+    """The stack, brought up in a throw-away copy of the home. Raises SimulatorError when it does not come up."""
+    with run.in_a_copy(simulator) as there:
+        outcome = run.bring_up(there, stack)
+    if outcome.errors:
+        raise SimulatorError("\n".join(outcome.errors))
+    _, state = states([], outcome.resources or [])
+    return flowchart(state)
+
+
+def flowchart(state: State) -> str:
+    return "\n".join(["flowchart LR", *(f"    {line}" for line in _lines(state))]) + "\n"
+
+
+def put_into(text: str, picture: str) -> str:
+    """A page whose first Mermaid block is this picture."""
+    return re.sub(r"(?<=```mermaid\n).*?(?=```)", lambda _: picture, text, count=1, flags=re.DOTALL)
+
+
+def _lines(state: State) -> Iterator[str]:
+    edges = _edges(state)
+    components = {*state.services, INGRESS, DATABASE}
+    outside = sorted({source for source, _, target in edges if target == INGRESS and source not in components})
+    names = {source: f"outside{number or ''}" for number, source in enumerate(outside)}
+    yield from (f'{names[source]}(["{source}"])' for source in outside)
+    yield f'subgraph vpc["VPC {_network(state)}"]'
+    yield f'    {INGRESS}["load balancer{"" if state.services else "<br>answers 503"}"]'
+    if state.services:
+        yield f'    subgraph cluster["ECS cluster {_cluster(state)}"]'
+        yield from (f'        {name}["{_task(state, name)}"]' for name in sorted(state.services))
+        yield "    end"
+    yield from (f'    {DATABASE}[("{_engine(each.inputs)}")]' for each in state.of("aws:rds/instance:Instance"))
+    yield "end"
+    yield from (f'bucket[("S3<br>{each.inputs["bucket"]}")]' for each in state.of("aws:s3/bucket:Bucket"))
+    grouped: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for source, port, target in edges:
+        if target in components:
+            grouped[port, target].append(names.get(source, source))
+    for (port, target), sources in sorted(grouped.items(), key=lambda each: (each[0][1] != INGRESS, each)):
+        yield f"{' & '.join(sorted(sources))} -- {port} --> {target}"
+    if users := _bucket_users(state):
+        yield f"{' & '.join(users)} --> bucket"
+    if state.services:
+        yield f'cluster -. "{deployment.way_out(state)}" .-> aws(["AWS and the web"])'
+
+
+def _edges(state: State) -> list[tuple[str, str, str]]:
+    """Who reaches whom, with the port between them."""
+    found = {(each.source, each.port.removesuffix("/tcp"), each.target) for each in reach.connections(state)}
+    return sorted(found)
+
+
+def _network(state: State) -> str:
+    [vpc] = state.of("aws:ec2/vpc:Vpc")
+    zones = sorted({str(each.inputs["availabilityZone"]) for each in state.of("aws:ec2/subnet:Subnet")})
+    return f"{vpc.inputs['cidrBlock']}<br>{', '.join(zones)}"
+
+
+def _cluster(state: State) -> str:
+    [cluster] = state.of("aws:ecs/cluster:Cluster")
+    return str(cluster.inputs["name"])
+
+
+def _task(state: State, service: str) -> str:
+    task = state.task_definition(service)
+    [container] = task["containerDefinitions"]
+    [port] = container["portMappings"]
+    protocol = {"grpc": "gRPC", "http": "HTTP"}[port["appProtocol"]]
+    return f"{service}<br>{protocol} {port['containerPort']}"
+
+
+def _engine(inputs: dict[str, object]) -> str:
+    zones = ", two zones" if inputs.get("multiAz") else ""
+    return f"{inputs['engine']} {inputs['engineVersion']}<br>{inputs['instanceClass']}{zones}"
+
+
+def _bucket_users(state: State) -> list[str]:
+    holders = {each.holder for each in permissions.grants(state) if each.action.startswith("s3:")}
+    return sorted(name for name in state.services if f"{name}'s task role" in holders)

@@ -1,0 +1,32 @@
+"""What `make picture` draws, and that the README shows it."""
+
+from __future__ import annotations
+
+from simulator.diff.state import states
+from simulator.picture import draw, flowchart, put_into
+from tests.declared import ROOT
+from tests.engine.conftest import Checkout
+
+
+def test_the_readmes_picture_is_what_dev_deploys(dev: Checkout) -> None:
+    _, state = states([], dev.simulator.resources("dev"))
+    readme = (ROOT / "README.md").read_text()
+    assert put_into(readme, flowchart(state)) == readme, "`make picture` draws it anew"
+
+
+def test_a_platform_without_services_answers_and_keeps_its_data(checkout: Checkout) -> None:
+    assert (
+        draw(checkout.simulator, "prod")
+        == """\
+flowchart LR
+    outside(["the internet"])
+    subgraph vpc["VPC 10.30.0.0/16<br>us-east-1a, us-east-1b, us-east-1c"]
+        ingress["load balancer<br>answers 503"]
+        database[("postgres 16<br>db.m7g.large, two zones")]
+    end
+    bucket[("S3<br>marginalia-content-prod")]
+    outside -- 443 --> ingress
+    outside -- 80 --> ingress
+"""
+    )
+    assert not checkout.home.exists()
