@@ -14,12 +14,23 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
 import pulumi
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, WithJsonSchema, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from ecs.fargate import Size
-from ecs.iam import SECRET_REFERENCE
-from ecs.image import REFERENCE
+from fields import (
+    NAME,
+    REGION,
+    SIMULATED,
+    AccountId,
+    Cidr,
+    Domain,
+    ImageReference,
+    RetentionDays,
+    SecretReference,
+    ZoneId,
+    text,
+)
 from mistakes import KEY, Mistakes
 from services import Catalogue, Entry
 
@@ -32,30 +43,6 @@ class _Section(BaseModel):
     model_config = ConfigDict(
         alias_generator=lambda name: name.replace("_", "-"), extra="forbid", frozen=True, strict=True
     )
-
-
-def _text(pattern: str, description: str) -> Any:
-    """A field for a whole string of this pattern; the description says what would be valid."""
-    return Field(pattern=f"^(?:{pattern})$", description=description)
-
-
-IMAGE = "<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>"
-ImageReference = Annotated[str, _text(REFERENCE, IMAGE)]
-SECRET = "the ARN of a Secrets Manager secret, with :::<version id> when a rotation must be a rollout"
-SecretReference = Annotated[str, _text(SECRET_REFERENCE, SECRET)]
-# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-RetentionDays = Literal[
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
-]  # fmt: skip
-REGION = r"(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-[0-9]"
-"""Of the partition `aws`, which every ARN here begins with: not China, GovCloud or what is cut off from it."""
-NAME = "[a-z][a-z0-9]+(-[a-z0-9]+)*"
-"""RDS, for one, refuses two hyphens in a row."""
-CIDR = {"type": "string", "description": "an IPv4 range without host bits, such as 10.20.0.0/16"}
-Cidr = Annotated[IPv4Network, WithJsonSchema(CIDR)]
-SIMULATED = re.compile("0{11}")
-"""How the simulator's own accounts begin. They are nobody's."""
-AccountId = Annotated[str, _text("[0-9]{12}", "the 12 digits of an AWS account, in quotes")]
 
 
 class Build(_Section):
@@ -100,16 +87,13 @@ class Health(_Section):
         return timeout
 
 
-Domain = Annotated[str, _text(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", "a domain, such as api.marginalia.sh")]
-ZoneId = Annotated[str, _text("Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABC")]
-
-
 class Ingress(_Section):
     domain: Domain | None = None
     """The public name; without one the load balancer speaks plain HTTP under its own."""
     zone_id: ZoneId | None = Field(default=None, validate_default=True)
     """The Route 53 hosted zone of the domain, in the same account."""
-    allowed_cidrs: tuple[Cidr, ...] = Field(default=(), validate_default=True)
+    allowed_cidrs: tuple[Cidr, ...] = Field(default=(IPv4Network("0.0.0.0/0"),), min_length=1)
+    """With a domain the world, unless something else is said; without one it must be said."""
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
     idle_timeout: int = Field(default=120, ge=60, le=4000)
     """Seconds. An event stream pings every 30."""
@@ -121,15 +105,6 @@ class Ingress(_Section):
         if "domain" in info.data and (info.data["domain"] is None) != (zone_id is None):
             raise PydanticCustomError("refused", "domain and zone-id go together")
         return zone_id
-
-    @field_validator("allowed_cidrs")
-    @classmethod
-    def _is_said_or_the_world(cls, cidrs: tuple[IPv4Network, ...], info: ValidationInfo) -> tuple[IPv4Network, ...]:
-        if not cidrs and "domain" in info.data and info.data["domain"] is None:
-            raise PydanticCustomError(
-                "refused", "from where plain HTTP is allowed; there is no default without a domain"
-            )
-        return cidrs or (IPv4Network("0.0.0.0/0"),)
 
 
 class Database(_Section):
@@ -151,7 +126,7 @@ class Database(_Section):
 
 class Bucket(_Section):
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html less the dots, which break TLS
-    name: Annotated[str, _text("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "3 to 63 lower-case letters, digits and hyphens")]
+    name: Annotated[str, text("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "3 to 63 lower-case letters, digits and hyphens")]
 
 
 SIZE = {"cpu": 256, "memory": 512, "min": 1, "max": 2}
@@ -172,7 +147,7 @@ class Settings(_Section):
 
     account: AccountId
     prefix: Annotated[
-        str, Field(max_length=12), _text(NAME, "2 to 12 lower-case letters, digits and single hyphens")
+        str, Field(max_length=12), text(NAME, "2 to 12 lower-case letters, digits and single hyphens")
     ] = "mrgnl"
     protect: bool = False
     build: Build | None = None
@@ -201,6 +176,15 @@ class Settings(_Section):
             if not re.fullmatch(rf"{found.region}[a-z]", zone) or network.zones.count(zone) > 1:
                 found.refuse("network.zones", zone, f"different zones of {found.region}, such as {found.region}a")
         return network
+
+    @field_validator("ingress")
+    @classmethod
+    def _says_from_where(cls, ingress: Ingress, info: ValidationInfo) -> Ingress:
+        found = cast(Mistakes, info.context)
+        if ingress.domain is None and "allowed_cidrs" not in ingress.model_fields_set:
+            valid = "from where HTTP is allowed; there is no default without a domain"
+            found.refuse("ingress.allowed-cidrs", None, valid)
+        return ingress
 
     @field_validator("build")
     @classmethod

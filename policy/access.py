@@ -139,8 +139,9 @@ def _from_the_internet(resources: Sequence[Resource]) -> Iterator[tuple[Resource
         | used(of(resources, VPC_ENDPOINT), "securityGroupIds")
     )
     for rule in of(resources, INGRESS_RULE):
-        cidr = rule.props.get("cidrIpv4") or rule.props.get("cidrIpv6")
-        if cidr and _is_public(cidr) and not used([rule], "securityGroupId") <= outer - inner:
+        cidr, group = rule.props.get("cidrIpv4") or rule.props.get("cidrIpv6"), used([rule], "securityGroupId")
+        # A group that comes from no resource is one that no rule here knows.
+        if cidr and _is_public(cidr) and not (group and group <= outer - inner):
             yield rule, f"lets {cidr} reach more than the load balancer: let a security group in instead"
     for other in of(resources, SECURITY_GROUP, OLD_RULE):
         # What is not said by an ingress rule of its own would pass above.

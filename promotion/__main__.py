@@ -2,6 +2,11 @@
 
 import sys
 
-from promotion.cli import main
+from pulumi import RunError
+
+try:
+    from promotion.cli import main
+except RunError as error:  # the catalogue contradicts itself: services.py says so as soon as it is imported
+    sys.exit(str(error))
 
 sys.exit(main())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi import automation as auto
@@ -34,18 +34,16 @@ def aws(root: Path) -> Cloud:
     """AWS, with the credentials that boto3 finds: one set for all, so accounts decide only what they may."""
     import boto3  # not needed for the simulator, and slow
 
-    clients: Any = boto3.Session()
-
-    def ecs(_: str, region: str) -> Ecs:
-        return clients.client("ecs", region_name=region)
-
-    def ecr(_: str, region: str) -> Ecr:
-        return clients.client("ecr", region_name=region)
+    def client(service: str, region: str) -> Any:
+        try:
+            return cast(Any, boto3).client(service, region_name=region)
+        except BotoCoreError as error:  # above all a profile that there is none of
+            raise PromotionError(f"AWS cannot be asked: {error}") from None
 
     return Cloud(
         session=lambda stack: nullcontext(source.on_backend(stack, root)),
-        ecs=ecs,
-        ecr=ecr,
+        ecs=lambda _, region: client("ecs", region),
+        ecr=lambda _, region: client("ecr", region),
         preview="pulumi preview --stack",
     )
 

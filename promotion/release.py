@@ -22,7 +22,7 @@ def releasable(cloud: Cloud, stack: str, root: Path) -> list[Promoted]:
         needed |= _pinned(path)
     repositories: set[Repository] = set()
     with cloud.session(stack) as session:
-        stacks = {each.name for each in session.workspace.list_stacks()}
+        stacks = source.beside(session)
     for name in sorted({stack} | stacks):
         with cloud.session(name) as session:
             images = source.read(session).images.values()

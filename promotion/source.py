@@ -83,6 +83,14 @@ def read(session: auto.Stack) -> Source:
     )
 
 
+def beside(session: auto.Stack) -> set[str]:
+    """The names of all stacks of the project on the same backend. Raises PromotionError when it does not answer."""
+    try:
+        return {each.name for each in session.workspace.list_stacks()}
+    except auto.CommandError as error:
+        raise PromotionError(f"{session.name}: {_said(error)}") from None
+
+
 def _outputs(deployment: dict[str, Any]) -> dict[str, Any]:
     """The outputs of the stack itself; none before the first update."""
     resources: list[dict[str, Any]] = deployment.get("resources") or []

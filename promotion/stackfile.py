@@ -19,6 +19,7 @@ from typing import Any, cast
 
 import yaml
 
+import stackfiles
 from mistakes import KEY
 from promotion.errors import PromotionError
 
@@ -39,21 +40,11 @@ class StackFile:
 
 def read(path: Path) -> StackFile:
     """Raises PromotionError for a file that cannot take images, saying what would be valid."""
-    if not path.is_file():
-        there = ", ".join(sorted(each.name.split(".")[1] for each in path.parent.glob("Pulumi.*.yaml")))
-        raise PromotionError(f"{path.name} does not exist; there are stack files for {there or 'none'}")
     try:
-        text = path.read_bytes().decode()
-        content = yaml.safe_load(text)
-    except UnicodeDecodeError:
-        raise PromotionError(f"{path.name} cannot be read as text") from None
-    except yaml.YAMLError as error:
-        # Only what is wrong, and where: PyYAML would quote the line, and a secret may stand in it.
-        mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        what = getattr(error, "problem", None) or "it cannot be read"
-        raise PromotionError(f"{path.name} is not YAML: {what}{where}") from None
-    config = _mapping(content, "config", f"{path.name}: config: a mapping of configuration keys")
+        text = stackfiles.text(path)
+        config = stackfiles.parse(path, text)
+    except stackfiles.StackFileError as error:
+        raise PromotionError(str(error)) from None
     settings = _mapping(config, KEY, f"{path.name}: {KEY}: a mapping; settings.py has the keys")
     valid = f"{path.name}: {KEY}.images: a mapping of each service to its image by digest"
     images = _mapping(settings, "images", valid) if settings.get("images") is not None else {}

@@ -3,7 +3,12 @@
 import os
 import sys
 
-from simulator.cli import main
+from pulumi import RunError
+
+try:
+    from simulator.cli import main
+except RunError as error:  # the catalogue contradicts itself: services.py says so as soon as it is imported
+    sys.exit(str(error))
 
 code = main()
 sys.stdout.flush()

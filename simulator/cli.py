@@ -60,12 +60,15 @@ def main(arguments: list[str] | None = None) -> int:
         result = simulator.run(options.command, options.stack)
         if options.command in ("up", "refresh"):
             _print_services(simulator, options.stack)
+        if result.succeeded and simulator.faults:
+            _say(f"There was no rollout of {', '.join(simulator.faults)} to fail: change its image or size first.")
+            return 1
         return 0 if result.succeeded else 1
     except SimulatorError as error:
         _say(str(error))
         return 1
     except KeyboardInterrupt:
-        _say("Interrupted. The next up completes what was begun.")
+        _say("Interrupted." + " The next up completes what was begun." * (options.command == "up"))
         return 130
 
 

@@ -24,7 +24,7 @@ from simulator import aws, docker, provider, random
 from simulator.cloud import HIDDEN, Cloud
 from simulator.errors import SimulatorError
 from simulator.graph import STACK, Graph
-from simulator.program import Program, read
+from simulator.program import Program
 from simulator.store import Store
 
 TYPES = {**aws.TYPES, **docker.TYPES, **random.TYPES}
@@ -190,12 +190,13 @@ class Simulator:
     def _forget_what_was_cut_off(self, session: auto.Stack) -> None:
         """Removes what a killed update made and had no time to write into the state, as a person would by hand."""
         resources: list[dict[str, Any]] = (session.export_stack().deployment or {}).get("resources", [])
-        known = {(resource["urn"], resource.get("id")) for resource in resources}
+        # By type and id, not by URN: an alias renames what is there.
+        known = {(resource["type"], resource.get("id")) for resource in resources}
         with closing(Store(self.home / CLOUD)) as store:
             for token, kind in TYPES.items():
                 for made in store.find(token):
                     of_this_stack = made.urn.startswith(f"urn:pulumi:{session.name}::")
-                    if of_this_stack and (made.urn, made.id) not in known and not kind.stays(made.properties):
+                    if of_this_stack and (token, made.id) not in known and not kind.stays(made.properties):
                         store.remove(made)
                         self.say(f"Removed {made.urn}, which an update that was cut off had made.")
 
@@ -205,7 +206,7 @@ class Simulator:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "Pulumi.yaml").write_bytes((self.program.root / "Pulumi.yaml").read_bytes())
         copy = folder / f"Pulumi.{stack}.yaml"
-        kept = read(copy) if copy.exists() else {}
+        kept: dict[str, Any] = yaml.safe_load(copy.read_text()) if copy.exists() else {}
         copy.write_text(yaml.safe_dump({**kept, "config": self.program.config(stack)}))
         return folder
 

@@ -38,29 +38,35 @@ def put_into(text: str, picture: str) -> str:
 
 def _lines(state: State) -> Iterator[str]:
     edges = _edges(state)
-    components = {*state.services, INGRESS, DATABASE}
-    outside = sorted({source for source, _, target in edges if target == INGRESS and source not in components})
-    names = {source: f"outside{number or ''}" for number, source in enumerate(outside)}
-    yield from (f'{names[source]}(["{source}"])' for source in outside)
+    # No name of a service is a word of Mermaid's, or of ours, then.
+    ids = {name: f"service_{name.replace('-', '_')}" for name in state.services}
+    ids |= {INGRESS: INGRESS, DATABASE: DATABASE}
+    outside = sorted({source for source, _, target in edges if target == INGRESS and source not in ids})
+    yield from (f'outside{number}(["{source}"])' for number, source in enumerate(outside))
     yield f'subgraph vpc["VPC {_network(state)}"]'
     yield f'    {INGRESS}["load balancer{"" if state.services else "<br>answers 503"}"]'
     if state.services:
         yield f'    subgraph cluster["ECS cluster {_cluster(state)}"]'
-        yield from (f'        {name}["{_task(state, name)}"]' for name in sorted(state.services))
+        yield from (f'        {ids[name]}["{_task(state, name)}"]' for name in sorted(state.services))
         yield "    end"
     yield from (f'    {DATABASE}[("{_engine(each.inputs)}")]' for each in state.of("aws:rds/instance:Instance"))
     yield "end"
     yield from (f'bucket[("S3<br>{each.inputs["bucket"]}")]' for each in state.of("aws:s3/bucket:Bucket"))
-    grouped: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for source, port, target in edges:
-        if target in components:
-            grouped[port, target].append(names.get(source, source))
-    for (port, target), sources in sorted(grouped.items(), key=lambda each: (each[0][1] != INGRESS, each)):
-        yield f"{' & '.join(sorted(sources))} -- {port} --> {target}"
+    yield from _arrows(edges, {**ids, **{source: f"outside{number}" for number, source in enumerate(outside)}})
     if users := _bucket_users(state):
-        yield f"{' & '.join(users)} --> bucket"
+        yield f"{' & '.join(ids[name] for name in users)} --> bucket"
     if state.services:
         yield f'cluster -. "{deployment.way_out(state)}" .-> aws(["AWS and the web"])'
+
+
+def _arrows(edges: list[tuple[str, str, str]], ids: dict[str, str]) -> Iterator[str]:
+    """One for each port of each target, from all who reach it."""
+    grouped: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for source, port, target in edges:
+        if source in ids and target in ids:
+            grouped[port, target].append(ids[source])
+    for (port, target), sources in sorted(grouped.items(), key=lambda each: (each[0][1] != INGRESS, each)):
+        yield f"{' & '.join(sorted(sources))} -- {port} --> {ids[target]}"
 
 
 def _edges(state: State) -> list[tuple[str, str, str]]:

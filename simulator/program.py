@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
-import yaml
 from pulumi import RunError
 
+import stackfiles
 from docker_engine import SIMULATED
 from simulator import aws
 from simulator.errors import SimulatorError
 
-MODULES = ("components", "docker_engine", "ecs", "mistakes", "services", "settings")
+OURS = frozenset({"image", "policy", "promotion", "simulator", "tests", "tools"})
+"""What lies beside the program and is no part of it."""
+HERE = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Program:
         """
 
         def taken() -> dict[str, ModuleType]:
-            names = [name for name in sys.modules if name.partition(".")[0] in MODULES]
+            names = [name for name, module in sys.modules.items() if self._is_part(name, module)]
             return {name: sys.modules.pop(name) for name in names}
 
         def run() -> None:
@@ -62,6 +64,13 @@ class Program:
             taken()
             sys.modules.update(before)
 
+    def _is_part(self, name: str, module: ModuleType) -> bool:
+        """Whether a module is the program's: of this root, or of the checkout that this simulator lies in."""
+        top, file = name.partition(".")[0], getattr(module, "__file__", None) or ""
+        return top not in OURS and any(
+            file.startswith(f"{root / top}{end}") for root in (self.root, HERE) for end in "./"
+        )
+
     def _check(self, stack: str) -> None:
         config = self.config(stack)
         try:
@@ -82,14 +91,10 @@ class Program:
 
     def config(self, stack: str) -> dict[str, Any]:
         """What the stack file says under `config`. Raises SimulatorError when it says nothing that can be read."""
-        file = self.root / f"Pulumi.{stack}.yaml"
-        if not file.exists():
-            there = ", ".join(sorted(path.name.split(".")[1] for path in self.root.glob("Pulumi.*.yaml")))
-            raise SimulatorError(f"{file.name} does not exist; there are stack files for {there}")
-        config = read(file).get("config")
-        if not isinstance(config, dict):
-            raise SimulatorError(f"{file.name}: config: a mapping of configuration keys")
-        return cast(dict[str, Any], config)
+        try:
+            return stackfiles.config(self.root / f"Pulumi.{stack}.yaml")
+        except stackfiles.StackFileError as error:
+            raise SimulatorError(str(error)) from None
 
 
 def _load_sdk() -> None:
@@ -99,20 +104,3 @@ def _load_sdk() -> None:
         getattr(importlib.import_module(f"pulumi_aws.{module}"), "outputs", None)  # the first look loads a lazy module
     gc.freeze()  # none of it ever goes: no later collection need look at it
     gc.enable()
-
-
-def read(file: Path) -> dict[str, Any]:
-    """A YAML file that holds a mapping. Raises SimulatorError for any other."""
-    try:
-        content = yaml.safe_load(file.read_text())
-    except (OSError, UnicodeDecodeError):
-        raise SimulatorError(f"{file.name} cannot be read as text") from None
-    except yaml.YAMLError as error:
-        # Only what is wrong, and where: PyYAML would quote the line, and a secret may stand in it.
-        mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        what = getattr(error, "problem", None) or "it cannot be read"
-        raise SimulatorError(f"{file.name} is not YAML: {what}{where}") from None
-    if not isinstance(content, dict):
-        raise SimulatorError(f"{file.name}: a mapping with the key 'config'")
-    return cast(dict[str, Any], content)

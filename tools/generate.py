@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 def generated(catalogue: Catalogue = CATALOGUE) -> dict[str, str]:
     """The text of each file that is generated, in whole or between its two marks, by its path."""
     compose = (ROOT / "compose.yaml").read_text()
-    services = "\n".join(line for entry in catalogue for line in _compose(entry))
+    services = "\n".join(line for entry in catalogue for line in _compose(entry, catalogue))
     return {"compose.yaml": _between_marks(compose, services), "stack.schema.json": _schema()}
 
 
@@ -51,7 +51,7 @@ def _schema() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
-def _compose(entry: Entry) -> Iterator[str]:
+def _compose(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
     """The lines of a service in compose.yaml."""
     source = f"{entry.name.replace('-', '_').upper()}_SOURCE"
     given = [name for name, needed in (("database", entry.database), ("bucket", entry.bucket)) if needed]
@@ -59,7 +59,7 @@ def _compose(entry: Entry) -> Iterator[str]:
         **{name: value.replace("$", "$$") for name, value in entry.environment.items()},
         **{name: f"${{{name}:-local}}" for name in entry.secrets},
         entry.port_variable: str(entry.port),
-        **{CATALOGUE[callee].address_variable: CATALOGUE[callee].address for callee in entry.calls},
+        **{catalogue[callee].address_variable: catalogue[callee].address for callee in entry.calls},
     }
     needed = [*(["postgres"] if entry.database else []), *(["s3"] if entry.bucket else []), *entry.calls]
     yield f"  {entry.name}:"

@@ -19,6 +19,9 @@ TYPES = {
         id="{secretId}|{hex}",
         outputs={"arn": "{secretId}", "versionId": "{hex}"},
         replaces=frozenset({"secretId", "secretString"}),
+        # Without its label a version is deprecated, and still there for who names it by its id.
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html#term_version
+        stays=lambda _: True,
         refers={"secretId": (SECRET, "arn")},
         holds=False,
     ),

@@ -27,10 +27,12 @@ PROGRAM = (
     "components",
     "docker_engine.py",
     "ecs",
+    "fields.py",
     "image",
     "mistakes.py",
     "services.py",
     "settings.py",
+    "stackfiles.py",
 )
 
 

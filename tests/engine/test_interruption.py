@@ -55,3 +55,20 @@ def test_what_the_cloud_made_and_the_state_does_not_know_is_named_with_the_comma
     dev.run("refresh")
     dev.run("up")
     assert dev.changed() == set()
+
+
+def test_a_refresh_removes_nothing_that_was_kept_on_purpose_or_renamed(dev: Checkout) -> None:
+    dev.edit("dev", lambda stack: stack.update(database={"password-revision": 2}))
+    dev.run("up")
+    code = (dev.root / "components" / "bucket.py").read_text()
+    renamed = code.replace('f"{name}-bucket",', 'f"{name}-content",').replace(
+        "ResourceOptions(parent=self, protect=args.protect)",
+        'ResourceOptions(parent=self, protect=args.protect, aliases=[Alias(name=f"{name}-bucket")])',
+    )
+    (dev.root / "components" / "bucket.py").write_text(
+        renamed.replace("from pulumi import", "from pulumi import Alias,")
+    )
+    dev.run("up")
+    before = dev.held()
+    dev.run("refresh")
+    assert dev.held() == before

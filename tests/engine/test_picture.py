@@ -11,7 +11,7 @@ from tests.engine.conftest import Checkout
 def test_the_readmes_picture_is_what_dev_deploys(dev: Checkout) -> None:
     _, state = states([], dev.simulator.resources("dev"))
     readme = (ROOT / "README.md").read_text()
-    assert put_into(readme, flowchart(state)) == readme, "`make picture` draws it anew"
+    assert put_into(readme, flowchart(state)) == readme, "`make generate` draws it anew"
 
 
 def test_a_platform_without_services_answers_and_keeps_its_data(checkout: Checkout) -> None:
@@ -19,14 +19,14 @@ def test_a_platform_without_services_answers_and_keeps_its_data(checkout: Checko
         draw(checkout.simulator, "prod")
         == """\
 flowchart LR
-    outside(["the internet"])
+    outside0(["the internet"])
     subgraph vpc["VPC 10.30.0.0/16<br>us-east-1a, us-east-1b, us-east-1c"]
         ingress["load balancer<br>answers 503"]
         database[("postgres 16<br>db.m7g.large, two zones")]
     end
     bucket[("S3<br>marginalia-content-prod")]
-    outside -- 443 --> ingress
-    outside -- 80 --> ingress
+    outside0 -- 443 --> ingress
+    outside0 -- 80 --> ingress
 """
     )
     assert not checkout.home.exists()

@@ -176,6 +176,13 @@ def test_the_internet_at_a_service_is_refused(cidr: str) -> None:
     ]
 
 
+def test_the_internet_at_a_security_group_that_no_resource_is_is_refused() -> None:
+    way = resource(access.INGRESS_RULE, "way", {"cidrIpv4": "0.0.0.0/0", "securityGroupId": "sg-0123"})
+    assert said_of(access.FROM_THE_INTERNET, [OUTER, BALANCER, way]) == [
+        ("way", "lets 0.0.0.0/0 reach more than the load balancer: let a security group in instead")
+    ]
+
+
 @pytest.mark.parametrize(
     ("type", "key"),
     [

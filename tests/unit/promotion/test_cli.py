@@ -153,6 +153,15 @@ def test_a_rollout_on_aws_that_goes_on_is_not_promoted(project: Path, capsys: py
     assert (tags(), pinned(project)) == (["working"], {})
 
 
+def test_a_profile_that_there_is_none_of_is_one_message(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "typo")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    assert main(["dev", "prod"], root=project) == 1
+    assert capsys.readouterr().err == "AWS cannot be asked: The config profile (typo) could not be found\n"
+
+
 def test_what_runs_on_aws_is_tagged_and_written(
     project: Path, reference: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import settings
 from simulator.errors import SimulatorError
-from simulator.program import Program, read
+from simulator.program import Program
 from tests.declared import ROOT, SMALL_STACK
 
 SMALL = "config:\n  aws:region: us-east-1\n  marginalia:stack:" + indent(SMALL_STACK, "    ")
@@ -50,7 +50,7 @@ def test_a_stack_file_that_is_no_yaml_is_refused_with_its_name_and_the_place(roo
 @pytest.mark.parametrize("content", ["", "- config", "config"])
 def test_a_stack_file_that_holds_no_mapping_is_refused(root: Path, content: str) -> None:
     (root / "Pulumi.broken.yaml").write_text(content)
-    assert refusal(root, "broken") == "Pulumi.broken.yaml: a mapping with the key 'config'"
+    assert refusal(root, "broken") == "Pulumi.broken.yaml: config: a mapping of configuration keys"
 
 
 @pytest.mark.parametrize("content", ["{}", "config:", "config: []", "encryptionsalt: v1:x"])
@@ -90,6 +90,20 @@ def test_the_program_runs_with_the_modules_of_its_root_and_leaves_ours_alone(roo
     assert sys.path == path
 
 
+def test_a_module_that_nobody_has_listed_is_each_roots_own(
+    root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other") / "program"
+    shutil.copytree(root, other)
+    for each in (root, other):
+        (each / "alarms.py").write_text(f"WHERE = {str(each)!r}\n")
+        (each / "__main__.py").write_text("import alarms, services\nservices.RAN = alarms.WHERE\n")
+        with Program(each).loaded("right") as run:
+            run()
+            assert sys.modules["services"].__dict__["RAN"] == str(each)
+    assert "alarms" not in sys.modules
+
+
 def test_what_fails_leaves_our_modules_alone_too(root: Path) -> None:
     path = list(sys.path)
     refusal(root, "wrong")
@@ -105,11 +119,6 @@ def test_nothing_of_the_committed_files_is_written(root: Path) -> None:
     with Program(root).loaded("right"):
         pass
     assert contents() == before
-
-
-def test_a_mapping_is_read_as_it_stands(tmp_path: Path) -> None:
-    (tmp_path / "x.yaml").write_text("a: {b: [1, '2']}")
-    assert read(tmp_path / "x.yaml") == {"a": {"b": [1, "2"]}}
 
 
 def test_a_secret_in_a_stack_file_that_is_no_yaml_is_not_shown(root: Path) -> None:
