@@ -10,13 +10,13 @@ import pulumi_aws as aws
 import pulumi_docker as docker
 from pulumi import ComponentResource, InvokeOutputOptions, Output, ResourceOptions
 
+from ecs.fargate import PLATFORM
 from ecs.iam import PULL_ACTIONS
 
 DOCKERFILE = "image/Dockerfile"
 """The one Dockerfile of all services, relative to the program."""
 WORKING_TAG = "working"
 """The tag that each build moves; every other one is immutable."""
-PLATFORM = {"x86-64": "linux/amd64", "arm64": "linux/arm64"}
 UNTAGGED_KEPT = 30
 """Former builds that stay in ECR, for a rollback."""
 

@@ -9,11 +9,9 @@ import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
 from ecs import container, iam
-from ecs.fargate import Size
+from ecs.fargate import CPU_ARCHITECTURE, Size
 from ecs.image import Repository
 from services import Entry
-
-CPU_ARCHITECTURE = {"x86-64": "X86_64", "arm64": "ARM64"}
 
 
 @dataclass(frozen=True, kw_only=True)

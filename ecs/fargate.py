@@ -1,12 +1,18 @@
-"""Fargate's task sizes.
+"""What Fargate runs tasks on: its sizes and its processors.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+CPU_ARCHITECTURE = {"x86-64": "X86_64", "arm64": "ARM64"}
+"""As ECS names them, by our name."""
+PLATFORM = {"x86-64": "linux/amd64", "arm64": "linux/arm64"}
+"""As Docker names them, by our name."""
 
 MEMORY: Mapping[int, Sequence[int]] = {
     256: (512, 1024, 2048),

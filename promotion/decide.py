@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ecs.fargate import CPU_ARCHITECTURE
 from ecs.image import Reference
 from mistakes import KEY
 from promotion.errors import PromotionError
@@ -143,7 +144,7 @@ def _against_target(
         yield from (f"{line} (as it would be after the promotion)" for line in str(error).splitlines())
         return
     for name, each in sorted(running.items()):
-        if each.cpu_architecture != settings.architecture.upper().replace("-", "_"):
+        if each.cpu_architecture != CPU_ARCHITECTURE[settings.architecture]:
             yield (
                 f'{target.file}: {KEY}.architecture is "{settings.architecture}": the image of {name} runs on'
                 f" {each.cpu_architecture}"

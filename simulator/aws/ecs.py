@@ -32,7 +32,7 @@ ROLLED_BACK = "rolledBackTaskDefinition"
 """Likewise: the revision that no rollout of brings about, because a fault was ordered for it; empty for none."""
 RUNNING = "runningTaskDefinition"
 """Likewise: the revision of the tasks that run; empty when none ever did."""
-PLATFORM = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
+PLATFORM = {cpu: fargate.PLATFORM[name] for name, cpu in fargate.CPU_ARCHITECTURE.items()}
 
 
 def _in_use(call: Call) -> Iterator[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from components.image import PLATFORM
+from ecs.fargate import PLATFORM
 from ecs.image import Reference
 from simulator.aws import ecr
 from simulator.diff.changes import Changes, changes
