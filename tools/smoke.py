@@ -2,6 +2,7 @@
 
 Asks for its own health, for that of each service that it calls, and holds an event stream open for longer than a
 minute: longer than the idle timeouts that would cut it. Exit code 0 when all of it holds, 1 with what does not.
+The standard library alone: a deployment runs it beside its role, with nothing installed for it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,22 @@ def test_what_a_pull_request_can_start_holds_no_secret_unless_its_branch_is_ours
         writes = "write" in job["permissions"].values()
         if writes or "secrets." in str(job):
             assert "head.repo.full_name == github.repository" in job["if"], name
+
+
+@named(WORKFLOWS)
+def test_a_job_that_has_a_role_installs_nothing_more(file: Path) -> None:
+    for name, job in yaml.safe_load(file.read_text())["jobs"].items():
+        used = [step.get("uses") for step in job["steps"]]
+        if "./.github/actions/pulumi" in used:
+            later = job["steps"][used.index("./.github/actions/pulumi") :]
+            assert [step for step in later if re.search(r"\b(make|pip|install)\b", step.get("run", ""))] == [], name
+
+
+def test_the_smoke_test_imports_the_standard_library_alone() -> None:
+    nodes = list(ast.walk(ast.parse((ROOT / "tools" / "smoke.py").read_text())))
+    names = [each.name for node in nodes if isinstance(node, ast.Import) for each in node.names]
+    names += [node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)]
+    assert {each.partition(".")[0] for each in names} - sys.stdlib_module_names == set()
 
 
 def test_the_cli_that_deploys_is_the_one_that_the_simulator_builds() -> None:
