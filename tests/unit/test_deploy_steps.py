@@ -1,0 +1,76 @@
+"""What the scripts of the deploy workflow do, with stand-ins for the tools that they call."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.declared import ROOT
+
+WORKFLOW = ROOT / ".github" / "workflows" / "deploy.yml"
+SMOKE = "Smoke test, once anything was promoted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    code: int
+    called: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runner:
+    folder: Path
+
+    def run(self, job: str, step: str, **tools: str) -> Ran:
+        """Runs a step as GitHub does, with these tools alone: the body of a shell script for each."""
+        for name, body in tools.items():
+            tool = self.folder / name
+            tool.write_text(f'#!/bin/sh\necho "{name} $*" >> "{self.folder}/called"\n{body}\n')
+            tool.chmod(0o755)
+        [script] = [each["run"] for each in _steps(job) if each.get("name") == step]
+        bash = shutil.which("bash")
+        assert bash is not None
+        done = subprocess.run(
+            [bash, "--noprofile", "--norc", "-e", "-c", script],
+            env={"PATH": str(self.folder), "GITHUB_SHA": "abc", "GITHUB_OUTPUT": str(self.folder / "output")},
+            capture_output=True,
+            check=False,
+        )
+        called = self.folder / "called"
+        return Ran(code=done.returncode, called=called.read_text().splitlines() if called.exists() else [])
+
+
+def _steps(job: str) -> list[dict[str, str]]:
+    return yaml.safe_load(WORKFLOW.read_text())["jobs"][job]["steps"]
+
+
+@pytest.fixture
+def runner(tmp_path: Path) -> Runner:
+    return Runner(folder=tmp_path)
+
+
+IMAGES = "pulumi stack output images --json --stack prod"
+URL = "pulumi stack output url --stack prod"
+
+
+def test_prod_is_not_smoked_before_its_first_promotion(runner: Runner) -> None:
+    ran = runner.run("prod", SMOKE, pulumi="echo '{}'", python3="")
+    assert ran == Ran(code=0, called=[IMAGES])
+
+
+def test_prod_is_smoked_once_it_runs_a_service(runner: Runner) -> None:
+    pulumi = """[ "$3" = url ] && echo https://it || printf '{\n  "mcp": "a@sha256:1"\n}\n'"""
+    ran = runner.run("prod", SMOKE, pulumi=pulumi, python3="")
+    assert ran == Ran(code=0, called=[IMAGES, URL, "python3 tools/smoke.py https://it"])
+
+
+@pytest.mark.parametrize("job", ["dev", "prod"])
+def test_a_stack_that_has_no_url_fails_and_is_not_taken_for_well(runner: Runner, job: str) -> None:
+    step = "Smoke test" if job == "dev" else SMOKE
+    ran = runner.run(job, step, pulumi='[ "$3" = images ]', python3="")
+    assert (ran.code, [each for each in ran.called if each.startswith("python3")]) == (1, [])
