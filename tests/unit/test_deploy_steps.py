@@ -14,6 +14,7 @@ from tests.declared import ROOT
 
 WORKFLOW = ROOT / ".github" / "workflows" / "deploy.yml"
 SMOKE = "Smoke test, once anything was promoted"
+PULL_REQUEST = "Open or update the pull request, if any digest changed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +75,17 @@ def test_a_stack_that_has_no_url_fails_and_is_not_taken_for_well(runner: Runner,
     step = "Smoke test" if job == "dev" else SMOKE
     ran = runner.run(job, step, pulumi='[ "$3" = images ]', python3="")
     assert (ran.code, [each for each in ran.called if each.startswith("python3")]) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("job", "step"), [("dev", "Note what the smoke test tries"), ("promotion", "Note what dev runs by now")]
+)
+def test_what_dev_runs_is_noted_in_one_line_whatever_its_layout(runner: Runner, job: str, step: str) -> None:
+    ran = runner.run(job, step, pulumi="""printf '{\n  "authsvc": "a@sha256:1",\n  "mcp": "b@sha256:2"\n}\n'""")
+    assert ran == Ran(code=0, called=["pulumi stack output images --json --stack dev"])
+    assert (runner.folder / "output").read_text() == 'images={"authsvc":"a@sha256:1","mcp":"b@sha256:2"}\n'
+
+
+def test_a_promotion_goes_on_only_while_dev_runs_what_was_tried() -> None:
+    [step] = [each for each in _steps("promotion") if each.get("name") == PULL_REQUEST]
+    assert step["if"] == "steps.now.outputs.images == needs.dev.outputs.images"
