@@ -14,7 +14,9 @@ from tests.declared import ROOT
 
 WORKFLOW = ROOT / ".github" / "workflows" / "deploy.yml"
 SMOKE = "Smoke test, once anything was promoted"
-PULL_REQUEST = "Open or update the pull request, if any digest changed"
+PULL_REQUEST = "Open or update the pull request; close it when nothing differs any more"
+SAME, DIFFERS = "exit 0", '[ "$1" != diff ]'
+"""What `git` does when Pulumi.prod.yaml is as committed, and when it is not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,3 +91,41 @@ def test_what_dev_runs_is_noted_in_one_line_whatever_its_layout(runner: Runner, 
 def test_a_promotion_goes_on_only_while_dev_runs_what_was_tried() -> None:
     [step] = [each for each in _steps("promotion") if each.get("name") == PULL_REQUEST]
     assert step["if"] == "steps.now.outputs.images == needs.dev.outputs.images"
+
+
+def _gh(number: str = "") -> str:
+    return f'[ "$2" != list ] || printf "{number}"'
+
+
+def _pull_requests(ran: Ran) -> list[str]:
+    """What was asked of pull requests, but for the question which there are."""
+    return [" ".join(each.split()[:4]) for each in ran.called if each.startswith("gh pr") and " list " not in each]
+
+
+def test_digests_that_differ_are_a_pull_request(runner: Runner) -> None:
+    ran = runner.run("promotion", PULL_REQUEST, git=DIFFERS, gh=_gh())
+    assert (ran.code, _pull_requests(ran)) == (0, ["gh pr create --head"])
+    assert "git push --force origin promotion" in ran.called
+
+
+def test_an_open_pull_request_is_updated_and_no_second_one_opened(runner: Runner) -> None:
+    ran = runner.run("promotion", PULL_REQUEST, git=DIFFERS, gh=_gh("7"))
+    assert (ran.code, _pull_requests(ran)) == (0, [])
+    assert "git push --force origin promotion" in ran.called
+
+
+def test_a_pull_request_that_differs_in_nothing_any_more_is_closed_with_its_branch(runner: Runner) -> None:
+    ran = runner.run("promotion", PULL_REQUEST, git=SAME, gh=_gh("7"))
+    assert (ran.code, _pull_requests(ran)) == (0, ["gh pr close 7"])
+    assert " --delete-branch " in ran.called[-1]
+
+
+def test_nothing_is_done_where_nothing_differs_and_nothing_is_open(runner: Runner) -> None:
+    ran = runner.run("promotion", PULL_REQUEST, git=SAME, gh=_gh())
+    assert (ran.code, _pull_requests(ran)) == (0, [])
+    assert not [each for each in ran.called if "push" in each]
+
+
+def test_pull_requests_that_cannot_be_listed_fail_the_job(runner: Runner) -> None:
+    ran = runner.run("promotion", PULL_REQUEST, git=DIFFERS, gh="exit 4")
+    assert (ran.code, [each for each in ran.called if each.startswith("git push")]) == (4, [])

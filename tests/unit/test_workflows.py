@@ -18,6 +18,12 @@ WORKFLOWS = sorted(GITHUB.glob("workflows/*.yml"))
 FILES = [*WORKFLOWS, *sorted(GITHUB.glob("actions/*/action.yml"))]
 
 
+def scripts(file: Path) -> list[str]:
+    content = yaml.safe_load(file.read_text())
+    jobs = [content["runs"]] if "runs" in content else content["jobs"].values()
+    return [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+
+
 def named(files: list[Path]) -> Any:
     return pytest.mark.parametrize("file", files, ids=lambda file: str(file.relative_to(GITHUB)))
 
@@ -32,6 +38,12 @@ def test_every_action_of_others_is_pinned_by_commit_with_its_version_beside_it(f
 def test_an_action_has_one_version_in_all_workflows() -> None:
     used = {each for file in FILES for each in re.findall(r"uses: (\S+@.*)$", file.read_text(), re.MULTILINE)}
     assert len(used) == len({each.partition("@")[0] for each in used})
+
+
+@named(FILES)
+def test_no_script_hides_a_failure_inside_another_command(file: Path) -> None:
+    lines = [line for each in scripts(file) for line in each.splitlines() if "$(" in line]
+    assert [line for line in lines if not re.match(r" *\w+=\$\(", line)] == []
 
 
 @named(WORKFLOWS)
