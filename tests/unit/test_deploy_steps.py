@@ -126,6 +126,12 @@ def test_nothing_is_done_where_nothing_differs_and_nothing_is_open(runner: Runne
     assert not [each for each in ran.called if "push" in each]
 
 
+def test_a_branch_of_a_fork_is_not_taken_for_ours(runner: Runner) -> None:
+    ran = runner.run("promotion", PULL_REQUEST, git=SAME, gh=_gh())
+    [asked] = [each for each in ran.called if each.startswith("gh pr list")]
+    assert asked.endswith("--json number,isCrossRepository --jq .[] | select(.isCrossRepository == false) | .number")
+
+
 def test_pull_requests_that_cannot_be_listed_fail_the_job(runner: Runner) -> None:
     ran = runner.run("promotion", PULL_REQUEST, git=DIFFERS, gh="exit 4")
     assert (ran.code, [each for each in ran.called if each.startswith("git push")]) == (4, [])
