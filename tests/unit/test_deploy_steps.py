@@ -133,5 +133,5 @@ def test_a_branch_of_a_fork_is_not_taken_for_ours(runner: Runner) -> None:
 
 
 def test_pull_requests_that_cannot_be_listed_fail_the_job(runner: Runner) -> None:
-    ran = runner.run("promotion", PULL_REQUEST, git=DIFFERS, gh="exit 4")
+    ran = runner.run("promotion", PULL_REQUEST, git=DIFFERS, gh='[ "$2" != list ] || exit 4')
     assert (ran.code, [each for each in ran.called if each.startswith("git push")]) == (4, [])
