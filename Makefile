@@ -37,6 +37,7 @@ outputs: $(READY) ## a stack's outputs, as JSON
 	@$(RUN) -m simulator outputs --stack $(STACK)
 
 test: $(READY) ## unit tests with mocks, and engine tests in the simulator
+	@$(RUN) -m simulator.toolchain
 	@$(RUN) -m pytest -n auto
 
 test-image: $(READY) ## the image, on a real Docker engine; TEST_REGISTRY=host:port is a registry to push to

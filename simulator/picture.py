@@ -56,7 +56,7 @@ def _lines(state: State) -> Iterator[str]:
     if users := _bucket_users(state):
         yield f"{' & '.join(ids[name] for name in users)} --> bucket"
     if state.services:
-        yield f'cluster -. "{deployment.way_out(state)}" .-> aws(["AWS and the web"])'
+        yield f'vpc -. "{deployment.way_out(state)}" .-> aws(["AWS and the web"])'
 
 
 def _arrows(edges: list[tuple[str, str, str]], ids: dict[str, str]) -> Iterator[str]:
@@ -78,7 +78,7 @@ def _edges(state: State) -> list[tuple[str, str, str]]:
 def _network(state: State) -> str:
     [vpc] = state.of("aws:ec2/vpc:Vpc")
     zones = sorted({str(each.inputs["availabilityZone"]) for each in state.of("aws:ec2/subnet:Subnet")})
-    return f"{vpc.inputs['cidrBlock']}<br>{', '.join(zones)}"
+    return f"{vpc.inputs['cidrBlock']} in {', '.join(zones)}"
 
 
 def _cluster(state: State) -> str:

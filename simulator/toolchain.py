@@ -68,3 +68,11 @@ def _version(executable: str) -> VersionInfo:
     run = subprocess.run([executable, "version"], capture_output=True, text=True, check=False)
     said = run.stdout.strip().removeprefix("v")
     return VersionInfo.parse(said) if VersionInfo.is_valid(said) else VersionInfo(0)
+
+
+if __name__ == "__main__":  # `make test`: once, and where its progress is seen, before several workers ask for it
+    here = Path(__file__).parent.parent
+    try:
+        pulumi(here, here / ".cache", say=print)
+    except SimulatorError as error:
+        raise SystemExit(str(error)) from None

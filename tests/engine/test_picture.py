@@ -20,7 +20,7 @@ def test_a_platform_without_services_answers_and_keeps_its_data(checkout: Checko
         == """\
 flowchart LR
     outside0(["the internet"])
-    subgraph vpc["VPC 10.30.0.0/16<br>us-east-1a, us-east-1b, us-east-1c"]
+    subgraph vpc["VPC 10.30.0.0/16 in us-east-1a, us-east-1b, us-east-1c"]
         ingress["load balancer<br>answers 503"]
         database[("postgres 16<br>db.m7g.large, two zones")]
     end
