@@ -29,6 +29,10 @@ from simulator.provider import plain
 from simulator.store import Store
 
 ROOT = Path(__file__).parent.parent
+STACKS = ROOT / "tests" / "stacks"
+"""Stack files that stay as they are."""
+COMMITTED = sorted(ROOT.glob("Pulumi.*.yaml"))
+"""People's own stack files: they change with every promotion."""
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import closing
@@ -11,18 +12,17 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
+from mistakes import KEY
 from services import CATALOGUE
 from simulator import toolchain
 from simulator.aws import ecr
 from simulator.engine import CLOUD, TYPES, Operation, Result, Simulator
 from simulator.program import Program
 from simulator.store import Store
-from tests.declared import ROOT
+from tests.declared import COMMITTED, ROOT, STACKS
 
 PROGRAM = (
     "Pulumi.yaml",
-    "Pulumi.dev.yaml",
-    "Pulumi.prod.yaml",
     "__main__.py",
     "components",
     "docker_engine.py",
@@ -75,7 +75,7 @@ class Checkout:
         """Changes what the stack file says under marginalia:stack."""
         file = self.root / f"Pulumi.{stack}.yaml"
         content = yaml.safe_load(file.read_text())
-        change(content["config"]["marginalia:stack"])
+        change(content["config"][KEY])
         file.write_text(yaml.safe_dump(content))
 
     @property
@@ -99,8 +99,24 @@ def cli() -> auto.PulumiCommand:
 
 @pytest.fixture
 def checkout(tmp_path: Path, cli: auto.PulumiCommand) -> Checkout:
-    """The program and the stack files as committed; nothing is deployed."""
+    """The program as it is here, with stack files of the tests' own; nothing is deployed."""
     return program_in(tmp_path, cli)
+
+
+@pytest.fixture
+def as_committed(checkout: Checkout) -> Checkout:
+    """With the stack files that are committed, whatever account, sources and images they name."""
+    for file in checkout.root.glob("Pulumi.*.yaml"):
+        file.unlink()
+    for file in COMMITTED:
+        # This cloud is new and has no image of a simulated account; one of any other is taken as it is named.
+        (checkout.root / file.name).write_text(re.sub(r"\b0{11}\d(?=\.dkr\.ecr\.)", "111122223333", file.read_text()))
+        build: dict[str, Any] = yaml.safe_load(file.read_text())["config"][KEY].get("build") or {}
+        for name in CATALOGUE.names if build else ():
+            source = checkout.root / build["context"].replace("{service}", name)
+            if not source.exists():
+                shutil.copytree(ROOT / "image" / "sample", source)
+    return checkout
 
 
 @pytest.fixture(scope="session")
@@ -126,4 +142,6 @@ def program_in(folder: Path, cli: auto.PulumiCommand) -> Checkout:
     for name in PROGRAM:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, root / name)
+    for file in STACKS.iterdir():
+        shutil.copy(file, root)
     return Checkout(root, folder / "home", cli)

@@ -40,7 +40,7 @@ def test_a_size_an_outside_secret_and_the_passwords_revision_each_roll_exactly_t
     pinned: Checkout,
 ) -> None:
     pinned.edit("dev", lambda stack: stack.update(sizes={"chatsvc": {"cpu": 512, "memory": 1024}}))
-    assert pinned.changed() == rolls("chatsvc", "promptsvc")  # promptsvc loses the size that is committed for it
+    assert pinned.changed() == rolls("chatsvc", "promptsvc")  # promptsvc loses the size that dev gives it
 
     pinned.edit("dev", lambda stack: stack.update(secrets={"authsvc": {"SIGNING_KEY": f"{SECRET}:::v2"}}))
     assert pinned.changed() == rolls("authsvc")
@@ -83,7 +83,7 @@ def test_more_spot_capacity_updates_services_in_place(pinned: Checkout) -> None:
 
 @pytest.mark.parametrize("egress", ["public", "endpoints"])
 def test_every_way_out_is_there_before_the_first_task_starts(checkout: Checkout, egress: str) -> None:
-    """The other two ways out are dev's and prod's, as committed."""
+    """The other two ways out are dev's and prod's."""
     checkout.edit("dev", lambda stack: stack.update(images=dict(IMAGES), build=None))
     checkout.edit("dev", lambda stack: stack["network"].update(egress=egress))
     checkout.run("up")

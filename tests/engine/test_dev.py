@@ -1,4 +1,4 @@
-"""The committed program and dev's stack file on the real engine, against the simulated cloud."""
+"""The program, with a stack file that builds, on the real engine and against the simulated cloud."""
 
 from __future__ import annotations
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from simulator.diff.state import states
-from simulator.picture import draw, flowchart, put_into
+from simulator.picture import draw, put_into
 from tests.declared import ROOT
 from tests.engine.conftest import Checkout
 
 
-def test_the_readmes_picture_is_what_dev_deploys(dev: Checkout) -> None:
-    _, state = states([], dev.simulator.resources("dev"))
+def test_the_readmes_picture_is_what_dev_as_committed_deploys(as_committed: Checkout) -> None:
     readme = (ROOT / "README.md").read_text()
-    assert put_into(readme, flowchart(state)) == readme, "`make generate` draws it anew"
+    drawn = put_into(readme, draw(as_committed.simulator, "dev"))
+    assert drawn == readme, "`make generate` draws it anew"
 
 
 def test_a_platform_without_services_answers_and_keeps_its_data(checkout: Checkout) -> None:

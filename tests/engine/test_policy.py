@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from simulator.engine import Operation, Result
-from tests.declared import ROOT
+from tests.declared import COMMITTED, ROOT
 from tests.engine.conftest import Checkout
 
 BREAKER = "a rollout that fails goes on for ever: set deployment_circuit_breaker to enable=True, rollback=True"
@@ -33,9 +33,9 @@ def rewrite(checkout: Checkout, file: str, before: str, after: str) -> None:
     path.write_text(code.replace(before, after))
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_a_stack_as_committed_passes_the_house_rules_in_an_up(checkout: Checkout, stack: str) -> None:
-    result = judged(checkout, "up", stack)
+@pytest.mark.parametrize("stack", [file.stem.partition(".")[2] for file in COMMITTED])
+def test_a_stack_as_committed_comes_up_and_passes_the_house_rules(as_committed: Checkout, stack: str) -> None:
+    result = judged(as_committed, "up", stack)
     assert (result.succeeded, result.errors) == (True, ())
 
 

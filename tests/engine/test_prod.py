@@ -1,4 +1,4 @@
-"""prod, as committed and with dev's images, beside dev in one simulated cloud."""
+"""prod, as a platform and with dev's images, beside dev in one simulated cloud."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def images_of_dev(checkout: Checkout) -> dict[str, str]:
 def test_prod_runs_the_bytes_that_dev_ran_and_builds_nothing(dev: Checkout) -> None:
     """Promise 4."""
     images = images_of_dev(dev)
-    assert dev.run("up", "prod").succeeded  # a platform, as committed
+    assert dev.run("up", "prod").succeeded  # a platform
     dev.edit("prod", lambda stack: stack.update(images=images))
     created = {name for operation, name in dev.changed("up", "prod") if operation == "create"}
     assert not [name for name in created if name.endswith(("-repository", "-build"))]

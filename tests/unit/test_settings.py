@@ -10,7 +10,7 @@ import yaml
 from ecs.fargate import Size
 from services import CATALOGUE, Catalogue, Entry
 from settings import Settings, SettingsError, parse
-from tests.declared import REGION, ROOT, SMALL_STACK
+from tests.declared import COMMITTED, REGION, ROOT, SMALL_STACK
 
 ARN = f"arn:aws:secretsmanager:{REGION}:000000000000:secret:key-AbCdEf"
 SIGNED = Catalogue([Entry(name="authsvc", port=9001, secrets=("SIGNING_KEY",))])
@@ -70,12 +70,16 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
     }
 
 
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_the_committed_stack_files_are_valid(stack: str) -> None:
-    file = f"Pulumi.{stack}.yaml"
-    config = yaml.safe_load((ROOT / file).read_text())["config"]
+@pytest.mark.parametrize("file", COMMITTED, ids=lambda file: file.name)
+def test_a_committed_stack_file_is_valid(file: Path, tmp_path: Path) -> None:
+    """Wherever the services' sources are: of its build contexts there are folders, and nothing in them."""
+    config = yaml.safe_load(file.read_text())["config"]
     said = config["marginalia:stack"]
-    settings = parse(json.dumps(said), region=config["aws:region"], file=file, catalogue=CATALOGUE, root=ROOT)
+    root = tmp_path / "mrgnl-infra"
+    root.mkdir()
+    for name in CATALOGUE.names if said.get("build") else ():
+        (root / said["build"]["context"].replace("{service}", name)).mkdir(parents=True, exist_ok=True)
+    settings = parse(json.dumps(said), region=config["aws:region"], file=file.name, catalogue=CATALOGUE, root=root)
     assert settings.account == said["account"]
 
 

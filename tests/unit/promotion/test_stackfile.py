@@ -12,7 +12,7 @@ from promotion import stackfile
 from promotion.errors import PromotionError
 from promotion.stackfile import StackFile
 from services import CATALOGUE
-from tests.declared import ROOT
+from tests.declared import STACKS
 
 NOTE = "promoted from dev, 2026-01-31"
 
@@ -127,8 +127,8 @@ def test_the_same_images_change_nothing_not_even_their_order_or_date(tmp_path: P
     assert edited(tmp_path, text, BOTH) == text
 
 
-def test_the_committed_file_of_prod_changes_in_its_images_alone(tmp_path: Path) -> None:
-    before = (ROOT / "Pulumi.prod.yaml").read_text()
+def test_a_file_with_comments_and_flow_mappings_changes_in_its_images_alone(tmp_path: Path) -> None:
+    before = (STACKS / "Pulumi.prod.yaml").read_text()
     images = {name: reference(name, "1") for name in CATALOGUE.names}
     after = edited(tmp_path, before, images)
     lines = "".join(f"      {name}: {images[name]} # {NOTE}\n" for name in sorted(images))
