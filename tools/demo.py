@@ -1,11 +1,13 @@
 """`make demo`: a change's way from dev to prod and back, in the simulator, from nothing.
 
-It runs what is committed in a throw-away clone with a cloud of its own: nothing here changes.
+It runs the program that is committed, with two small stack files of its own, in a throw-away clone with a cloud of its
+own: nothing here changes, and what your stack files say does not matter.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -15,11 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
-from mistakes import KEY
 from promotion.cli import main as promotion
 from services import CATALOGUE
 from simulator import toolchain
@@ -31,6 +31,27 @@ ROOT = Path(__file__).parent.parent
 EDITED = "promptsvc"
 SHORT = 7
 """Hexadecimal digits of a digest that are shown, and names of resources on a line."""
+
+DEV = """\
+config:
+  aws:region: us-east-1
+  marginalia:stack:
+    account: "000000000000"
+    build: {context: "../mrgnl-{service}", consumers: ["000000000001"]}
+    network: {cidr: 10.20.0.0/16, zones: [us-east-1a, us-east-1b]}
+    ingress: {allowed-cidrs: [203.0.113.0/24]}
+    bucket: {name: marginalia-demo-dev}
+"""
+PROD = """\
+config:
+  aws:region: us-east-1
+  marginalia:stack:
+    account: "000000000001"
+    images: {}
+    network: {cidr: 10.30.0.0/16, zones: [us-east-1a, us-east-1b]}
+    ingress: {domain: demo.example.com, zone-id: Z00000000000000000000}
+    bucket: {name: marginalia-demo-prod}
+"""
 
 
 class DemoError(Exception):
@@ -57,6 +78,7 @@ class Demo:
     def run(self) -> list[Moment]:
         """Raises DemoError when a step fails."""
         self._give_each_service_a_source()
+        self._take_stack_files_of_its_own()
         moments = [self._up("dev", "dev, from nothing")]
         self._promote()
         moments.append(self._up("prod", "prod, promoted"))
@@ -80,11 +102,18 @@ class Demo:
             copy = self._root.parent / f"mrgnl-{name}"
             shutil.copytree(self._root / "image" / "sample", copy)
             self._touch(name, f"// {name}")
-        file = self._root / "Pulumi.dev.yaml"
-        content = yaml.safe_load(file.read_text())
-        content["config"][KEY]["build"]["context"] = "../mrgnl-{service}"
-        file.write_text(yaml.safe_dump(content, sort_keys=False))
-        self._git("commit", "--all", "--message", "Each service from a folder of its own")
+
+    def _take_stack_files_of_its_own(self) -> None:
+        arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret"  # of no simulated account: taken as it is named
+        secrets = {
+            entry.name: {name: f"{arn}:{entry.name}-{name}-AbCdEf" for name in entry.secrets}
+            for entry in CATALOGUE
+            if entry.secrets
+        }
+        for stack, text in (("dev", DEV), ("prod", PROD)):
+            (self._root / f"Pulumi.{stack}.yaml").write_text(f"{text}    secrets: {json.dumps(secrets)}\n")
+        self._git("add", "--all")
+        self._git("commit", "--allow-empty", "--message", "The demo's stack files")
 
     def _edit(self) -> None:
         self.say(f"\n$ edit ../mrgnl-{EDITED}/cmd/server/main.go")

@@ -8,6 +8,9 @@ from tools.demo import EDITED, Demo, Moment, git
 
 
 def test_a_change_goes_to_prod_as_the_bytes_that_dev_ran_and_back_by_a_revert(checkout: Checkout) -> None:
+    """Whatever the committed stack files say."""
+    (checkout.root / "Pulumi.dev.yaml").write_text("config: {marginalia:stack: {account: '123456789012'}}\n")
+    (checkout.root / "Pulumi.prod.yaml").unlink()
     for arguments in (["init", "--quiet"], ["add", "--all"], ["commit", "--quiet", "--message", "As it was"]):
         git(checkout.root, *arguments)
     dev, prod, dev_edited, prod_again, prod_reverted = Demo(simulator=checkout.simulator, say=lambda _: None).run()
