@@ -86,6 +86,8 @@ class Simulator:
     say: Callable[[str], object] = print
     """Gets the engine's own progress, line by line."""
     color: bool = False
+    diff: bool = False
+    """Whether progress shows the properties of what changes, as `pulumi up --diff` does."""
     policy: Path | None = None
     """The folder of a policy pack that a preview and an update must pass."""
 
@@ -123,8 +125,9 @@ class Simulator:
     def _more(self, operation: Operation) -> dict[str, Any]:
         """What the engine is told beyond what every operation is."""
         if operation == "refresh":
-            return {"clear_pending_creates": True}
-        return {"policy_packs": [str(self.policy)]} if self.policy and operation != "destroy" else {}
+            return {"diff": self.diff, "clear_pending_creates": True}
+        packs = {"policy_packs": [str(self.policy)]} if self.policy and operation != "destroy" else {}
+        return {"diff": self.diff, **packs}
 
     def outputs(self, stack: str) -> dict[str, Any]:
         """The stack's outputs by name, as the last update left them; secret ones only by name."""
