@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from services import CATALOGUE
 from tests.engine.conftest import Checkout
 
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:signing-key-AbCdEf"
 IMAGES = {
-    name: f"111122223333.dkr.ecr.us-east-1.amazonaws.com/mrgnl-{name}@sha256:{'a' * 64}"
-    for name in ("authsvc", "promptsvc", "scrapsvc", "chatsvc", "mcp")
+    name: f"111122223333.dkr.ecr.us-east-1.amazonaws.com/mrgnl-{name}@sha256:{'a' * 64}" for name in CATALOGUE.names
 }
 
 
 @pytest.fixture
 def pinned(checkout: Checkout) -> Checkout:
-    """A stack of five pinned services, with a secret of its own for authsvc, up."""
+    """A stack of pinned services, with a secret of its own for authsvc, up."""
     services = checkout.root / "services.py"
     services.write_text(
         services.read_text().replace(
@@ -46,7 +46,7 @@ def test_a_size_an_outside_secret_and_the_passwords_revision_each_roll_exactly_t
     assert pinned.changed() == rolls("authsvc")
 
     pinned.edit("dev", lambda stack: stack.update(database={"password-revision": 2}))
-    assert pinned.changed() == rolls("authsvc", "promptsvc", "scrapsvc", "chatsvc") | {
+    assert pinned.changed() == rolls(*(entry.name for entry in CATALOGUE if entry.database)) | {
         ("replace", "database-password"),
         ("update", "database-instance"),
         ("replace", "database-url-version"),
@@ -58,15 +58,15 @@ def test_a_service_added_to_the_catalogue_adds_exactly_its_own(pinned: Checkout)
     services = pinned.root / "services.py"
     services.write_text(
         services.read_text().replace(
-            'Entry(name="chatsvc"', 'Entry(name="tagsvc", port=9005, database=True),\n        Entry(name="chatsvc"'
+            'Entry(name="chatsvc"', 'Entry(name="latesvc", port=9999, database=True),\n        Entry(name="chatsvc"'
         )
     )
-    tagsvc = IMAGES["mcp"].replace("mrgnl-mcp", "mrgnl-tagsvc")
-    pinned.edit("dev", lambda stack: stack["images"].update(tagsvc=tagsvc))
+    image = IMAGES["mcp"].replace("mrgnl-mcp", "mrgnl-latesvc")
+    pinned.edit("dev", lambda stack: stack["images"].update(latesvc=image))
     changed = pinned.changed()
     assert {operation for operation, _ in changed} == {"create"}
-    assert {name.split("-")[0] for _, name in changed} == {"tagsvc"}
-    assert ("create", "tagsvc-service") in changed
+    assert {name.split("-")[0] for _, name in changed} == {"latesvc"}
+    assert ("create", "latesvc-service") in changed
 
 
 def test_a_reordered_stack_file_with_comments_changes_nothing(pinned: Checkout) -> None:

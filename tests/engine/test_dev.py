@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from services import CATALOGUE
 from simulator.errors import SimulatorError
 from tests.engine.conftest import Checkout
 
 
-def test_up_brings_five_services_and_a_second_up_changes_nothing(checkout: Checkout) -> None:
+def test_up_brings_every_service_and_a_second_up_changes_nothing(checkout: Checkout) -> None:
     """Promise 3: nothing to change means nothing changes."""
     before = contents(checkout.root)
     created = {name for operation, name in checkout.changed() if operation == "create"}
-    assert {f"{name}-service" for name in ("authsvc", "promptsvc", "scrapsvc", "chatsvc", "mcp")} <= created
+    assert {f"{name}-service" for name in CATALOGUE.names} <= created
     assert checkout.changed() == set()
     assert checkout.changed("refresh") == set()
     assert contents(checkout.root) == before
@@ -23,8 +24,7 @@ def test_up_brings_five_services_and_a_second_up_changes_nothing(checkout: Check
 def test_destroy_leaves_nothing_but_the_task_definitions_that_a_rollback_needs(dev: Checkout) -> None:
     dev.run("destroy")
     assert sorted(dev.held()) == [
-        ("aws:ecs/taskDefinition:TaskDefinition", f"mrgnl-{name}:1")
-        for name in ("authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc")
+        ("aws:ecs/taskDefinition:TaskDefinition", f"mrgnl-{name}:1") for name in CATALOGUE.names
     ]
 
 
@@ -52,9 +52,8 @@ def test_an_ignored_file_and_a_touched_one_change_nothing(dev: Checkout) -> None
 
 def test_the_outputs_are_the_digests_that_run_the_services_and_the_cluster(dev: Checkout) -> None:
     outputs = dev.simulator.outputs("dev")
-    names = ["authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc"]
     assert sorted(outputs) == ["cluster", "images", "services", "url"]
-    assert sorted(outputs["images"]) == sorted(outputs["services"]) == names
+    assert sorted(outputs["images"]) == sorted(outputs["services"]) == list(CATALOGUE.names)
     for name, reference in outputs["images"].items():
         assert reference.startswith(f"000000000000.dkr.ecr.us-east-1.amazonaws.com/mrgnl-{name}@sha256:")
     assert outputs["services"]["mcp"] == "arn:aws:ecs:us-east-1:000000000000:service/mrgnl/mcp"
@@ -74,7 +73,7 @@ def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkou
             'Pulumi.dev.yaml: marginalia:stack.sizes.promptsvc is {"memory": 700}:'
             " with cpu 256, memory is one of 512, 1024, 2048",
             "Pulumi.dev.yaml: marginalia:stack.sizes.promtsvc:"
-            " no such service; there are authsvc, chatsvc, mcp, promptsvc, scrapsvc",
+            f" no such service; there are {', '.join(CATALOGUE.names)}",
         ]
     )
     assert not checkout.home.exists()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from services import CATALOGUE
 from simulator.engine import Operation, Result
 from tests.declared import COMMITTED, ROOT
 from tests.engine.conftest import Checkout
@@ -64,12 +65,11 @@ def test_what_a_first_preview_knows_is_refused_before_anything_is_made(checkout:
         '{"world": Way(port=args.entry.port, cidr="0.0.0.0/0")}'.replace("args", "self._args"),
     )
     rewrite(checkout, "components/service.py", "image=self.image,", f'image="mcp@sha256:{"0" * 64}",')
-    services = ("authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc")
     expected = {
         "database-instance: databases-are-encrypted: the database is not encrypted: set storage_encrypted to True; it"
         " cannot be changed later"
     }
-    for name in services:
+    for name in CATALOGUE.names:
         expected |= {
             f"{name}-service: the-circuit-breaker-is-on: {BREAKER}",
             f"{name}-service: tasks-have-no-public-address: {PUBLIC}",
@@ -88,14 +88,13 @@ def test_what_a_first_preview_knows_is_refused_before_anything_is_made(checkout:
 def test_what_names_something_yet_to_be_made_is_refused_once_that_exists(dev: Checkout) -> None:
     rewrite(dev, "ecs/iam.py", '["ecr:GetAuthorizationToken"]', '["ecr:GetAuthorizationToken", "ecr:*"]')
     rewrite(dev, "services.py", 'protocol="http",', 'protocol="http", environment={"API_TOKEN": "made-up"},')
-    services = ("authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc")
     assert refused(dev) == {
         "mcp-task-definition: no-secret-in-plain-environment: API_TOKEN of container mcp looks like a secret, by its"
         " name: put it into Secrets Manager, name it in the entry's `secrets` in services.py and give its ARN in the"
         " stack file",
         *(
             f"{name}-task-execution-policy: permissions-name-what-they-allow: {what}"
-            for name in services
+            for name in CATALOGUE.names
             for what in (
                 "statement GetToken allows ecr:*: name each action",
                 "statement GetToken allows it on *: name the resource; only ecr:GetAuthorizationToken knows none",

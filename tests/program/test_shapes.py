@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services import CATALOGUE
 from tests.declared import Declared, declare_program
 
 NETWORK = {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"]}
@@ -14,7 +15,7 @@ ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 SERVICE = "aws:ecs/service:Service"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 PROTECTED = {"database-instance", "bucket-bucket", "ingress-balancer"}
-REPOSITORIES = {f"{name}-image-repository" for name in ("authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc")}
+REPOSITORIES = {f"{name}-image-repository" for name in CATALOGUE.names}
 
 
 @pytest.mark.parametrize(
@@ -112,4 +113,4 @@ def test_everything_else_of_the_schema_reaches_what_it_names() -> None:
     assert declared.one("aws:lb/loadBalancer:LoadBalancer", "ingress-balancer").inputs["idleTimeout"] == 300
     target = declared.one("aws:lb/targetGroup:TargetGroup", "ingress-target").inputs
     assert target["healthCheck"]["interval"] == 20
-    assert len(declared.of("aws:ecr/repositoryPolicy:RepositoryPolicy")) == 5
+    assert len(declared.of("aws:ecr/repositoryPolicy:RepositoryPolicy")) == len(CATALOGUE.names)

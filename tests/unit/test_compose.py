@@ -51,7 +51,7 @@ def test_a_service_waits_until_what_it_needs_is_healthy(entry: Entry) -> None:
 def test_a_service_is_built_and_kept_as_on_aws(entry: Entry) -> None:
     said = COMPOSE[entry.name]
     assert said["build"] == {
-        "context": f"${{{entry.name.upper()}_SOURCE:-image/sample}}",
+        "context": f"${{{entry.name.replace('-', '_').upper()}_SOURCE:-image/sample}}",
         "dockerfile": "${PWD}/image/Dockerfile",
         "args": ["GO_IMAGE", "BASE_IMAGE"],
     }

@@ -18,7 +18,7 @@ def test_what_is_committed_is_what_make_generate_writes(path: str) -> None:
 
 
 def test_a_service_that_is_added_to_the_catalogue_is_added_to_compose() -> None:
-    entry = Entry(name="mail-svc", port=9005, environment={"FROM": 'me: "you"'}, secrets=("SMTP_PASSWORD",))
+    entry = Entry(name="mail-svc", port=9999, environment={"FROM": 'me: "you"'}, secrets=("SMTP_PASSWORD",))
     added = generated(Catalogue([*CATALOGUE, entry]))["compose.yaml"]
     services: dict[str, Any] = yaml.safe_load(added)["services"]
     committed: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
@@ -26,7 +26,7 @@ def test_a_service_that_is_added_to_the_catalogue_is_added_to_compose() -> None:
         **yaml.safe_load(added)["x-service"],
         "image": "mrgnl-mail-svc:local",
         "build": {**yaml.safe_load(added)["x-build"], "context": "${MAIL_SVC_SOURCE:-image/sample}"},
-        "ports": ["127.0.0.1:9005:9005"],
-        "environment": {"FROM": 'me: "you"', "SMTP_PASSWORD": "${SMTP_PASSWORD:-local}", "GRPC_PORT": "9005"},
+        "ports": ["127.0.0.1:9999:9999"],
+        "environment": {"FROM": 'me: "you"', "SMTP_PASSWORD": "${SMTP_PASSWORD:-local}", "GRPC_PORT": "9999"},
     }
     assert services == committed

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,26 +35,25 @@ def refusal(*entries: Entry) -> list[str]:
         ("mcp", 8080, "http", False, False, ("authsvc", "promptsvc", "scrapsvc", "chatsvc"), True),
     ],
 )
-def test_the_committed_catalogue_says_what_marginalia_runs(
+def test_the_committed_catalogue_says_what_the_code_of_marginalias_first_five_services_needs(
     name: str, port: int, protocol: Any, database: bool, bucket: bool, calls: tuple[str, ...], public: bool
 ) -> None:
-    assert CATALOGUE[name] == Entry(
-        name=name, port=port, protocol=protocol, database=database, bucket=bucket, calls=calls, public=public
+    """More services, and more calls, are said in services.py alone."""
+    said = CATALOGUE[name]
+    assert replace(said, calls=()) == Entry(
+        name=name, port=port, protocol=protocol, database=database, bucket=bucket, public=public
     )
-
-
-def test_marginalia_is_five_services() -> None:
-    assert CATALOGUE.names == ("authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc")
+    assert set(calls) <= set(said.calls)
 
 
 def test_the_gateway_finds_its_callees_under_the_names_that_its_code_reads() -> None:
     callees = [CATALOGUE[name] for name in CATALOGUE["mcp"].calls]
-    assert {callee.address_variable: callee.address for callee in callees} == {
+    assert {callee.address_variable: callee.address for callee in callees}.items() >= {
         "AUTH_SERVICE": "authsvc:9001",
         "PROMPT_SERVICE": "promptsvc:9002",
         "SCRAP_SERVICE": "scrapsvc:9003",
         "CHAT_SERVICE": "chatsvc:9004",
-    }
+    }.items()
 
 
 @pytest.mark.parametrize(("name", "variable"), [("authsvc", "GRPC_PORT"), ("mcp", "HTTP_PORT")])
@@ -233,8 +233,9 @@ def test_a_caller_without_its_callees_is_refused() -> None:
     with pytest.raises(CatalogueError) as refused:
         CATALOGUE.only(["mcp", "authsvc", "chatsvc"])
     assert str(refused.value).splitlines() == [
-        "services.py: mcp.calls: there is no service 'promptsvc'; there are authsvc, chatsvc, mcp",
-        "services.py: mcp.calls: there is no service 'scrapsvc'; there are authsvc, chatsvc, mcp",
+        f"services.py: mcp.calls: there is no service '{callee}'; there are authsvc, chatsvc, mcp"
+        for callee in CATALOGUE["mcp"].calls
+        if callee not in ("authsvc", "chatsvc")
     ]
 
 

@@ -131,7 +131,7 @@ DIGITS = "the 12 digits of an AWS account, in quotes"
 PREFIX = "2 to 12 lower-case letters, digits and single hyphens"
 LETTERS = "lower-case letters, digits and hyphens"
 NINE = json.dumps([f"us-east-1{letter}" for letter in "abcdefghi"])
-NOBODY = "no such service; there are authsvc, chatsvc, mcp, promptsvc, scrapsvc"
+NOBODY = f"no such service; there are {', '.join(CATALOGUE.names)}"
 REFERENCE = "<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>"
 SECRET = "the ARN of a Secrets Manager secret, with :::<version id> when a rotation must be a rollout"
 WAY = "either build, to build the images, or images, to run pinned ones"
@@ -257,7 +257,7 @@ def test_a_zone_without_a_domain_is_refused() -> None:
 def test_images_that_lack_a_callee_are_refused_and_each_callee_is_named() -> None:
     assert refusal(f"{{build: null, images: {{mcp: {image('mcp')}, authsvc: {image('authsvc')}}}}}") == [
         f"marginalia:stack.images.{name}: an image of {name}, which mcp calls"
-        for name in ("chatsvc", "promptsvc", "scrapsvc")
+        for name in sorted(set(CATALOGUE["mcp"].calls) - {"authsvc"})
     ]
 
 

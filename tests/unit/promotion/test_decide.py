@@ -17,7 +17,7 @@ from promotion.source import Source
 from services import CATALOGUE
 from tests.declared import REGION, ROOT, SMALL_STACK
 
-ALL = ("authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc")
+ALL = CATALOGUE.names
 NEW, OLD = "1" * 64, "0" * 64
 
 
@@ -49,7 +49,7 @@ TARGET = Target(
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """dev runs all five well; prod pins none as yet."""
+    """dev runs all of them well; prod pins none as yet."""
 
     source: Source = SOURCE
     running: Mapping[str, Running] = field(default_factory=lambda: {name: runs(name) for name in ALL})
@@ -89,7 +89,7 @@ def without(name: str) -> dict[str, Running]:
 
 
 AFTER = "(as it would be after the promotion)"
-THERE = "there are authsvc, chatsvc, mcp, promptsvc, scrapsvc"
+THERE = f"there are {', '.join(ALL)}"
 REFUSALS: dict[str, tuple[World, list[str]]] = {
     "an update in progress": (
         World(source=replace(SOURCE, update="in-progress")),
@@ -171,7 +171,7 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
         ["Pulumi.prod.yaml: marginalia:stack.build: prod builds its images: only a stack with `images` takes others"],
     ),
     "a target that calls what does not run": (
-        World(target=pinning(images("authsvc", "chatsvc", "promptsvc")), only=("mcp",)),
+        World(target=pinning(images(*sorted({*ALL} - {"mcp", "scrapsvc"}))), only=("mcp",)),
         [f"Pulumi.prod.yaml: marginalia:stack.images.scrapsvc: an image of scrapsvc, which mcp calls {AFTER}"],
     ),
     "a target with another mistake": (
