@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from simulator.diff.changes import Changes, Detail, Edit
-from simulator.diff.differences import Change
+from simulator.diff.differences import Change, excerpts
 from simulator.diff.headline import headline
 from simulator.diff.losses import Loss
 from simulator.diff.rollouts import Rollout, together
@@ -68,8 +68,7 @@ def _rollouts(found: tuple[Rollout, ...]) -> Iterator[str]:
         (
             f"**{prose(names)}**<br>{each.kind}" if index == 0 else "",
             prose(change.what),
-            _value(change.before),
-            _value(change.after),
+            *(_value(value) for value in excerpts(change)),
         )
         for names, each in together(found)
         for index, change in enumerate(change for reason in each.reasons for change in reason.changes)
@@ -105,7 +104,8 @@ def _capped(lines: list[str], more: str = "- and {} more") -> list[str]:
 def _arrow(change: Change) -> str:
     if change.before is change.after is None:
         return prose(change.what)
-    return f"{code(change.what)} {_value(change.before)} → {_value(change.after)}"
+    before, after = excerpts(change)
+    return f"{code(change.what)} {_value(before)} → {_value(after)}"
 
 
 def _list(title: str, added: list[tuple[str, str]], removed: Iterable[object]) -> Iterator[str]:
@@ -142,10 +142,9 @@ def _step(step: Detail) -> Iterator[str]:
     sign = {"create": "+", "delete": "-"}.get(step.operation, "!")
     yield f"{sign} {step.operation} {step.name} ({step.type})"
     for change in step.changes:
-        if change.before is not None:
-            yield f"-     {change.what}: {change.before}"
-        if change.after is not None:
-            yield f"+     {change.what}: {change.after}"
+        for sign, value in zip("-+", excerpts(change), strict=True):
+            if value is not None:
+                yield f"{sign}     {change.what}: {value}"
 
 
 def _alert(kind: str, lines: Iterable[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from simulator.diff.differences import shown
+from simulator.diff.differences import text
 from simulator.diff.state import SECRET, Properties, Resource, State
 
 ROLE = "aws:iam/role:Role"
@@ -98,7 +98,7 @@ def _of_document(holder: str, document: Any) -> Iterator[Grant]:
 
 def _condition(conditions: Any) -> str:
     return " and ".join(
-        f"{key} {operator} {shown(_listed(value))}"
+        f"{key} {operator} {text(_listed(value))}"
         for operator, keys in sorted(cast(dict[str, dict[str, Any]], conditions or {}).items())
         for key, value in sorted(keys.items())
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from simulator.diff.differences import Change, differences, shown
+from simulator.diff.differences import Change, changed, differences, text
 from simulator.diff.state import SECRET, Properties, State
 from simulator.diff.words import inventory
 from simulator.engine import Step
@@ -80,8 +80,8 @@ def _of_a_new_one(after: State, name: str) -> Iterator[Reason]:
             for container in _containers(definition).values()
             for key, value in (
                 ("image", _image(container)),
-                ("environment", shown([each["name"] for each in container.get("environment", [])])),
-                ("secrets", shown([each["name"] for each in container.get("secrets", [])])),
+                ("environment", text([each["name"] for each in container.get("environment", [])])),
+                ("secrets", text([each["name"] for each in container.get("secrets", [])])),
             )
         ),
     ]
@@ -128,9 +128,7 @@ def _named(word: str, before: Mapping[str, str], after: Mapping[str, str]) -> It
     if names:
         yield Reason(
             summary=f"{word} {', '.join(f'{name}{_fate(name, before, after)}' for name in names)}",
-            changes=tuple(
-                Change(what=f"{word} {name}", before=before.get(name), after=after.get(name)) for name in names
-            ),
+            changes=tuple(changed(f"{word} {name}", before.get(name), after.get(name)) for name in names),
         )
 
 
@@ -178,7 +176,7 @@ def _containers(definition: Properties) -> dict[str, Properties]:
 
 def _by_name(container: Properties, key: str) -> dict[str, str]:
     found: list[dict[str, Any]] = container.get(key, [])
-    return {each["name"]: shown(each.get("value", each.get("valueFrom", ""))) for each in found}
+    return {each["name"]: str(each.get("value", each.get("valueFrom", ""))) for each in found}
 
 
 def _size(definition: Properties) -> str:
@@ -191,4 +189,4 @@ def _image(container: Properties, other: Properties | None = None) -> str:
     same = other and str(other["image"]).partition("@")[0] == repository
     if same and digest:
         return digest[:12]
-    return shown(container["image"]) if other else shown(str(container["image"]).rpartition("/")[2])
+    return text(container["image"]) if other else text(str(container["image"]).rpartition("/")[2])

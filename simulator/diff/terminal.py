@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from simulator.diff.changes import Changes
-from simulator.diff.differences import Change
+from simulator.diff.differences import Change, excerpts
 from simulator.diff.headline import headline
 from simulator.diff.rollouts import together
 from simulator.diff.words import noun
@@ -56,12 +56,15 @@ def _services(changes: Changes) -> Table:
         found = [change for reason in each.reasons for change in reason.changes]
         for index, change in enumerate(found or [Change(what="", before="", after="")]):
             said = (names, each.kind) if index == 0 else ("", "")
-            table.add_row(*(escape(cell or "") for cell in (*said, change.what, change.before, change.after)))
+            table.add_row(*(escape(cell or "") for cell in (*said, change.what, *excerpts(change))))
     return table
 
 
 def _arrow(change: Change) -> str:
-    return f"{change.what}: {change.before} → {change.after}"
+    if change.before is change.after is None:
+        return change.what
+    before, after = excerpts(change)
+    return f"{change.what}: {'—' if before is None else before} → {'—' if after is None else after}"
 
 
 def as_json(stacks: Iterable[Changes], *, notes: Iterable[str] = ()) -> str:

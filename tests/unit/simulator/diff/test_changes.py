@@ -197,3 +197,10 @@ def test_the_headline_of_a_service_that_rolls_out_says_why() -> None:
     old, new = service("promptsvc"), service("promptsvc", image=f"x/mrgnl-promptsvc@sha256:{'b' * 64}")
     changes = compared(old, new, ("replace", new[1]), ("update", new[2]))
     assert headline(changes) == "1 service rolls out (promptsvc: new image), nothing is replaced"
+
+
+def test_an_environment_variable_that_differs_only_far_from_its_beginning_is_told_whole() -> None:
+    values = ["x" * 500 + end for end in "12"]
+    old, new = (service("authsvc", environment=[{"name": "A", "value": each}]) for each in values)
+    [rollout] = compared(old, new, ("replace", new[1]), ("update", new[2])).rollouts
+    assert rollout.reasons[0].changes == (Change(what="environment A", before=values[0], after=values[1]),)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from simulator.diff.changes import Changes, Detail
+from simulator.diff.changes import Changes, Detail, Edit
 from simulator.diff.differences import Change
 from simulator.diff.page import LONGEST, code, page, prose
 from simulator.diff.rollouts import Reason, Rollout
@@ -86,3 +86,11 @@ def test_json_has_the_headline_and_the_fields() -> None:
     [stack] = json.loads(as_json([rolling("x")]))["stacks"]
     assert stack["headline"] == "1 service rolls out (authsvc: environment X), nothing is replaced"
     assert stack["rollouts"][0]["reasons"][0]["changes"] == [{"what": "environment X", "before": None, "after": "x"}]
+def test_the_terminal_shows_what_has_no_values_without_them() -> None:
+    change = Change(what="what it refers to is replaced", before=None, after=None)
+    edit = Edit(component="x", type="aws:s3/bucket:Bucket", name="content", is_new=False, changes=(change,))
+    console = Console(record=True, width=120, file=io.StringIO())
+    show(console, [Changes(stack="dev", edits=(edit,))])
+    assert console.export_text().splitlines()[1] == "  ~ S3 bucket content what it refers to is replaced"
+
+
