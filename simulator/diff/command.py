@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
-from simulator.diff import run, terminal, worktree
+from simulator.diff import run, siblings, terminal, worktree
 from simulator.diff.changes import Changes
 from simulator.diff.page import page
 from simulator.engine import Simulator
@@ -74,23 +74,38 @@ def rehearse(simulator: Simulator, stack: str) -> Comparison:
 
 
 def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) -> Comparison:
-    """The base commit is brought up in an empty home, the working tree over it, dev before prod."""
+    """The base commit is brought up in an empty home, the working tree over it, dev before prod.
+
+    Both from copies: what git ignores, and where the checkout lies, counts for neither.
+    """
     root = simulator.program.root
     base_commit = worktree.commit(root, reference)
-    with worktree.checked_out(root, base_commit) as base, tempfile.TemporaryDirectory(prefix="mrgnl-diff-") as home:
-        there = {name: worktree.stacks(each) for name, each in (("base", base), ("head", root))}
+    with (
+        worktree.checked_out(root, base_commit) as base,
+        worktree.copied(root) as head,
+        tempfile.TemporaryDirectory(prefix="mrgnl-diff-") as home,
+    ):
+        missing = siblings.put_beside(root, (base, head))
+        there = {name: worktree.stacks(each) for name, each in (("base", base), ("head", head))}
         chosen = _chosen(stacks, there)
         old = replace(simulator, program=Program(base), home=Path(home), policy=None)  # by the rules of the head
-        new = replace(simulator, home=Path(home))
+        new = replace(simulator, program=Program(head), home=Path(home))
         # All of them, whichever are chosen: prod pulls from dev's repositories.
         before = {stack: _bring_up_base(old, stack) for stack in _in_order(there["base"])}
         found = [_changes(new, stack, before, stack in there["head"]) for stack in chosen]
-        differ = not _same(base / "requirements.txt", root / "requirements.txt")
+        differ = not _same(base / "requirements.txt", head / "requirements.txt")
     return Comparison(
         title=f"What changes against {reference} ({base_commit[:7]})",
-        notes=["requirements.txt differs: the base ran with the packages that are installed here."] if differ else [],
+        notes=list(_notes_on_both(missing, differ)),
         stacks=found,
     )
+
+
+def _notes_on_both(missing: list[str], packages_differ: bool) -> Iterator[str]:
+    if missing:
+        yield f"Not here, so {siblings.SAMPLE} was built instead, for both: {', '.join(missing)}."
+    if packages_differ:
+        yield "requirements.txt differs: the base ran with the packages that are installed here."
 
 
 def _bring_up_base(simulator: Simulator, stack: str) -> run.Outcome:

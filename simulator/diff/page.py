@@ -23,9 +23,11 @@ FOOTER = "_Found out in a simulation: nothing was deployed. AWS has the last wor
 def page(stacks: Iterable[Changes], *, title: str = "What changes", notes: Iterable[str] = ()) -> str:
     """At most LONGEST characters: the longest folds are left out first."""
     stacks = list(stacks)
+    said = [_alert("NOTE", [prose(note)]) for note in notes]
     if stacks and all(each.is_empty and not each.notes for each in stacks):
-        return f"{prose(title)}: nothing, in {', '.join(code(each.stack) for each in stacks)}.\n"
-    top = [f"## {prose(title)}", *(f"> [!NOTE]\n> {prose(note)}" for note in notes)]
+        nothing = f"{prose(title)}: nothing, in {', '.join(code(each.stack) for each in stacks)}."
+        return "\n\n".join([nothing, *said]) + "\n"
+    top = [f"## {prose(title)}", *said]
     sections = ["\n\n".join(_section(each)) for each in stacks]
     folds = [_fold(each) for each in stacks]
     left_out: list[str] = []

@@ -1,16 +1,15 @@
-"""Another commit of this repository in a folder of its own, as long as it is needed."""
+"""A commit and the working tree, each in a folder of its own, as long as it is needed."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Generator, Iterable
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from simulator.errors import SimulatorError
-from simulator.program import Program
 
 
 def commit(root: Path, reference: str) -> str:
@@ -26,44 +25,44 @@ def commit(root: Path, reference: str) -> str:
 
 @contextmanager
 def checked_out(root: Path, revision: str) -> Generator[Path]:
-    """The commit's files, detached. The folder goes with the context, whatever ends it.
-
-    It has the checkout's own name, and beside it lie the folders that lie beside the checkout and that a stack file
-    builds: a build context such as ../mrgnl-authsvc is the same for both commits.
-    """
+    """The commit's files, detached, in a folder of the checkout's name. It goes with the context, whatever ends it."""
     with tempfile.TemporaryDirectory(prefix="mrgnl-base-") as folder:
         path = Path(folder) / root.name
         made = _git(root, "worktree", "add", "--quiet", "--detach", str(path), revision)
         if made.returncode:
             raise SimulatorError(f"git cannot check {revision[:12]} out: {made.stderr.strip()}")
         try:
-            for sibling in _siblings(root, path):
-                (Path(folder) / sibling.name).symlink_to(sibling)
             yield path
         finally:
             shutil.rmtree(path, ignore_errors=True)
             _git(root, "worktree", "prune")
 
 
-def _siblings(root: Path, worktree: Path) -> Iterable[Path]:
-    """Folders beside the checkout that a stack file of either commit may build."""
-    for pattern in sorted({each for program in (root, worktree) for each in _contexts(Program(program))}):
-        yield from (path for path in root.parent.glob(pattern) if path.is_dir() and path != root)
+@contextmanager
+def copied(root: Path) -> Generator[Path]:
+    """The working tree as it is, less what git ignores, in a folder of the checkout's name."""
+    listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    if listed.returncode:
+        raise SimulatorError(f"git cannot list the files of the working tree: {listed.stderr.strip()}")
+    with tempfile.TemporaryDirectory(prefix="mrgnl-head-") as folder:
+        path = Path(folder) / root.name
+        path.mkdir()
+        for name in sorted({each for each in listed.stdout.split("\0") if each}):
+            _copy(root / name, path / name)
+        yield path
 
 
-def _contexts(program: Program) -> Iterable[str]:
-    for stack in stacks(program.root):
-        try:
-            context = str(program.config(stack)["marginalia:stack"]["build"]["context"])
-        except (SimulatorError, KeyError, TypeError):
-            continue  # builds nothing; or what is wrong with it is said when the stack is brought up
-        first = context.removeprefix("../").partition("/")[0]
-        if context.startswith("../") and first not in ("", ".", ".."):
-            yield first.replace("{service}", "*")
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir() and not source.is_symlink():  # a repository in this one: git lists it as one entry
+        shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+    elif source.exists() or source.is_symlink():  # not what is deleted
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def stacks(root: Path) -> list[str]:
-    return sorted(path.name.split(".")[1] for path in root.glob("Pulumi.*.yaml"))
+    """Those that there are stack files for; the name of one may hold periods."""
+    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in root.glob("Pulumi.*.yaml"))
 
 
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

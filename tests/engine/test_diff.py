@@ -190,28 +190,44 @@ def test_a_rehearsal_says_what_would_be_refused_and_leaves_the_home_as_it_is(hea
 
 
 def test_the_working_tree_is_compared_with_a_commit_and_both_stay_as_they_are(head: Checkout) -> None:
-    def git(*arguments: str) -> str:
-        program = shutil.which("git")
-        assert program
-        who = ("-c", "user.name=x", "-c", "user.email=x@example.com")
-        return subprocess.run(
-            [program, "-C", str(head.root), *who, *arguments], check=True, capture_output=True, text=True
-        ).stdout
-
-    git("init", "--quiet")
-    git("add", ".")
-    git("commit", "--quiet", "-m", "base")
+    commit_all(head)
     size(head)
     (head.root / "Pulumi.dev.yaml").unlink()
     (head.root / "requirements.txt").write_text("pulumi")
-    before = git("status", "--porcelain")
+    before = git(head, "status", "--porcelain")
     comparison = command.compare(head.simulator, "HEAD", None)
     assert {each.stack: headline(each) for each in comparison.stacks} == {
         "dev": "its stack file is removed",
         "prod": "1 service rolls out (chatsvc: size), chatsvc's scaling target changes, nothing is replaced",
     }
     assert comparison.notes == ["requirements.txt differs: the base ran with the packages that are installed here."]
-    assert git("status", "--porcelain") == before
+    assert git(head, "status", "--porcelain") == before
+
+
+def test_the_sample_stands_in_for_what_is_not_checked_out_beside_the_program(head: Checkout) -> None:
+    commit_all(head)
+    shutil.rmtree(head.sources / "mrgnl-authsvc")
+    shutil.rmtree(head.sources / "mrgnl-mcp")
+    rewrite(head, "__main__.py", '"managed-by": "pulumi"', '"managed-by": "Pulumi"')
+    comparison = command.compare(head.simulator, "HEAD", ["dev"])
+    assert [headline(each) for each in comparison.stacks] == ["the stack's AWS provider changes, nothing is replaced"]
+    assert comparison.notes == [
+        "Not here, so image/sample was built instead, for both: ../mrgnl-authsvc, ../mrgnl-mcp."
+    ]
+
+
+def git(checkout: Checkout, *arguments: str) -> str:
+    program = shutil.which("git")
+    assert program
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+    command = [program, "-C", str(checkout.root), *who, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def commit_all(checkout: Checkout) -> None:
+    git(checkout, "init", "--quiet")
+    git(checkout, "add", ".")
+    git(checkout, "commit", "--quiet", "-m", "base")
 
 
 def assert_golden(name: str, page: str) -> None:

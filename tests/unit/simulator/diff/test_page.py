@@ -37,6 +37,11 @@ def test_what_changes_nowhere_is_one_line() -> None:
     assert page([Changes(stack="dev"), Changes(stack="prod")]) == "What changes: nothing, in `dev`, `prod`.\n"
 
 
+def test_a_note_stands_on_the_page_though_nothing_changes() -> None:
+    said = page([Changes(stack="dev")], notes=["*not* here"])
+    assert said == "What changes: nothing, in `dev`.\n\n> [!NOTE]\n> \\*not\\* here\n"
+
+
 def test_a_value_stays_in_its_cell_and_in_its_code() -> None:
     [row] = [line for line in page([rolling(HOSTILE)]).splitlines() if line.startswith("| **authsvc**")]
     assert len(re.findall(r"(?<!\\)\|", row)) == 5

@@ -9,20 +9,15 @@ import pytest
 from simulator.diff import worktree
 from simulator.errors import SimulatorError
 
-STACK = 'config: {"marginalia:stack": {build: {context: "../mrgnl-{service}"}}}'
-
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Two commits of one file, and folders beside the checkout."""
+    """Two commits of one file."""
     root = tmp_path / "mrgnl-infra"
     root.mkdir()
-    for name in ("mrgnl-authsvc", "other"):
-        (tmp_path / name).mkdir()
     git(root, "init", "--quiet")
     for content in ("one", "two"):
         (root / "file").write_text(content)
-        (root / "Pulumi.dev.yaml").write_text(STACK)
         git(root, "add", ".")
         git(root, "-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "--quiet", "-m", content)
     return root
@@ -52,12 +47,37 @@ def test_an_interruption_leaves_nothing_behind(repository: Path) -> None:
     assert len(git(repository, "worktree", "list").splitlines()) == 1
 
 
-def test_a_build_context_beside_the_checkout_is_beside_the_other_commit_and_stays(repository: Path) -> None:
-    source = repository.parent / "mrgnl-authsvc"
-    with worktree.checked_out(repository, "HEAD") as base:
-        assert sorted(each.name for each in base.parent.iterdir()) == ["mrgnl-authsvc", "mrgnl-infra"]
-        assert (base / ".." / "mrgnl-authsvc").resolve() == source
-    assert source.exists()
+def test_the_working_tree_is_copied_with_what_is_not_committed_and_without_what_git_ignores(repository: Path) -> None:
+    (repository / ".gitignore").write_text("ignored\n")
+    for name in ("ignored", "folder/ünew", "script"):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text(name)
+    (repository / "script").chmod(0o700)
+    (repository / "link").symlink_to("nowhere")
+    git(repository, "add", "script")
+    (repository / "file").unlink()
+    with worktree.copied(repository) as head:
+        assert head.name == repository.name
+        there = sorted(str(path.relative_to(head)) for path in head.rglob("*") if not path.is_dir())
+        assert there == [".gitignore", "folder/ünew", "link", "script"]
+        assert (head / "script").stat().st_mode & 0o777 == 0o700
+    assert not head.parent.exists()
+    assert (repository / "ignored").exists()
+
+
+def test_a_repository_within_the_working_tree_is_copied_too(repository: Path) -> None:
+    inner = repository / "services"
+    inner.mkdir()
+    git(inner, "init", "--quiet")
+    (inner / "main.go").write_text("package main")
+    with worktree.copied(repository) as head:
+        assert sorted(path.name for path in (head / "services").iterdir()) == ["main.go"]
+
+
+def test_the_name_of_a_stack_may_hold_periods(tmp_path: Path) -> None:
+    for name in ("Pulumi.yaml", "Pulumi.prod.eu.yaml", "Pulumi.dev.yaml"):
+        (tmp_path / name).touch()
+    assert worktree.stacks(tmp_path) == ["dev", "prod.eu"]
 
 
 @pytest.mark.parametrize("reference", ["nothing", "--all", "HEAD:file"])
