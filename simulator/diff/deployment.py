@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from simulator.diff import reach, words
 from simulator.diff.state import Properties, State
 
-HOLDS_DATA = ("aws:rds/instance:Instance", "aws:s3/bucket:Bucket")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Line:

@@ -13,6 +13,7 @@ from typing import Any
 
 from ecs.fargate import PLATFORM
 from ecs.image import Reference
+from mistakes import KEY
 from simulator.aws import ecr
 from simulator.diff.changes import Changes, changes
 from simulator.diff.losses import DATA
@@ -72,7 +73,7 @@ def take_pins_as_pushed(simulator: Simulator, stack: str) -> None:
     A stack file that cannot be read names none: what is wrong with it is said when the stack is brought up.
     """
     try:
-        said = simulator.program.config(stack)["marginalia:stack"]
+        said = simulator.program.config(stack)[KEY]
         references = [Reference.parse(str(each)) for each in said["images"].values()]
     except (SimulatorError, ValueError, KeyError, TypeError, AttributeError):
         return

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
 
+from simulator.graph import STACK
+from simulator.provider import SIGNATURE
+
 SECRET = "[secret]"
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The key that marks a value with a meaning of its own. https://www.pulumi.com/docs/iac/concepts/secrets/"""
 SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
-STACK = "pulumi:pulumi:Stack"
+PROVIDER = "pulumi:providers:"
 GENERATED = re.compile(r"arn:.+|[a-z]+-[0-9a-f]{8,}")
 
 Properties = dict[str, Any]

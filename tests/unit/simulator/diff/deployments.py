@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from simulator.diff.changes import Changes, changes
-from simulator.diff.state import SIGNATURE, states
+from simulator.diff.state import states
 from simulator.engine import Step
+from simulator.provider import SIGNATURE
 
 Raw = dict[str, Any]
 PREFIX = "urn:pulumi:dev::marginalia::"
