@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,14 @@ from simulator.engine import Step
 
 ROLLS_OUT = frozenset({"aws:ecs/service:Service"})
 OPERATIONS = ("create", "update", "delete", "replace")
+FOLLOWS = {
+    "defaultTags": "every resource that takes tags is updated in place",
+    "region": "what is deployed stays in the former region: destroy it first",
+}
+"""What AWS does after an edit of the provider, and the simulation does not show.
+
+https://www.pulumi.com/registry/packages/aws/api-docs/provider/, https://github.com/pulumi/pulumi-aws/pull/5656
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +86,8 @@ def changes(
     refused: Iterable[str] = (),
     notes: Iterable[str] = (),
 ) -> Changes:
-    steps = [step for step in steps if step.urn in before.resources or step.urn in after.resources]
+    edited = before.providers.keys() & after.providers.keys()
+    steps = [step for step in steps if step.urn in before.resources.keys() | after.resources.keys() | edited]
     told = Changes(stack=stack, refused=tuple(refused), notes=tuple(notes), steps=tuple(_details(before, after, steps)))
     if not before.resources:
         # Of one that is refused there is nothing to sum up: it was cut in the middle.
@@ -92,8 +102,24 @@ def changes(
         unreachable=tuple(sorted(old_ways - new_ways)),
         granted=tuple(permissions.sentences(new_grants - old_grants)),
         revoked=tuple(permissions.sentences(old_grants - new_grants)),
-        edits=tuple(sorted(_edits(before, after, steps), key=lambda each: (each.component, each.type, each.name))),
+        edits=(
+            *_providers(before, after),
+            *sorted(_edits(before, after, steps), key=lambda each: (each.component, each.type, each.name)),
+        ),
     )
+
+
+def _providers(before: State, after: State) -> Iterator[Edit]:
+    for urn in sorted(before.providers.keys() & after.providers.keys()):
+        provider = after.providers[urn]
+        if found := differences(before.providers[urn].inputs, provider.inputs):
+            yield _edit(provider, is_new=False, found=(*found, *_follows(found)))
+
+
+def _follows(found: Iterable[Change]) -> Iterator[Change]:
+    for setting in dict.fromkeys(re.split(r"[.\[]", each.what)[0] for each in found):
+        if setting in FOLLOWS:
+            yield Change(what=FOLLOWS[setting], before=None, after=None)
 
 
 def _edits(before: State, after: State, steps: Iterable[Step]) -> Iterator[Edit]:
@@ -133,7 +159,7 @@ def _details(before: State, after: State, steps: Iterable[Step]) -> Iterator[Det
                 operations[step.urn] = operation
     found: list[tuple[str, Detail]] = []
     for urn, operation in operations.items():
-        old, new = before.resources.get(urn), after.resources.get(urn)
+        old, new = before.find(urn), after.find(urn)
         resource = new or old
         if resource is None:
             continue

@@ -39,8 +39,14 @@ class Resource:
 class State:
     resources: Mapping[str, Resource]
     """What a provider holds, by URN."""
+    providers: Mapping[str, Resource]
+    """The providers themselves, by URN."""
     outputs: Properties
     """The stack's."""
+
+    def find(self, urn: str) -> Resource | None:
+        """A resource or a provider."""
+        return self.resources.get(urn) or self.providers.get(urn)
 
     def of(self, *types: str) -> list[Resource]:
         return [each for each in self.resources.values() if each.type in types]
@@ -88,7 +94,7 @@ def _state(raw: Mapping[str, Properties], renamed: Mapping[str, str], versions: 
     labels = _Labels(raw, renamed, versions)
     found: dict[str, Resource] = {}
     for urn, each in raw.items():
-        if not each.get("custom") or each["type"].startswith("pulumi:providers:"):
+        if not each.get("custom"):
             continue
         now = renamed.get(urn, urn)
         component = _component(raw, each)
@@ -103,7 +109,12 @@ def _state(raw: Mapping[str, Properties], renamed: Mapping[str, str], versions: 
             protect=bool(each.get("protect")),
         )
     outputs = next((each.get("outputs") for each in raw.values() if each["type"] == STACK), None)
-    return State(resources=found, outputs=labels.plain(outputs or {}))
+    providers = {urn: each for urn, each in found.items() if each.type.startswith(PROVIDER)}
+    return State(
+        resources={urn: each for urn, each in found.items() if urn not in providers},
+        providers=providers,
+        outputs=labels.plain(outputs or {}),
+    )
 
 
 def _dependencies(resource: Properties) -> list[str]:

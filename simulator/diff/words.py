@@ -30,6 +30,7 @@ NOUNS = {
     "aws:s3/bucket:Bucket": "S3 bucket",
     "aws:secretsmanager/secret:Secret": "Secrets Manager secret",
     "aws:servicediscovery/httpNamespace:HttpNamespace": "Service Connect namespace",
+    "pulumi:providers:aws": "AWS provider",
 }
 
 

@@ -12,10 +12,21 @@ from simulator.diff.differences import Change
 from simulator.diff.headline import headline
 from simulator.diff.losses import Loss
 from simulator.diff.reach import IN, OUT
-from tests.unit.simulator.diff.deployments import GROUP, HIDDEN, INSTANCE, Raw, compared, component, resource, service
+from tests.unit.simulator.diff.deployments import (
+    GROUP,
+    HIDDEN,
+    INSTANCE,
+    PREFIX,
+    Raw,
+    compared,
+    component,
+    resource,
+    service,
+)
 
 ARN = "arn:aws:secretsmanager:us-east-1:111122223333:secret:key-AbCdEf"
 DATABASE = component("database", "marginalia:database:Database")
+ADDRESS = resource("aws:ec2/eip:Eip", "address", DATABASE)
 
 
 @pytest.mark.parametrize(
@@ -191,6 +202,37 @@ def test_what_loses_its_protection_is_told_though_the_engine_takes_no_step() -> 
     old = resource(INSTANCE, "instance", DATABASE, protect=True)
     [edit] = compared([DATABASE, old], [DATABASE, {**old, "protect": False}]).edits
     assert edit.changes == (Change(what="protect", before="true", after="false"),)
+
+
+def test_an_edit_of_the_provider_is_told_with_what_follows_from_it_in_aws() -> None:
+    def provider(**inputs: str) -> Raw:
+        kind = "pulumi:providers:aws"
+        return {"urn": f"{PREFIX}{kind}::aws", "type": kind, "custom": True, "id": "x", "inputs": inputs}
+
+    old = provider(region="us-east-1", defaultTags='{"tags": {"stack": "dev"}}')
+    new = provider(region="us-east-1", defaultTags='{"tags": {"stack": "dev", "team": "x"}}')
+    changes = compared([DATABASE, old, ADDRESS], [DATABASE, new, ADDRESS], ("update", new))
+    edit = Edit(
+        component="",
+        type="pulumi:providers:aws",
+        name="aws",
+        is_new=False,
+        changes=(
+            Change(what="defaultTags.tags.team", before=None, after="x"),
+            Change(what="every resource that takes tags is updated in place", before=None, after=None),
+        ),
+    )
+    assert changes.edits == (edit,)
+    assert headline(changes) == "the stack's AWS provider changes, nothing is replaced"
+    assert [(each.operation, each.name) for each in changes.steps] == [("update", "aws")]
+    moved = compared([DATABASE, old, ADDRESS], [DATABASE, provider(region="us-east-2"), ADDRESS], ("update", new))
+    assert moved.edits[0].changes[-1].what == "what is deployed stays in the former region: destroy it first"
+
+
+def test_a_provider_is_no_resource_of_a_first_deployment() -> None:
+    new = {"urn": f"{PREFIX}pulumi:providers:aws::aws", "type": "pulumi:providers:aws", "custom": True}
+    changes = compared([], [DATABASE, new, ADDRESS], ("create", new), ("create", ADDRESS))
+    assert headline(changes) == "first deployment: 0 services, 1 resource"
 
 
 def test_the_headline_of_a_service_that_rolls_out_says_why() -> None:
