@@ -159,7 +159,7 @@ class Simulator:
         self.home.mkdir(parents=True, exist_ok=True)
         graph = Graph()
         with (
-            self._lock(stack),
+            self.lock(stack),
             closing(Store(self.home / CLOUD)) as store,
             provider.serving(self._cloud(store, graph), aws.INVOKES, ("aws", "docker", "random")) as providers,
         ):
@@ -240,7 +240,7 @@ class Simulator:
         return folder
 
     @contextmanager
-    def _lock(self, stack: str) -> Generator[None]:
+    def lock(self, stack: str) -> Generator[None]:
         """One simulator at a time for each stack."""
         with (self.home / f"{stack}.lock").open("w") as file:
             try:

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Generator, Iterable
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -46,11 +46,17 @@ def quiet(simulator: Simulator) -> Simulator:
 
 @contextmanager
 def in_a_copy(simulator: Simulator) -> Generator[Simulator]:
-    """The same over a throw-away copy of its home, less what only a person may want to read later."""
+    """The same over a throw-away copy of its home, less what only a person may want to read later.
+
+    Raises SimulatorError while another simulator is at any stack of it: they share the cloud, half written then.
+    """
     with tempfile.TemporaryDirectory(prefix="mrgnl-rehearse-") as folder:
         copy = Path(folder) / "home"
-        if simulator.home.exists():
-            shutil.copytree(simulator.home, copy, ignore=shutil.ignore_patterns("backups", "history", "*.lock"))
+        with ExitStack() as locks:
+            for lock in sorted(simulator.home.glob("*.lock")):
+                locks.enter_context(simulator.lock(lock.stem))
+            if simulator.home.exists():
+                shutil.copytree(simulator.home, copy, ignore=shutil.ignore_patterns("backups", "history", "*.lock"))
         yield replace(quiet(simulator), home=copy)
 
 

@@ -87,10 +87,6 @@ def test_the_terminal_shows_a_bracket_as_it_is(color: bool) -> None:
     assert "[red]x[/red]" in console.export_text()
 
 
-def test_json_has_the_headline_and_the_fields() -> None:
-    [stack] = json.loads(as_json([rolling("x")]))["stacks"]
-    assert stack["headline"] == "1 service rolls out (authsvc: environment X), nothing is replaced"
-    assert stack["rollouts"][0]["reasons"][0]["changes"] == [{"what": "environment X", "before": None, "after": "x"}]
 def test_the_terminal_shows_what_has_no_values_without_them() -> None:
     change = Change(what="what it refers to is replaced", before=None, after=None)
     edit = Edit(component="x", type="aws:s3/bucket:Bucket", name="content", is_new=False, changes=(change,))
@@ -99,3 +95,7 @@ def test_the_terminal_shows_what_has_no_values_without_them() -> None:
     assert console.export_text().splitlines()[1] == "  ~ S3 bucket content what it refers to is replaced"
 
 
+def test_json_has_the_headline_and_the_fields() -> None:
+    [stack] = json.loads(as_json([rolling("x")]))["stacks"]
+    assert stack["headline"] == "1 service rolls out (authsvc: environment X), nothing is replaced"
+    assert stack["rollouts"][0]["reasons"][0]["changes"] == [{"what": "environment X", "before": None, "after": "x"}]

@@ -9,6 +9,7 @@ from pulumi.automation import PulumiCommand
 from simulator.aws import ecr
 from simulator.diff import run
 from simulator.engine import CLOUD, Simulator
+from simulator.errors import SimulatorError
 from simulator.program import Program
 from simulator.store import Object, Store
 
@@ -48,6 +49,14 @@ def test_a_pinned_digest_is_taken_as_pushed_once_where_its_repository_is(simulat
     pins = f'{{authsvc: "{PINNED}", other: "{PINNED.replace("authsvc", "other")}"}}'
     assert pushed(simulator, pins) == [(PINNED, "linux/arm64")]
     assert pushed(simulator, pins) == [(PINNED, "linux/arm64")]
+
+
+def test_a_home_is_not_copied_while_another_simulator_is_at_a_stack_of_it(simulator: Simulator) -> None:
+    with simulator.lock("prod.eu"), pytest.raises(SimulatorError) as refused, run.in_a_copy(simulator):
+        pass
+    assert str(refused.value) == "another simulator is busy with stack prod.eu; wait for it"
+    with run.in_a_copy(simulator) as there:
+        assert [path.name for path in there.home.iterdir()] == [CLOUD]
 
 
 @pytest.mark.parametrize("images", ["{authsvc: latest}", "[]", "null", "{"])
