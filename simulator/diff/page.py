@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -17,6 +18,8 @@ LONGEST = 64_000
 """Characters; GitHub takes 65,536 in a comment. https://docs.github.com/en/rest/issues/comments"""
 LISTED = 40
 """Lines of one list; the fold below has them all."""
+WIDTH = 96
+"""Characters of a line in a box. GitHub does not wrap there: what is longer scrolls out of sight."""
 FOOTER = "_Found out in a simulation: nothing was deployed. AWS has the last word._"
 
 
@@ -54,11 +57,13 @@ def _section(changes: Changes) -> Iterator[str]:
     yield f"### {code(changes.stack)}: {prose(headline(changes))}"
     yield from (prose(note) for note in changes.notes)
     if changes.refused:
-        yield _alert("CAUTION", ["**Refused.** This does not come up:", *_fenced("\n\n".join(changes.refused))])
+        yield _alert(
+            "CAUTION", ["**Refused.** This does not come up:", *_fenced(_wrapped("\n\n".join(changes.refused)))]
+        )
     if changes.losses:
         yield _alert("WARNING", _losses(changes.losses))
     if changes.first:
-        yield _table(("", ""), [(line.about, prose(line.text)) for line in changes.first])
+        yield _table(("what", "will be"), [(line.about, prose(line.text)) for line in changes.first])
     yield from _rollouts(changes.rollouts)
     yield from _list("Who reaches whom", [("+", str(each)) for each in changes.reachable], changes.unreachable)
     yield from _list("Permissions", [("+", each) for each in changes.granted], changes.revoked)
@@ -70,7 +75,7 @@ def _rollouts(found: tuple[Rollout, ...]) -> Iterator[str]:
         (
             f"**{prose(names)}**<br>{each.kind}" if index == 0 else "",
             prose(change.what),
-            *(_value(value) for value in excerpts(change)),
+            *_values(change),
         )
         for names, each in together(found)
         for index, change in enumerate(change for reason in each.reasons for change in reason.changes)
@@ -111,7 +116,8 @@ def _arrow(change: Change) -> str:
 
 
 def _list(title: str, added: list[tuple[str, str]], removed: Iterable[object]) -> Iterator[str]:
-    lines = [f"{sign} {text}" for sign, text in [*added, *(("-", str(each)) for each in removed)]]
+    found = [*added, *(("-", str(each)) for each in removed)]
+    lines = [_wrapped(text, f"{sign} ") for sign, text in found]
     if lines:
         shown = "\n".join(_capped(lines, "  and {} more"))
         yield "\n".join([f"#### {title}", "", *_fenced(shown, "diff")])
@@ -158,8 +164,25 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in cells)
 
 
+def _values(change: Change) -> tuple[str, ...]:
+    """Two cells, empty where the change is said by its name."""
+    return ("", "") if change.before is change.after is None else tuple(_value(each) for each in excerpts(change))
+
+
 def _value(value: str | None) -> str:
     return "—" if value is None else code(value)
+
+
+def _wrapped(text: str, sign: str = "") -> str:
+    """A line goes on under its sign, by which GitHub colours it."""
+    wrapper = textwrap.TextWrapper(
+        width=WIDTH,
+        initial_indent=sign,
+        subsequent_indent=f"{sign}    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(wrapper.fill(line) for line in text.splitlines())
 
 
 def _fenced(text: str, language: str = "") -> list[str]:

@@ -60,6 +60,25 @@ def test_the_fence_of_inline_code_is_longer_than_any_in_it(text: str) -> None:
     assert fence[0] not in inside[len(fence[0]) : -len(fence[0])]
 
 
+def test_a_long_line_goes_on_under_its_sign_and_a_long_word_is_not_cut() -> None:
+    long = f"chatsvc's task role may {'s3:GetObject, ' * 7}s3:PutObject on {'x' * 120}"
+    text = page([Changes(stack="dev", granted=(long,), refused=(f"first\n\n{long}",))])
+    wrapped = [
+        f"chatsvc's task role may {', '.join(['s3:GetObject'] * 5)},",
+        "s3:GetObject, s3:GetObject, s3:PutObject on",
+    ]
+    for lines in (["+ " + wrapped[0], "+     " + wrapped[1]], ["> " + wrapped[0], ">     " + wrapped[1]]):
+        assert "\n".join(lines) in text
+    assert f"\n+     {'x' * 120}\n" in text
+    assert "> first\n>\n> chatsvc" in text
+
+
+def test_a_change_that_has_no_values_leaves_their_cells_empty() -> None:
+    change = Change(what="replaced: 2 subnets", before=None, after=None)
+    rollout = Rollout(service="mcp", kind="rolls out", reasons=(Reason(summary="x", changes=(change,)),))
+    assert "| **mcp**<br>rolls out | replaced: 2 subnets |  |  |" in page([Changes(stack="dev", rollouts=(rollout,))])
+
+
 def test_a_fold_cannot_be_closed_from_within() -> None:
     text = page([rolling("```\n</details>")])
     assert "````diff" in text
