@@ -103,7 +103,7 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
 
 def _notes_on_both(missing: list[str], packages_differ: bool) -> Iterator[str]:
     if missing:
-        yield f"Not here, so {siblings.SAMPLE} was built instead, for both: {', '.join(missing)}."
+        yield f"Not checked out, so {siblings.SAMPLE} was built instead, for both commits: {', '.join(missing)}."
     if packages_differ:
         yield "requirements.txt differs: the base ran with the packages that are installed here."
 

@@ -28,11 +28,9 @@ def put_beside(root: Path, copies: Iterable[Path]) -> list[str]:
     for context in sorted({context for copy in copies for context in _contexts(copy)}):
         name = context.parts[1]
         source = root.parent / name
-        if source == root:
-            continue
         if source.is_dir():
             for copy in copies:
-                if not (beside := copy.parent / name).exists():  # two stack files may build the same
+                if not (beside := copy.parent / name).exists():  # linked for another context, or the copy itself
                     beside.symlink_to(source)
         elif (root / SAMPLE).is_dir():
             missing.append(str(context))

@@ -19,7 +19,7 @@ from simulator.diff.words import noun
 
 def show(console: Console, stacks: Iterable[Changes], *, notes: Iterable[str] = ()) -> None:
     for note in notes:
-        console.print(escape(note), style="yellow")
+        console.print(escape(note), style="yellow", soft_wrap=True)
     for changes in stacks:
         console.print(f"[bold]{escape(changes.stack)}[/bold]: {escape(headline(changes))}", soft_wrap=True)
         for line in _lines(changes):

@@ -212,7 +212,7 @@ def test_the_sample_stands_in_for_what_is_not_checked_out_beside_the_program(hea
     comparison = command.compare(head.simulator, "HEAD", ["dev"])
     assert [headline(each) for each in comparison.stacks] == ["the stack's AWS provider changes, nothing is replaced"]
     assert comparison.notes == [
-        "Not here, so image/sample was built instead, for both: ../mrgnl-authsvc, ../mrgnl-mcp."
+        "Not checked out, so image/sample was built instead, for both commits: ../mrgnl-authsvc, ../mrgnl-mcp."
     ]
 
 

@@ -106,6 +106,12 @@ def test_the_terminal_shows_a_bracket_as_it_is(color: bool) -> None:
     assert "[red]x[/red]" in console.export_text()
 
 
+def test_the_terminal_shows_a_note_on_one_line() -> None:
+    console = Console(width=20, file=(said := io.StringIO()))
+    show(console, [], notes=["word " * 10])
+    assert said.getvalue().splitlines() == ["word " * 10]
+
+
 def test_the_terminal_shows_what_has_no_values_without_them() -> None:
     change = Change(what="what it refers to is replaced", before=None, after=None)
     edit = Edit(component="x", type="aws:s3/bucket:Bucket", name="content", is_new=False, changes=(change,))

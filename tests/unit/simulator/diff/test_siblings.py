@@ -30,16 +30,18 @@ def beside(root: Path) -> list[str]:
     return sorted(str(each) for each in found if each.name != root.name)
 
 
-def test_a_context_that_is_there_lies_beside_every_copy_though_two_stacks_build_it(tmp_path: Path) -> None:
-    root = program(tmp_path / "here", "../mrgnl-{service}", "../mrgnl-authsvc", "../mrgnl-{service}/.")
-    copies = [program(tmp_path / "base", "../mrgnl-{service}"), program(tmp_path / "head", "../mrgnl-chatsvc")]
-    for name in ("mrgnl-authsvc", "mrgnl-chatsvc", "mrgnl-other"):
+def test_a_folder_that_is_there_lies_beside_every_copy_though_several_contexts_are_in_it(tmp_path: Path) -> None:
+    root = program(tmp_path / "here")
+    for name in ("mono", "mrgnl-authsvc", "mrgnl-chatsvc", "other"):
         (root.parent / name).mkdir()
-    copies.append(program(tmp_path / "third", "../mrgnl-{service}", "../mrgnl-authsvc", "../mrgnl-{service}/."))
+    copies = [
+        program(tmp_path / "base", "../mrgnl-{service}", "../mrgnl-authsvc"),
+        program(tmp_path / "head", "../mono/{service}", "../mrgnl-infra/image/sample"),
+    ]
     assert siblings.put_beside(root, copies) == []
     for copy in copies:
-        assert beside(copy) == ["mrgnl-authsvc", "mrgnl-chatsvc"]
-        assert (copy.parent / "mrgnl-chatsvc").readlink() == root.parent / "mrgnl-chatsvc"
+        assert beside(copy) == ["mono", "mrgnl-authsvc", "mrgnl-chatsvc"]
+        assert (copy.parent / "mono").readlink() == root.parent / "mono"
 
 
 def test_the_sample_of_the_checkout_stands_in_for_a_context_that_is_not_there(tmp_path: Path) -> None:
