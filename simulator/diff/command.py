@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+import stackfiles
 from simulator.diff import run, siblings, terminal, worktree
 from simulator.diff.changes import Changes
 from simulator.diff.page import page
@@ -86,7 +87,7 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
         tempfile.TemporaryDirectory(prefix="mrgnl-diff-") as home,
     ):
         missing = siblings.put_beside(root, (base, head))
-        there = {name: worktree.stacks(each) for name, each in (("base", base), ("head", head))}
+        there = {name: stackfiles.stacks(each) for name, each in (("base", base), ("head", head))}
         chosen = _chosen(stacks, there)
         old = replace(simulator, program=Program(base), home=Path(home), policy=None)  # by the rules of the head
         new = replace(simulator, program=Program(head), home=Path(home))

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from pulumi import RunError
 
 from mistakes import KEY
-from simulator.diff.worktree import stacks
 from simulator.errors import SimulatorError
 from simulator.program import Program
+from stackfiles import stacks
 
 SAMPLE = Path("image", "sample")
 """Stands in for a context that is not there."""

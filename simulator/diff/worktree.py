@@ -60,11 +60,6 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
-def stacks(root: Path) -> list[str]:
-    """Those that there are stack files for; the name of one may hold periods."""
-    return sorted(path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in root.glob("Pulumi.*.yaml"))
-
-
 def _git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     git = shutil.which("git")
     if git is None:

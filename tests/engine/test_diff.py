@@ -106,14 +106,14 @@ def service_added(checkout: Checkout) -> None:
         checkout,
         "services.py",
         'Entry(name="chatsvc"',
-        'Entry(name="tagsvc", port=9005, database=True),\n        Entry(name="chatsvc"',
+        'Entry(name="latesvc", port=9999, database=True),\n        Entry(name="chatsvc"',
     )
-    shutil.copytree(checkout.sources / "mrgnl-chatsvc", checkout.sources / "mrgnl-tagsvc")
+    shutil.copytree(checkout.sources / "mrgnl-chatsvc", checkout.sources / "mrgnl-latesvc")
 
 
 def service_removed(checkout: Checkout) -> None:
     rewrite(checkout, "services.py", '        Entry(name="chatsvc", port=9004, database=True),\n', "")
-    rewrite(checkout, "services.py", '"scrapsvc", "chatsvc")', '"scrapsvc")')
+    rewrite(checkout, "services.py", ', "chatsvc"', "")
 
 
 def subnet_renumbered(checkout: Checkout) -> None:

@@ -74,12 +74,6 @@ def test_a_repository_within_the_working_tree_is_copied_too(repository: Path) ->
         assert sorted(path.name for path in (head / "services").iterdir()) == ["main.go"]
 
 
-def test_the_name_of_a_stack_may_hold_periods(tmp_path: Path) -> None:
-    for name in ("Pulumi.yaml", "Pulumi.prod.eu.yaml", "Pulumi.dev.yaml"):
-        (tmp_path / name).touch()
-    assert worktree.stacks(tmp_path) == ["dev", "prod.eu"]
-
-
 @pytest.mark.parametrize("reference", ["nothing", "--all", "HEAD:file"])
 def test_what_names_no_commit_is_refused(repository: Path, reference: str) -> None:
     with pytest.raises(SimulatorError) as refused:
