@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services import CATALOGUE
+from simulator.diff import run
 from simulator.engine import Operation, Result
 from tests.declared import COMMITTED, ROOT
 from tests.engine.conftest import Checkout
@@ -132,3 +133,12 @@ def test_a_protected_stack_that_protects_one_thing_less_is_refused(checkout: Che
         " the status Enabled",
     }
     assert refused(checkout, "dev") == set()
+
+
+def test_what_the_house_rules_refuse_is_on_the_page_of_a_pull_request(checkout: Checkout) -> None:
+    rewrite(checkout, "components/database.py", "storage_encrypted=True", "storage_encrypted=False")
+    outcome = run.bring_up(replace(checkout.simulator, policy=ROOT / "policy"), "dev")
+    assert run.compared("dev", [], outcome).refused == (
+        "database-instance: databases-are-encrypted: the database is not encrypted: set storage_encrypted to True;"
+        " it cannot be changed later",
+    )
