@@ -23,9 +23,11 @@ const Serving = "SERVING"
 const selfTimeout = 3 * time.Second
 
 // Status asks the standard gRPC health service at address and returns its own word, or the gRPC
-// code of the failure. It dials anew each time: a kept connection would answer from its backoff.
+// code of the failure. It dials anew each time: a kept connection would answer from its backoff. The name is left
+// to the dialer: gRPC's own resolver would also ask DNS for a service config, and wait where nobody answers.
 func Status(ctx context.Context, address string) string {
-	conn, err := grpc.NewClient(address, grpc.WithNoProxy(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	target := "passthrough:///" + address
+	conn, err := grpc.NewClient(target, grpc.WithNoProxy(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return status.Code(err).String()
 	}
