@@ -58,11 +58,12 @@ def _row(checkout: Path, count: int, runs: int) -> str:
 
 def _grow(services: Path, count: int) -> None:
     """Adds services like chatsvc until there are so many."""
-    entry = '        Entry(name="chatsvc", port=9004, database=True),\n'
+    text, entry = services.read_text(), '        Entry(name="chatsvc", port=9004, database=True),\n'
     more = "".join(
-        entry.replace("chatsvc", f"svc{each}").replace("9004", f"{9100 + each}") for each in range(count - 5)
+        entry.replace("chatsvc", f"svc{each}").replace("9004", f"{9100 + each}")
+        for each in range(count - text.count("Entry(\n") - text.count("Entry(name="))
     )
-    services.write_text(services.read_text().replace(entry, entry + more))
+    services.write_text(text.replace(entry, entry + more))
 
 
 def _measure(checkout: Path, command: str) -> Run:
