@@ -9,7 +9,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview rehearse diff picture destroy outputs test test-image check local local-down smoke demo bench bench-image pin-bases generate lock clean
+.PHONY: help up preview rehearse diff picture refresh destroy outputs test test-image check local local-down smoke demo bench bench-image pin-bases generate lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -29,6 +29,9 @@ diff: $(READY) ## what the working tree changes in every stack, for a reviewer: 
 
 picture: $(READY) ## draw what a stack deploys, as Mermaid
 	@$(RUN) -m simulator picture --stack $(STACK)
+
+refresh: $(READY) ## make Pulumi's state what the simulated cloud holds, after an up that was cut off
+	@$(RUN) -m simulator refresh --stack $(STACK)
 
 destroy: $(READY) ## delete a stack from the simulator
 	@$(RUN) -m simulator destroy --stack $(STACK)

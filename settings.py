@@ -174,7 +174,7 @@ class Settings(_Section):
         found = cast(Mistakes, info.context)
         for zone in dict.fromkeys(network.zones) if re.fullmatch(REGION, found.region) else ():
             if not re.fullmatch(rf"{found.region}[a-z]", zone) or network.zones.count(zone) > 1:
-                found.refuse("network.zones", zone, f"different zones of {found.region}, such as {found.region}a")
+                found.refuse("network.zones", zone, f"different zones of aws:region, such as {found.region}a")
         return network
 
     @field_validator("ingress")
@@ -192,7 +192,7 @@ class Settings(_Section):
         found = cast(Mistakes, info.context)
         for consumer in build.consumers if build and not SIMULATED.match(info.data.get("account", "0" * 11)) else ():
             if SIMULATED.match(consumer):  # ECR refuses a policy that names an account that nobody has
-                found.refuse("build.consumers", consumer, "an account that exists, as this stack's own does")
+                found.refuse("build.consumers", consumer, "a real account, as this stack's own is; or none: []")
         for entry in found.catalogue if build else ():
             if build and not (found.root / build.context_of(entry)).is_dir():
                 found.refuse("build.context", build.context_of(entry), f"an existing folder to build {entry.name} in")
@@ -208,7 +208,9 @@ class Settings(_Section):
             found.refuse("images", images, "either build, to build the images, or images, to run pinned ones")
         for entry in found.known("images", images or {}):
             for callee in sorted(set(entry.calls) - set(images or {})):
-                found.refuse(f"images.{callee}", None, f"an image of {callee}, which {entry.name} calls")
+                found.refuse(
+                    f"images.{callee}", None, f"an image of {callee}, which {entry.name} calls: promote it first"
+                )
         return images
 
     @field_validator("sizes")

@@ -71,7 +71,7 @@ def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
                 session=simulator.session,
                 ecs=lambda account, region: clients.Ecs(store=store, account=account, region=region),
                 ecr=lambda account, region: clients.Ecr(store=store, account=account, region=region),
-                preview=f"python -m simulator preview{elsewhere} --stack",
+                preview=f".venv/bin/python -m simulator preview{elsewhere} --stack",
             )
         except SimulatorError as error:
             raise PromotionError(str(error)) from None

@@ -48,7 +48,8 @@ def on_backend(stack: str, root: Path) -> auto.Stack:
         return auto.Stack.select(stack, _Workspace(work_dir=str(root)))
     except FileNotFoundError:
         raise PromotionError(
-            f"{stack}: there is no pulumi on PATH to ask; see https://www.pulumi.com/docs/install/"
+            f"{stack}: there is no pulumi on PATH to ask (https://www.pulumi.com/docs/install/); --simulator asks the"
+            " simulator"
         ) from None
     except InvalidVersionError as error:
         raise PromotionError(f"{stack}: the pulumi on PATH cannot be asked: {error}") from None

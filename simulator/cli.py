@@ -60,6 +60,9 @@ def main(arguments: list[str] | None = None) -> int:
         result = simulator.run(options.command, options.stack)
         if options.command in ("up", "refresh"):
             _print_services(simulator, options.stack)
+        if options.command == "destroy" and not result.succeeded:
+            _say("\n".join(result.errors))
+            _say("Where something is protected: `protect: false` in the stack file, then up, then destroy.")
         if result.succeeded and simulator.faults:
             _say(f"There was no rollout of {', '.join(simulator.faults)} to fail: change its image or size first.")
             return 1
@@ -68,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
         _say(str(error))
         return 1
     except KeyboardInterrupt:
-        _say("Interrupted." + " The next up completes what was begun." * (options.command == "up"))
+        _say("Interrupted." + " The next up completes it, or says what was cut off." * (options.command == "up"))
         return 130
 
 

@@ -52,6 +52,7 @@ class Call:
         return next((each for each in self.all(self.token) if each.id == self.id), None)
 
 
+CUT_OFF = "; perhaps an update that was cut off made it: `make refresh` settles that"
 HIDDEN = "[secret]"
 """What the store holds in place of a secret."""
 
@@ -192,9 +193,8 @@ class Cloud:
             same = {key: call.inputs.get(key) for key in (kind.named, *kind.named_within)}
             for other in self.store.find(call.token, **same):
                 if kind.name_is_global or (other.account, other.region) == (call.account, call.region):
-                    cut_off = "; an update that was cut off made it: `python -m simulator refresh` settles it"
                     refusals.append(
-                        f"{kind.named} {name!r} is taken by {other.urn}{cut_off if other.urn == call.urn else ''}"
+                        f"{kind.named} {name!r} is taken by {other.urn}{CUT_OFF if other.urn == call.urn else ''}"
                     )
         _refuse(refusals)
 

@@ -29,6 +29,8 @@ from simulator.store import Store
 
 TYPES = {**aws.TYPES, **docker.TYPES, **random.TYPES}
 
+AGAIN = "an unhandled error occurred: "
+"""What the SDK puts before an error that it has told already."""
 CLOUD = "cloud.sqlite"
 """The file in a home that holds the cloud."""
 Operation = Literal["preview", "up", "refresh", "destroy"]
@@ -102,11 +104,16 @@ class Simulator:
             if step and step.metadata.op != "same":
                 steps.append(Step(step.metadata.op.value, step.metadata.urn))
             if (said := event.diagnostic_event) and said.severity == "error":
-                errors.append(said.message.strip())
+                message = said.message.strip()
+                if message.removeprefix(AGAIN) not in errors:
+                    errors.append(message)
             if (judged := event.policy_event) and judged.enforcement_level == "mandatory":
                 errors.append(_violation(judged))
 
-        loading = self.program.loaded(stack) if operation in ("preview", "up") else nullcontext()
+        runs = operation in ("preview", "up")
+        if runs:
+            self._refuse_a_move(stack)
+        loading = self.program.loaded(stack) if runs else nullcontext()
         with loading as program, self._session(stack, program) as session:
             try:
                 if operation == "destroy":
@@ -114,13 +121,35 @@ class Simulator:
                     session.preview_destroy(on_event=listen)
                     steps.clear()
                 color = "always" if self.color else "never"
-                getattr(session, operation)(on_output=self.say, on_event=listen, color=color, **self._more(operation))
+                getattr(session, operation)(on_output=self._tell, on_event=listen, color=color, **self._more(operation))
                 if operation == "refresh":
                     self._forget_what_was_cut_off(session)
             except auto.CommandError:
                 if not errors:
                     raise
         return Result(not errors, tuple(steps), tuple(errors))
+
+    def _tell(self, line: str) -> None:
+        """The engine's progress, but not that it found the launcher of policy packs where this simulator put it."""
+        if "using pulumi-analyzer-policy-python from $PATH" not in line:
+            self.say(line)
+
+    def _refuse_a_move(self, stack: str) -> None:
+        """Pulumi would go on in the other account with what it knows of this one. Raises SimulatorError."""
+        if (stands := self.place(stack)) and stands != (asked := self.program.place(stack)):
+            raise SimulatorError(
+                f"{stack} stands in {stands}, and Pulumi.{stack}.yaml says {asked}: `make destroy STACK={stack}` first,"
+                f" or begin anew by removing {self.home.name}/"
+            )
+
+    def place(self, stack: str) -> str:
+        """The account and region that the stack stands in; empty when it stands nowhere."""
+        for each in self.resources(stack):
+            if each["type"] == "pulumi:providers:aws":
+                accounts = each["inputs"]["allowedAccountIds"]
+                [account] = json.loads(accounts) if isinstance(accounts, str) else accounts
+                return f"account {account}, {each['inputs']['region']}"
+        return ""
 
     def _more(self, operation: Operation) -> dict[str, Any]:
         """What the engine is told beyond what every operation is."""
@@ -234,7 +263,10 @@ class Simulator:
         folder = self.home / "bin"
         folder.mkdir(exist_ok=True)
         script, unfinished = (folder / f"pulumi-analyzer-policy-python{suffix}" for suffix in ("", f".{os.getpid()}"))
-        unfinished.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -u -m pulumi.policy "$1" "$2"\n')
+        launcher = " ".join(
+            map(shlex.quote, (sys.executable, "-P", "-u", str(Path(__file__).with_name("analyzer.py"))))
+        )
+        unfinished.write_text(f'#!/bin/sh\nexec {launcher} "$1" "$2"\n')
         unfinished.chmod(0o755)
         unfinished.replace(script)
         return folder

@@ -6,9 +6,13 @@ https://mermaid.js.org/syntax/flowchart.html
 from __future__ import annotations
 
 import re
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
+from mistakes import KEY
 from simulator.diff import deployment, permissions, reach, run
 from simulator.diff.state import State, states
 from simulator.engine import Simulator
@@ -18,9 +22,14 @@ INGRESS, DATABASE = "ingress", "database"
 
 
 def draw(simulator: Simulator, stack: str) -> str:
-    """The stack, brought up in a throw-away copy of the home. Raises SimulatorError when it does not come up."""
-    with run.in_a_copy(simulator) as there:
-        outcome = run.bring_up(there, stack)
+    """The stack, brought up in a throw-away home. Raises SimulatorError when it does not come up.
+
+    One that builds comes up from nothing; for one that runs pinned images the home must hold what pushed them.
+    """
+    with run.in_a_copy(simulator) as copy, tempfile.TemporaryDirectory(prefix="mrgnl-picture-") as empty:
+        settings = simulator.program.config(stack).get(KEY)
+        builds = isinstance(settings, dict) and "build" in settings
+        outcome = run.bring_up(replace(copy, home=Path(empty)) if builds else copy, stack)
     if outcome.errors:
         raise SimulatorError("\n".join(outcome.errors))
     _, state = states([], outcome.resources or [])

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 
 from pulumi import RunError
 
 import stackfiles
 from docker_engine import SIMULATED
+from mistakes import KEY
 from simulator import aws
 from simulator.errors import SimulatorError
 
@@ -41,7 +42,7 @@ class Program:
         """
 
         def taken() -> dict[str, ModuleType]:
-            names = [name for name, module in sys.modules.items() if self._is_part(name, module)]
+            names = [name for name, module in list(sys.modules.items()) if self._is_part(name, module)]
             return {name: sys.modules.pop(name) for name in names}
 
         def run() -> None:
@@ -75,6 +76,10 @@ class Program:
         config = self.config(stack)
         try:
             settings, services = (importlib.import_module(name) for name in ("settings", "services"))
+            if others := sorted(set(config) - {"aws:region", settings.KEY}):
+                raise SimulatorError(
+                    f"Pulumi.{stack}.yaml: {', '.join(others)}: no such key; the keys are aws:region and {settings.KEY}"
+                )
             settings.parse(
                 json.dumps(config.get(settings.KEY), default=str),
                 region=str(config.get("aws:region", "")),
@@ -82,12 +87,15 @@ class Program:
                 catalogue=services.CATALOGUE,
                 root=self.root,
             )
-            if others := sorted(set(config) - {"aws:region", settings.KEY}):
-                raise SimulatorError(
-                    f"Pulumi.{stack}.yaml: {', '.join(others)}: no such key; the keys are aws:region and {settings.KEY}"
-                )
         except RunError as error:
             raise SimulatorError(str(error)) from None
+
+    def place(self, stack: str) -> str:
+        """The account and region that the stack file asks for."""
+        config = self.config(stack)
+        said: Any = config.get(KEY)
+        account = cast(dict[str, Any], said).get("account") if isinstance(said, dict) else None
+        return f"account {account}, {config.get('aws:region')}"
 
     def config(self, stack: str) -> dict[str, Any]:
         """What the stack file says under `config`. Raises SimulatorError when it says nothing that can be read."""

@@ -32,12 +32,13 @@ def services(home: Path, stack: str) -> Iterator[Row]:
         for service in sorted(running, key=lambda each: each.properties["name"]):
             task = tasks[service.properties["taskDefinition"]]
             runs = tasks.get(service.properties[RUNNING])
-            [container] = json.loads((runs or task)["containerDefinitions"])
+            shown = runs or task
+            [container] = json.loads(shown["containerDefinitions"])
             yield Row(
                 service=service.properties["name"],
                 digest=Reference.parse(container["image"]).digest[:19],
-                cpu=task["cpu"],
-                memory=task["memory"],
+                cpu=shown["cpu"],
+                memory=shown["memory"],
                 tasks=int(service.properties["desiredCount"]) if runs else 0,
                 state="steady" if runs == task else "rolled back" if runs else "does not start",
             )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from ipaddress import IPv4Network
 
-from simulator.cloud import Call, ResourceType
+from simulator.cloud import CUT_OFF, Call, ResourceType
 from simulator.store import Object
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -128,7 +128,8 @@ def _rule(call: Call) -> Iterable[str]:
     same = ("securityGroupId", "ipProtocol", "fromPort", "toPort", *peers)
     for other in call.find(call.token):
         if other.id != call.id and all(other.properties.get(key) == call.inputs.get(key) for key in same):
-            yield f"InvalidPermission.Duplicate: {other.urn} is the same rule"
+            cut_off = CUT_OFF if other.urn == call.urn else ""
+            yield f"InvalidPermission.Duplicate: {other.urn} is the same rule{cut_off}"
 
 
 _RULE = ResourceType(

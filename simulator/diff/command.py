@@ -117,6 +117,11 @@ def _bring_up_base(simulator: Simulator, stack: str) -> run.Outcome:
 
 def _changes(simulator: Simulator, stack: str, before: Mapping[str, run.Outcome], in_head: bool) -> Changes:
     base = before.get(stack)
+    if in_head and run.moves(simulator, stack):
+        _say(f"{stack}: bringing the working tree up from nothing")
+        elsewhere = replace(simulator, home=simulator.home / f"moved-{stack}")
+        run.take_pins_as_pushed(elsewhere, stack)
+        return run.compared(stack, [], run.bring_up(elsewhere, stack), [run.MOVED])
     if not in_head:
         return Changes(stack=stack, removed=True, notes=(run.removed(stack, base.resources if base else None),))
     _say(f"{stack}: bringing the working tree up over it")

@@ -73,6 +73,20 @@ def bring_up(simulator: Simulator, stack: str) -> Outcome:
     return Outcome(resources=simulator.resources(stack), steps=steps, errors=errors)
 
 
+MOVED = (
+    "It moves to another account or region. What stands in the former one stays there, and is billed, until it is"
+    " destroyed with the stack file as it was."
+)
+
+
+def moves(simulator: Simulator, stack: str) -> bool:
+    """Whether the stack file asks for another account or region than the one that the stack stands in."""
+    try:
+        return bool(stands := simulator.place(stack)) and stands != simulator.program.place(stack)
+    except SimulatorError:
+        return False  # what is wrong with the file is said when it is brought up
+
+
 def take_pins_as_pushed(simulator: Simulator, stack: str) -> None:
     """An image that the stack file pins was pushed by a run that a throw-away home knows nothing of.
 

@@ -50,8 +50,8 @@ def test_what_the_cloud_made_and_the_state_does_not_know_is_named_with_the_comma
     state.write_text(json.dumps(content))
 
     [refusal] = [error for error in dev.simulator.run("up", "dev").errors if "taken" in error]
-    assert "aws:ecs/service:Service::mcp-service; an update that was cut off made it" in refusal
-    assert "`python -m simulator refresh` settles it" in refusal
+    assert "aws:ecs/service:Service::mcp-service; perhaps an update that was cut off made it" in refusal
+    assert "`make refresh` settles that" in refusal
     dev.run("refresh")
     dev.run("up")
     assert dev.changed() == set()

@@ -164,7 +164,7 @@ OPEN = "allowed-cidrs: [203.0.113.0/24]"
         ("prefix: m", f'prefix is "m": {PREFIX}'),
         (
             'account: "111122223333"\nbuild: {context: image/sample, consumers: ["000000000001"]}',
-            'build.consumers is "000000000001": an account that exists, as this stack\'s own does',
+            'build.consumers is "000000000001": a real account, as this stack\'s own is; or none: []',
         ),
         ("bucket: {name: My_Bucket}", f'bucket.name is "My_Bucket": 3 to 63 {LETTERS}'),
         ("database: {class: t4g}", 'database.class is "t4g": an RDS instance class, such as db.t4g.micro'),
@@ -201,7 +201,7 @@ OPEN = "allowed-cidrs: [203.0.113.0/24]"
         (f"network: {{cidr: 10.0.0.0/16, zones: {NINE}}}",
          f"network.zones is {NINE}: the list should have at most 8 items, not 9"),
         ("network: {cidr: 10.0.0.0/16, zones: [us-east-1a, eu-west-1b]}",
-         'network.zones is "eu-west-1b": different zones of us-east-1, such as us-east-1a'),
+         'network.zones is "eu-west-1b": different zones of aws:region, such as us-east-1a'),
         (f"ingress: {{{OPEN}, health: {{interval: 5, timeout: 30}}}}",
          'ingress.health.timeout is 30: less than the interval'),
         (f"ingress: {{{OPEN}, health: {{interval: 5}}}}", 'ingress.health.timeout is 5: less than the interval'),
@@ -256,7 +256,7 @@ def test_a_zone_without_a_domain_is_refused() -> None:
 
 def test_images_that_lack_a_callee_are_refused_and_each_callee_is_named() -> None:
     assert refusal(f"{{build: null, images: {{mcp: {image('mcp')}, authsvc: {image('authsvc')}}}}}") == [
-        f"marginalia:stack.images.{name}: an image of {name}, which mcp calls"
+        f"marginalia:stack.images.{name}: an image of {name}, which mcp calls: promote it first"
         for name in sorted(set(CATALOGUE["mcp"].calls) - {"authsvc"})
     ]
 

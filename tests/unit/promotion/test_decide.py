@@ -172,7 +172,10 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
     ),
     "a target that calls what does not run": (
         World(target=pinning(images(*sorted({*ALL} - {"mcp", "scrapsvc"}))), only=("mcp",)),
-        [f"Pulumi.prod.yaml: marginalia:stack.images.scrapsvc: an image of scrapsvc, which mcp calls {AFTER}"],
+        [
+            "Pulumi.prod.yaml: marginalia:stack.images.scrapsvc: an image of scrapsvc, which mcp calls: promote it first"
+            f" {AFTER}"
+        ],
     ),
     "a target with another mistake": (
         World(target=replace(TARGET, settings={**SETTINGS, "images": {}, "spott": 5})),

@@ -61,7 +61,7 @@ def test_a_name_is_taken_once_in_an_account_and_region(world: World) -> None:
 def test_a_name_left_by_an_update_that_was_cut_off_is_refused_with_what_settles_it(world: World) -> None:
     role(world)
     assert world.refusal(ROLE, "role", name="role", assumeRolePolicy="{}") == (
-        "name 'role' is taken by role; an update that was cut off made it: `python -m simulator refresh` settles it"
+        "name 'role' is taken by role; perhaps an update that was cut off made it: `make refresh` settles that"
     )
 
 

@@ -62,7 +62,7 @@ def test_a_stack_file_without_configuration_is_refused(root: Path, content: str)
 def test_a_wrong_stack_file_is_refused_before_the_program_runs(root: Path) -> None:
     assert refusal(root, "wrong") == (
         'Pulumi.wrong.yaml: marginalia:stack.network.zones is "eu-west-1a":'
-        " different zones of us-east-1, such as us-east-1a"
+        " different zones of aws:region, such as us-east-1a"
     )
 
 
