@@ -263,9 +263,7 @@ class Simulator:
         folder = self.home / "bin"
         folder.mkdir(exist_ok=True)
         script, unfinished = (folder / f"pulumi-analyzer-policy-python{suffix}" for suffix in ("", f".{os.getpid()}"))
-        launcher = " ".join(
-            map(shlex.quote, (sys.executable, "-P", "-u", str(Path(__file__).with_name("analyzer.py"))))
-        )
+        launcher = shlex.join([sys.executable, "-P", "-u", str(Path(__file__).with_name("analyzer.py"))])
         unfinished.write_text(f'#!/bin/sh\nexec {launcher} "$1" "$2"\n')
         unfinished.chmod(0o755)
         unfinished.replace(script)

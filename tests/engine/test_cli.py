@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from simulator import cli
 from simulator.cli import main
+from simulator.program import Program
 from tests.declared import ROOT
+from tests.engine.conftest import Checkout
 
 
 @pytest.mark.parametrize("command", [["simulator", "preview"], ["promotion", "dev", "prod"]])
@@ -28,8 +31,16 @@ def test_a_catalogue_that_contradicts_itself_is_one_message(tmp_path: Path, comm
     )
 
 
+@pytest.fixture
+def program(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands run the tests' own stack files."""
+    monkeypatch.setattr(cli, "Program", lambda _: Program(checkout.root))  # pyright: ignore[reportUnknownLambdaType]
+
+
+@pytest.mark.usefixtures("program")
 def test_a_fault_that_no_rollout_met_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["up", "--stack", "dev", "--home", str(tmp_path), "--fault", "rollback:promptsvc"]) == 1
+    home = str(tmp_path / "cloud")
+    assert main(["up", "--stack", "dev", "--home", home, "--fault", "rollback:promptsvc"]) == 1
     assert capsys.readouterr().err.endswith(
         "There was no rollout of promptsvc to fail: change its image or size first.\n"
     )
@@ -40,3 +51,30 @@ def test_a_stack_that_is_no_name_is_not_understood(capsys: pytest.CaptureFixture
         main(["preview", "--stack", "a/b"])
     assert exited.value.code == 2
     assert "'a/b': letters, digits, hyphens, underscores and periods" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("program")
+def test_a_destroy_that_is_refused_says_what_protects_the_stack(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = ["--stack", "prod", "--home", str(tmp_path / "cloud")]
+    assert main(["up", *home]) == 0
+    capsys.readouterr()
+    assert main(["destroy", *home]) == 1
+    said = capsys.readouterr().err
+    assert "::database-instance" in said
+    assert said.endswith("`protect: false` in the stack file, then up, then destroy.\n")
+
+
+@pytest.mark.parametrize(("before", "after"), [("port=9001", "prt=9001"), ('"authsvc", port', '"authsvc" port')])
+def test_an_entry_that_is_no_python_is_one_message(tmp_path: Path, before: str, after: str) -> None:
+    for path in [*ROOT.glob("*.py"), *ROOT.glob("*.yaml")]:
+        shutil.copy(path, tmp_path)
+    for folder in ("components", "ecs", "promotion", "simulator"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    services = tmp_path / "services.py"
+    services.write_text(services.read_text().replace(before, after))
+    command = [sys.executable, "-m", "simulator", "preview"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr.count("\n")) == (1, 1)
+    assert run.stderr.startswith("services.py cannot be read: ")

@@ -126,3 +126,18 @@ def test_an_aws_resource_that_bypasses_the_one_provider_is_refused(checkout: Che
     result = checkout.simulator.run("preview", "dev")
     assert not result.succeeded
     assert "Default provider for 'aws' disabled" in " ".join(result.errors)
+
+
+def test_a_stack_does_not_move_to_another_account_by_an_edit(dev: Checkout) -> None:
+    before = dev.held()
+    dev.edit("dev", lambda stack: stack.update(account="000000000007"))
+    for operation in ("preview", "up"):
+        with pytest.raises(SimulatorError) as refused:
+            dev.simulator.run(operation, "dev")
+        assert str(refused.value) == (
+            "dev stands in account 000000000000, us-east-1, and Pulumi.dev.yaml says account 000000000007, us-east-1:"
+            " `make destroy STACK=dev` first, or begin anew by removing home/"
+        )
+    assert dev.held() == before
+    dev.run("destroy")
+    dev.run("up")

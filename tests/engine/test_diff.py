@@ -230,6 +230,12 @@ def commit_all(checkout: Checkout) -> None:
     git(checkout, "commit", "--quiet", "-m", "base")
 
 
+def test_a_stack_that_asks_for_another_account_is_known_to_move(head: Checkout) -> None:
+    assert not run.moves(head.simulator, "dev")
+    head.edit("dev", lambda stack: stack.update(account="000000000007"))
+    assert run.moves(head.simulator, "dev")
+
+
 def assert_golden(name: str, page: str) -> None:
     """Digests are numbered: every edit of the sample or the Dockerfile gives others."""
     file = GOLDEN / f"{name}.md"

@@ -173,8 +173,8 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
     "a target that calls what does not run": (
         World(target=pinning(images(*sorted({*ALL} - {"mcp", "scrapsvc"}))), only=("mcp",)),
         [
-            "Pulumi.prod.yaml: marginalia:stack.images.scrapsvc: an image of scrapsvc, which mcp calls: promote it first"
-            f" {AFTER}"
+            "Pulumi.prod.yaml: marginalia:stack.images.scrapsvc: an image of scrapsvc, which mcp calls:"
+            f" promote it first {AFTER}"
         ],
     ),
     "a target with another mistake": (
