@@ -34,7 +34,11 @@ def test_a_catalogue_that_contradicts_itself_is_one_message(tmp_path: Path, comm
 @pytest.fixture
 def program(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     """The commands run the tests' own stack files."""
-    monkeypatch.setattr(cli, "Program", lambda _: Program(checkout.root))  # pyright: ignore[reportUnknownLambdaType]
+
+    def program(_: Path) -> Program:
+        return Program(checkout.root)
+
+    monkeypatch.setattr(cli, "Program", program)
 
 
 @pytest.mark.usefixtures("program")
