@@ -55,11 +55,11 @@ check: $(READY) ## format, lint and types of the Python; the workflows; vet, for
 	cd image/sample && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
 
 local: $(READY) ## Marginalia on this machine, in containers: SOURCE=../mrgnl-{service} for the real ones
-	@$(RUN) tools/local.py up --source '$(SOURCE)'
+	@$(RUN) -m tools.local up --source '$(SOURCE)'
 	@$(RUN) tools/smoke.py http://localhost:8080
 
 local-down: $(READY) ## remove those containers, and what they stored
-	@$(RUN) tools/local.py down
+	@$(RUN) -m tools.local down
 
 smoke: $(READY) ## whether a deployed gateway is well: make smoke URL=https://...
 	@$(RUN) tools/smoke.py '$(URL)'

@@ -13,7 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ecs.image import Reference, Repository
-from simulator.aws.ecr import IMAGE, REPOSITORY
+from simulator.aws import ecr
+from simulator.aws.ecr import REPOSITORY
 from simulator.aws.ecs import CLUSTER, RUNNING, SERVICE, TASK_DEFINITION
 from simulator.store import Object, Properties, Store
 
@@ -93,8 +94,7 @@ class Ecr:
         if not mine:
             message = f"The repository with name '{repository.name}' does not exist in the registry of {self.account}"
             raise _error(operation, "RepositoryNotFoundException", message)
-        images = {Reference.parse(each.id): each for each in self.store.find(IMAGE)}
-        return {reference.digest: made for reference, made in images.items() if reference.repository == repository}
+        return {Reference.parse(each.id).digest: each for each in ecr.images(self.store, mine[0])}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,8 +111,8 @@ class Simulator:
                 errors.append(_violation(judged))
 
         runs = operation in ("preview", "up")
-        if runs:
-            self._refuse_a_move(stack)
+        if runs and (move := self.move(stack)):
+            raise SimulatorError(move)
         loading = self.program.loaded(stack) if runs else nullcontext()
         with loading as program, self._session(stack, program) as session:
             try:
@@ -134,21 +134,24 @@ class Simulator:
         if "using pulumi-analyzer-policy-python from $PATH" not in line:
             self.say(line)
 
-    def _refuse_a_move(self, stack: str) -> None:
-        """Pulumi would go on in the other account with what it knows of this one. Raises SimulatorError."""
-        if (stands := self.place(stack)) and stands != (asked := self.program.place(stack)):
-            raise SimulatorError(
-                f"{stack} stands in {stands}, and Pulumi.{stack}.yaml says {asked}: `make destroy STACK={stack}` first,"
-                f" or begin anew by removing {self.home.name}/"
-            )
+    def move(self, stack: str) -> str:
+        """What is wrong where the stack file asks for another place than the stack stands in; empty where it does not.
 
-    def place(self, stack: str) -> str:
+        Pulumi would go on there with what it knows of the former one. Raises SimulatorError for an unreadable file.
+        """
+        stands, asked = self._place(stack), self.program.place(stack)
+        if stands in ("", asked):
+            return ""
+        return (
+            f"{stack} stands in {stands}, and Pulumi.{stack}.yaml says {asked}: `make destroy STACK={stack}` first,"
+            f" or begin anew by removing {self.home.name}/"
+        )
+
+    def _place(self, stack: str) -> str:
         """The account and region that the stack stands in; empty when it stands nowhere."""
         for each in self.resources(stack):
             if each["type"] == "pulumi:providers:aws":
-                accounts = each["inputs"]["allowedAccountIds"]
-                [account] = json.loads(accounts) if isinstance(accounts, str) else accounts
-                return f"account {account}, {each['inputs']['region']}"
+                return f"account {provider.allowed_account(each['inputs'])}, {each['inputs']['region']}"
         return ""
 
     def _more(self, operation: Operation) -> dict[str, Any]:

@@ -6,11 +6,8 @@ https://mermaid.js.org/syntax/flowchart.html
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
 from mistakes import KEY
 from simulator.diff import deployment, permissions, reach, run
@@ -26,10 +23,10 @@ def draw(simulator: Simulator, stack: str) -> str:
 
     One that builds comes up from nothing; for one that runs pinned images the home must hold what pushed them.
     """
-    with run.in_a_copy(simulator) as copy, tempfile.TemporaryDirectory(prefix="mrgnl-picture-") as empty:
-        settings = simulator.program.config(stack).get(KEY)
-        builds = isinstance(settings, dict) and "build" in settings
-        outcome = run.bring_up(replace(copy, home=Path(empty)) if builds else copy, stack)
+    settings = simulator.program.config(stack).get(KEY)
+    builds = isinstance(settings, dict) and "build" in settings
+    with (run.from_nothing if builds else run.in_a_copy)(simulator) as there:
+        outcome = run.bring_up(there, stack)
     if outcome.errors:
         raise SimulatorError("\n".join(outcome.errors))
     _, state = states([], outcome.resources or [])

@@ -80,8 +80,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """The simulator is signed in to the account that the provider allows."""
         settings = _dict(request.args)
         self._region = str(settings.get("region", ""))
-        accounts = settings.get("allowedAccountIds", "[]")
-        self._account = next(iter(json.loads(accounts) if isinstance(accounts, str) else accounts), "")
+        self._account = allowed_account(settings)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> Any:
@@ -170,6 +169,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             region=self._region,
             id=id,
         )
+
+
+def allowed_account(settings: Properties) -> str:
+    """The one account that a provider of these settings may touch; empty where they name none."""
+    accounts = settings.get("allowedAccountIds", "[]")
+    return next(iter(json.loads(accounts) if isinstance(accounts, str) else accounts), "")
 
 
 def _not_simulated(token: str) -> str:

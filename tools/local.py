@@ -9,11 +9,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+from image.bases import REPLACED
+from services import CATALOGUE
 
-from image.bases import REPLACED  # noqa: E402  # found beside this folder, not in it
-from services import CATALOGUE  # noqa: E402  # likewise
+ROOT = Path(__file__).parent.parent
 
 
 def main() -> int:

@@ -33,14 +33,14 @@ def push(call: Call, repository_url: str, *, tag: str, digest: str, platform: st
     if repository is None:
         raise RefusedError(f"name unknown: the repository {repository_url} does not exist")
     reference = f"{repository_url}@{digest}"
-    for other in _images(store, repository):
+    for other in images(store, repository):
         if tag in other.properties["tags"] and other.id != reference:
             if not _is_mutable(repository.properties, tag):
                 raise RefusedError(f"ImageTagAlreadyExists: the tag {tag!r} is immutable in {repository_url}")
             tags = [each for each in other.properties["tags"] if each != tag]
             _put(store, repository, other.id, {**other.properties, "tags": tags}, other.run)
     tags = sorted(
-        {tag, *(tag for each in _images(store, repository) if each.id == reference for tag in each.properties["tags"])}
+        {tag, *(tag for each in images(store, repository) if each.id == reference for tag in each.properties["tags"])}
     )
     _put(store, repository, reference, {"platform": platform, "tags": tags}, call.cloud.run)
     return reference
@@ -51,7 +51,7 @@ def take_as_pushed(store: Store, reference: Reference, *, platform: str) -> None
     source = reference.repository
     for repository in store.find(REPOSITORY, name=source.name):
         same_place = (repository.account, repository.region) == (source.account, source.region)
-        if same_place and all(each.id != str(reference) for each in _images(store, repository)):
+        if same_place and all(each.id != str(reference) for each in images(store, repository)):
             _put(store, repository, str(reference), {"platform": platform, "tags": []}, repository.run)
 
 
@@ -95,7 +95,8 @@ def _is_mutable(repository: Properties, tag: str) -> bool:
     return mutability.startswith("MUTABLE") != (excluded and mutability.endswith("_WITH_EXCLUSION"))
 
 
-def _images(store: Store, repository: Object) -> list[Object]:
+def images(store: Store, repository: Object) -> list[Object]:
+    """What was pushed to the repository, in order."""
     url = repository.properties["repositoryUrl"]
     return [each for each in store.find(IMAGE) if each.id.startswith(f"{url}@")]
 
@@ -116,13 +117,13 @@ def _put(store: Store, repository: Object, id: str, properties: Properties, run:
 
 def _in(call: Call) -> list[Object]:
     repository = call.existing()
-    return _images(call.cloud.store, repository) if repository else []
+    return images(call.cloud.store, repository) if repository else []
 
 
 def _not_empty(call: Call) -> Iterable[str]:
     """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteRepository.html"""
-    if not call.inputs.get("forceDelete") and (images := _in(call)):
-        yield f"RepositoryNotEmptyException: {call.id} holds {len(images)} images"
+    if not call.inputs.get("forceDelete") and (held := _in(call)):
+        yield f"RepositoryNotEmptyException: {call.id} holds {len(held)} images"
 
 
 def authorization_token(call: Call) -> Properties:

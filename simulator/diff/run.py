@@ -60,6 +60,13 @@ def in_a_copy(simulator: Simulator) -> Generator[Simulator]:
         yield replace(quiet(simulator), home=copy)
 
 
+@contextmanager
+def from_nothing(simulator: Simulator) -> Generator[Simulator]:
+    """The same over an empty home that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="mrgnl-empty-") as folder:
+        yield replace(quiet(simulator), home=Path(folder))
+
+
 def bring_up(simulator: Simulator, stack: str) -> Outcome:
     """Raises nothing for a person's mistake: it is among the errors."""
     try:
@@ -82,7 +89,7 @@ MOVED = (
 def moves(simulator: Simulator, stack: str) -> bool:
     """Whether the stack file asks for another account or region than the one that the stack stands in."""
     try:
-        return bool(stands := simulator.place(stack)) and stands != simulator.program.place(stack)
+        return bool(simulator.move(stack))
     except SimulatorError:
         return False  # what is wrong with the file is said when it is brought up
 

@@ -16,15 +16,20 @@ from tests.declared import ROOT
 from tests.engine.conftest import Checkout
 
 
+def run_with(folder: Path, command: list[str], before: str, after: str) -> subprocess.CompletedProcess[str]:
+    """A command in a copy of the checkout whose catalogue was edited."""
+    for path in [*ROOT.glob("*.py"), *ROOT.glob("*.yaml")]:
+        shutil.copy(path, folder)
+    for name in ("components", "ecs", "promotion", "simulator"):
+        shutil.copytree(ROOT / name, folder / name)
+    services = folder / "services.py"
+    services.write_text(services.read_text().replace(before, after))
+    return subprocess.run([sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize("command", [["simulator", "preview"], ["promotion", "dev", "prod"]])
 def test_a_catalogue_that_contradicts_itself_is_one_message(tmp_path: Path, command: list[str]) -> None:
-    for path in [*ROOT.glob("*.py"), *ROOT.glob("*.yaml")]:
-        shutil.copy(path, tmp_path)
-    for folder in ("components", "ecs", "promotion", "simulator"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    services = tmp_path / "services.py"
-    services.write_text(services.read_text().replace("port=9001", "port=80"))
-    run = subprocess.run([sys.executable, "-m", *command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    run = run_with(tmp_path, command, "port=9001", "port=80")
     assert (run.returncode, run.stderr) == (
         1,
         "services.py: authsvc.port 80: 1024 to 65535, as the process is not root\n",
@@ -72,13 +77,6 @@ def test_a_destroy_that_is_refused_says_what_protects_the_stack(
 
 @pytest.mark.parametrize(("before", "after"), [("port=9001", "prt=9001"), ('"authsvc", port', '"authsvc" port')])
 def test_an_entry_that_is_no_python_is_one_message(tmp_path: Path, before: str, after: str) -> None:
-    for path in [*ROOT.glob("*.py"), *ROOT.glob("*.yaml")]:
-        shutil.copy(path, tmp_path)
-    for folder in ("components", "ecs", "promotion", "simulator"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    services = tmp_path / "services.py"
-    services.write_text(services.read_text().replace(before, after))
-    command = [sys.executable, "-m", "simulator", "preview"]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    run = run_with(tmp_path, ["simulator", "preview"], before, after)
     assert (run.returncode, run.stderr.count("\n")) == (1, 1)
     assert run.stderr.startswith("services.py cannot be read: ")
