@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from mistakes import KEY
+from simulator.aws import ec2, ecs, rds, s3
 from simulator.diff import deployment, permissions, reach, run
 from simulator.diff.state import State, states
 from simulator.engine import Simulator
@@ -55,9 +56,9 @@ def _lines(state: State) -> Iterator[str]:
         yield f'    subgraph cluster["ECS cluster {_cluster(state)}"]'
         yield from (f'        {ids[name]}["{_task(state, name)}"]' for name in sorted(state.services))
         yield "    end"
-    yield from (f'    {DATABASE}[("{_engine(each.inputs)}")]' for each in state.of("aws:rds/instance:Instance"))
+    yield from (f'    {DATABASE}[("{_engine(each.inputs)}")]' for each in state.of(rds.INSTANCE))
     yield "end"
-    yield from (f'bucket[("S3<br>{each.inputs["bucket"]}")]' for each in state.of("aws:s3/bucket:Bucket"))
+    yield from (f'bucket[("S3<br>{each.inputs["bucket"]}")]' for each in state.of(s3.BUCKET))
     yield from _arrows(edges, {**ids, **{source: f"outside{number}" for number, source in enumerate(outside)}})
     if users := _bucket_users(state):
         yield f"{' & '.join(ids[name] for name in users)} --> bucket"
@@ -82,13 +83,13 @@ def _edges(state: State) -> list[tuple[str, str, str]]:
 
 
 def _network(state: State) -> str:
-    [vpc] = state.of("aws:ec2/vpc:Vpc")
-    zones = sorted({str(each.inputs["availabilityZone"]) for each in state.of("aws:ec2/subnet:Subnet")})
+    [vpc] = state.of(ec2.VPC)
+    zones = sorted({str(each.inputs["availabilityZone"]) for each in state.of(ec2.SUBNET)})
     return f"{vpc.inputs['cidrBlock']} in {', '.join(zones)}"
 
 
 def _cluster(state: State) -> str:
-    [cluster] = state.of("aws:ecs/cluster:Cluster")
+    [cluster] = state.of(ecs.CLUSTER)
     return str(cluster.inputs["name"])
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from simulator.aws import ecs
 from simulator.diff import deployment, losses, permissions, reach, rollouts
 from simulator.diff.deployment import Line
 from simulator.diff.differences import Change, differences
@@ -15,7 +16,7 @@ from simulator.diff.rollouts import Rollout
 from simulator.diff.state import Resource, State
 from simulator.engine import Step
 
-ROLLS_OUT = frozenset({"aws:ecs/service:Service"})
+ROLLS_OUT = frozenset({ecs.SERVICE})
 OPERATIONS = ("create", "update", "delete", "replace")
 FOLLOWS = {
     "defaultTags": "every resource that takes tags is updated in place",

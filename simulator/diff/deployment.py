@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from simulator.aws import ec2, rds, route53, s3
 from simulator.diff import reach, words
 from simulator.diff.state import Properties, State
 
@@ -24,9 +25,9 @@ def _lines(state: State) -> Iterator[Line]:
     yield Line(about="services", text=", ".join(sorted(services)) or "none yet: nothing is promoted")
     yield Line(about="public", text=_public(state))
     yield Line(about="way out", text=way_out(state))
-    for each in state.of("aws:rds/instance:Instance"):
+    for each in state.of(rds.INSTANCE):
         yield Line(about="database", text=_database(each.inputs))
-    for each in state.of("aws:s3/bucket:Bucket"):
+    for each in state.of(s3.BUCKET):
         yield Line(about="bucket", text=str(each.inputs.get("bucket")))
     protected = sum(each.protect for each in state.resources.values())
     yield Line(about="protected", text=f"{words.counted(protected, 'resource')}" if protected else "nothing")
@@ -40,9 +41,7 @@ def _public(state: State) -> str:
         return "nothing"
     who = ", ".join(sorted({each.source for each in doors}))
     ports = ", ".join(sorted({each.port for each in doors}))
-    names = sorted(
-        {str(each.inputs["name"]) for each in state.of("aws:route53/record:Record") if _is_alias(each.inputs)}
-    )
+    names = sorted({str(each.inputs["name"]) for each in state.of(route53.RECORD) if _is_alias(each.inputs)})
     where = ", ".join(f"https://{name}" for name in names) or "the load balancer's own name, without TLS"
     return f"{', '.join(behind) or 'a fixed answer of 503'} at {where}, for {who} on {ports}"
 
@@ -53,11 +52,11 @@ def _is_alias(inputs: Properties) -> bool:
 
 def way_out(state: State) -> str:
     """How tasks reach AWS, and the web."""
-    if gateways := state.of("aws:ec2/natGateway:NatGateway"):
+    if gateways := state.of(ec2.NAT_GATEWAY):
         return f"through {words.counted(len(gateways), 'NAT gateway')}"
     if any(each.inputs.get("networkConfiguration", {}).get("assignPublicIp") for each in state.services.values()):
         return "tasks have public addresses"
-    if any(e.inputs.get("vpcEndpointType") == "Interface" for e in state.of("aws:ec2/vpcEndpoint:VpcEndpoint")):
+    if any(e.inputs.get("vpcEndpointType") == "Interface" for e in state.of(ec2.VPC_ENDPOINT)):
         return "to AWS alone, through VPC endpoints"
     return "none"
 

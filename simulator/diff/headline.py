@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from simulator.aws import ecs
 from simulator.diff.changes import Changes
 from simulator.diff.losses import Loss
 from simulator.diff.rollouts import Rollout
@@ -21,7 +22,7 @@ def headline(changes: Changes) -> str:
     if changes.removed:
         return "its stack file is removed"
     if changes.first:
-        number = sum(step.type == "aws:ecs/service:Service" for step in changes.steps)
+        number = sum(step.type == ecs.SERVICE for step in changes.steps)
         return f"first deployment: {counted(number, 'service')}, {counted(len(changes.steps), 'resource')}"
     if changes.is_empty:
         return "nothing changes"

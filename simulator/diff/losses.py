@@ -6,20 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from simulator.diff import permissions, reach
+from simulator.aws import cloudwatch, ec2, ecr, ecs, rds, s3, secretsmanager
+from simulator.diff import permissions
 from simulator.diff.differences import Change, differences
 from simulator.diff.state import Properties, Resource, State
 from simulator.engine import Step
 
 RENEWED = frozenset(
     {
-        "aws:ecs/taskDefinition:TaskDefinition",
-        "aws:secretsmanager/secretVersion:SecretVersion",
+        ecs.TASK_DEFINITION,
+        secretsmanager.SECRET_VERSION,
         "docker:index/image:Image",
     }
 )
 """To replace these is how they change: ECS and Secrets Manager keep the former revision, ECR the former image."""
-SAID_ELSEWHERE = permissions.TYPES | {reach.IN, reach.OUT} | RENEWED
+SAID_ELSEWHERE = permissions.TYPES | {ec2.INGRESS_RULE, ec2.EGRESS_RULE} | RENEWED
 REPLACED = frozenset({"replace", "create-replacement"})
 
 
@@ -101,9 +102,9 @@ def _logs(_: Properties) -> str:
 
 
 DATA: Mapping[str, Callable[[Properties], str]] = {
-    "aws:rds/instance:Instance": _instance,
-    "aws:s3/bucket:Bucket": _bucket,
-    "aws:secretsmanager/secret:Secret": _secret,
-    "aws:ecr/repository:Repository": _repository,
-    "aws:cloudwatch/logGroup:LogGroup": _logs,
+    rds.INSTANCE: _instance,
+    s3.BUCKET: _bucket,
+    secretsmanager.SECRET: _secret,
+    ecr.REPOSITORY: _repository,
+    cloudwatch.LOG_GROUP: _logs,
 }

@@ -7,15 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from simulator.aws import ecr, iam, s3
 from simulator.diff.differences import text
 from simulator.diff.state import SECRET, Properties, Resource, State
 
-ROLE = "aws:iam/role:Role"
-ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
-REPOSITORY_POLICY = "aws:ecr/repositoryPolicy:RepositoryPolicy"
-BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
-TYPES = frozenset({ROLE_POLICY, ATTACHMENT, REPOSITORY_POLICY, BUCKET_POLICY})
+TYPES = frozenset({iam.ROLE_POLICY, ATTACHMENT, ecr.REPOSITORY_POLICY, s3.BUCKET_POLICY})
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -58,9 +55,9 @@ def _sentence(
 def _grants(resource: Resource) -> Iterator[Grant]:
     inputs = resource.inputs
     match resource.type:
-        case "aws:iam/role:Role":
+        case iam.ROLE:
             yield from _of_document(_role(resource.name), inputs.get("assumeRolePolicy"))
-        case "aws:iam/rolePolicy:RolePolicy":
+        case iam.ROLE_POLICY:
             yield from _of_document(_role(str(inputs.get("role"))), inputs.get("policy"))
         case "aws:iam/rolePolicyAttachment:RolePolicyAttachment":
             yield Grant(
@@ -69,9 +66,9 @@ def _grants(resource: Resource) -> Iterator[Grant]:
                 action=f"all of {inputs.get('policyArn')}",
                 resource="",
             )
-        case "aws:ecr/repositoryPolicy:RepositoryPolicy":
+        case ecr.REPOSITORY_POLICY:
             yield from _of_document(f"repository {inputs.get('repository')}", inputs.get("policy"))
-        case "aws:s3/bucketPolicy:BucketPolicy":
+        case s3.BUCKET_POLICY:
             yield from _of_document(f"bucket {inputs.get('bucket')}", inputs.get("policy"))
         case _:
             pass

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from simulator.aws import ec2
 from simulator.diff.state import Resource, State
 
-GROUP = "aws:ec2/securityGroup:SecurityGroup"
-IN = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-OUT = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 EVERYBODY = {"0.0.0.0/0": "the internet", "::/0": "the internet (IPv6)"}
 
 
@@ -26,12 +24,12 @@ class Connection:
 
 def connections(state: State) -> frozenset[Connection]:
     """What is allowed. Between two security groups of the stack it takes a rule on either side."""
-    groups = {each.name: _owner(each) for each in state.of(GROUP)}
+    groups = {each.name: _owner(each) for each in state.of(ec2.SECURITY_GROUP)}
     sides: defaultdict[Connection, set[str]] = defaultdict(set)
-    for rule in state.of(IN, OUT):
+    for rule in state.of(ec2.INGRESS_RULE, ec2.EGRESS_RULE):
         own = groups.get(str(rule.inputs.get("securityGroupId")), str(rule.inputs.get("securityGroupId")))
         other = _other(rule, groups)
-        source, target = (own, other) if rule.type == OUT else (other, own)
+        source, target = (own, other) if rule.type == ec2.EGRESS_RULE else (other, own)
         sides[Connection(source=source, target=target, port=_port(rule))].add(rule.type)
     owners = set(groups.values())
     return frozenset(

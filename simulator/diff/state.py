@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeGuard, cast
 
+from simulator.aws import ecs, secretsmanager
 from simulator.graph import STACK
 from simulator.provider import SIGNATURE
 
 SECRET = "[secret]"
-SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
 PROVIDER = "pulumi:providers:"
 GENERATED = re.compile(r"arn:.+|[a-z]+-[0-9a-f]{8,}")
 
@@ -54,11 +54,11 @@ class State:
     @property
     def services(self) -> dict[str, Resource]:
         """The ECS services by component."""
-        return {each.component: each for each in self.of("aws:ecs/service:Service")}
+        return {each.component: each for each in self.of(ecs.SERVICE)}
 
     def task_definition(self, component: str) -> Properties:
         """What the component's tasks run."""
-        found = [each for each in self.of("aws:ecs/taskDefinition:TaskDefinition") if each.component == component]
+        found = [each for each in self.of(ecs.TASK_DEFINITION) if each.component == component]
         return found[0].inputs if found else {}
 
 
@@ -81,7 +81,11 @@ def states(before: Iterable[Properties], after: Iterable[Properties]) -> tuple[S
 
 def _versions(raw: Mapping[str, Properties]) -> set[str]:
     """The ids that Secrets Manager gave: random, and all that can be said of them is whether they stay."""
-    found = [each["outputs"] for each in raw.values() if each["type"] == SECRET_VERSION and each.get("outputs")]
+    found = [
+        each["outputs"]
+        for each in raw.values()
+        if each["type"] == secretsmanager.SECRET_VERSION and each.get("outputs")
+    ]
     return {each["versionId"] for each in found if each.get("versionId")}
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from simulator.aws.ec2 import EGRESS_RULE as OUT
+from simulator.aws.ec2 import INGRESS_RULE as IN
 from simulator.diff.changes import Edit
 from simulator.diff.differences import Change
 from simulator.diff.headline import headline
 from simulator.diff.losses import Loss
-from simulator.diff.reach import IN, OUT
 from tests.unit.simulator.diff.deployments import (
     GROUP,
     HIDDEN,
