@@ -1,4 +1,4 @@
-# Every target sets up what it needs. None of them touches AWS, but for `make smoke`, which asks the gateway that it is told to.
+# Every target sets up what it needs. No target touches AWS; `make smoke` sends requests to the address that it is given.
 .DEFAULT_GOAL := help
 STACK ?= dev
 SOURCE ?= image/sample
@@ -9,44 +9,51 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview rehearse diff picture refresh destroy outputs test test-image check local local-down smoke demo bench bench-image pin-bases generate lock clean
+.PHONY: help up preview outputs refresh destroy demo diff rehearse picture generate check test test-image local \
+  local-down smoke bench bench-image pin-bases lock clean
 
-help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
-	@echo "STACK=dev by default: make up STACK=prod"
+help: ## list the targets
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@printf '\nVariables: STACK=%s BASE=%s FORMAT=%s SOURCE=%s\n' '$(STACK)' '$(BASE)' '$(FORMAT)' '$(SOURCE)'
+	@echo 'Example:   make up STACK=prod'
 
-up: $(READY) ## deploy a stack into the simulator
+##@ Try it: the simulator, no account
+
+up: $(READY) ## deploy a stack
 	@$(RUN) -m simulator up --stack $(STACK)
 
 preview: $(READY) ## show what up would change
 	@$(RUN) -m simulator preview --stack $(STACK)
 
-rehearse: $(READY) ## show what up would refuse and change, found out in a throw-away copy
-	@$(RUN) -m simulator rehearse --stack $(STACK) --format $(FORMAT)
-
-diff: $(READY) ## what the working tree changes in every stack, for a reviewer: BASE=origin/main FORMAT=markdown
-	@$(RUN) -m simulator diff --base '$(BASE)' --format $(FORMAT)
-
-picture: $(READY) ## draw what a stack deploys, as Mermaid
-	@$(RUN) -m simulator picture --stack $(STACK)
-
-refresh: $(READY) ## make Pulumi's state what the simulated cloud holds, after an up that was cut off
-	@$(RUN) -m simulator refresh --stack $(STACK)
-
-destroy: $(READY) ## delete a stack from the simulator
-	@$(RUN) -m simulator destroy --stack $(STACK)
-
-outputs: $(READY) ## a stack's outputs, as JSON
+outputs: $(READY) ## print a stack's outputs as JSON
 	@$(RUN) -m simulator outputs --stack $(STACK)
 
-test: $(READY) ## unit tests with mocks, and engine tests in the simulator
-	@$(RUN) -m simulator.toolchain
-	@$(RUN) -m pytest -n auto
+refresh: $(READY) ## read the simulated cloud into Pulumi's state, after an interrupted up
+	@$(RUN) -m simulator refresh --stack $(STACK)
 
-test-image: $(READY) ## the image, on a real Docker engine; TEST_REGISTRY=host:port is a registry to push to
-	@$(RUN) -m pytest tests/image
+destroy: $(READY) ## delete a stack
+	@$(RUN) -m simulator destroy --stack $(STACK)
 
-check: $(READY) ## format, lint and types of the Python; the workflows; vet, format and tests of the Go
+demo: $(READY) ## deploy, promote and roll back, in a temporary clone
+	@$(RUN) -m tools.demo
+
+##@ Change it
+
+diff: $(READY) ## show what the working tree changes in every stack; BASE=commit FORMAT=terminal|markdown|json
+	@$(RUN) -m review diff --base '$(BASE)' --format $(FORMAT)
+
+rehearse: $(READY) ## run up in a copy of the simulated cloud and show what it changes or refuses
+	@$(RUN) -m review rehearse --stack $(STACK) --format $(FORMAT)
+
+picture: $(READY) ## draw a stack as a Mermaid diagram
+	@$(RUN) -m review picture --stack $(STACK)
+
+generate: $(READY) ## write the generated files: compose.yaml, the schema, the reference pages, README's diagram
+	@$(RUN) -m tools.generate
+	@$(RUN) -m review picture --into README.md
+
+check: $(READY) ## check format, lint and types; the workflows; the Go sample
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m pyright
@@ -54,43 +61,49 @@ check: $(READY) ## format, lint and types of the Python; the workflows; vet, for
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	cd image/sample && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
 
-local: $(READY) ## Marginalia on this machine, in containers: SOURCE=../mrgnl-{service} for the real ones
+test: $(READY) ## run the tests: unit, program and engine
+	@$(RUN) -m simulator.toolchain
+	@$(RUN) -m pytest -n auto
+
+##@ Run it: containers and a deployed gateway
+
+local: $(READY) ## run the services, PostgreSQL and S3 in Docker; SOURCE=../mrgnl-{service} for the real ones
 	@$(RUN) -m tools.local up --source '$(SOURCE)'
 	@$(RUN) tools/smoke.py http://localhost:8080
 
-local-down: $(READY) ## remove those containers, and what they stored
+local-down: $(READY) ## delete those containers and their data
 	@$(RUN) -m tools.local down
 
-smoke: $(READY) ## whether a deployed gateway is well: make smoke URL=https://...
+smoke: $(READY) ## check the health of a deployed gateway; URL=https://...
 	@$(RUN) tools/smoke.py '$(URL)'
 
-demo: $(READY) ## a change goes from dev to prod and back, in the simulator
-	@$(RUN) -m tools.demo
+test-image: $(READY) ## test the image on a Docker engine; TEST_REGISTRY=host:port is a registry to push to
+	@$(RUN) -m pytest tests/image
 
-bench: $(READY) ## time preview and up at 5, 20 and 50 services
-	@$(RUN) tools/bench.py
+##@ Maintain it
 
-bench-image: $(READY) ## time and size of the image, against the plain pattern; empties the builder cache
-	@$(RUN) -m tools.bench_image
-
-pin-bases: $(READY) ## pin the base images in image/Dockerfile to what their tags mean today
+pin-bases: $(READY) ## pin the base images of image/Dockerfile to the current digests of their tags
 	@$(RUN) -m image.bases
 
-generate: $(READY) ## write anew what follows from the program: compose.yaml, the stack files' schema, the README's picture
-	@$(RUN) -m tools.generate
-	@$(RUN) -m simulator picture --into README.md
-
-lock: $(READY) ## pin what the *.in files ask for, with hashes
+lock: $(READY) ## pin the Python packages of tools/requirements/*.in, with hashes
 	$(RUN) -m pip install --quiet uv==0.13.9
-	for name in requirements requirements-dev; do \
+	for pair in program:requirements.txt dev:tools/requirements/dev.txt; do \
 	  $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url --no-emit-find-links $$name.in --output-file $$name.txt; done
+	    --no-emit-index-url --no-emit-find-links tools/requirements/$${pair%%:*}.in --output-file $${pair#*:}; done
 
-clean: ## remove the environment, the Pulumi CLI and all that the simulator holds
+bench: $(READY) ## time preview and up of small and large catalogues
+	@$(RUN) tools/bench.py
+
+bench-image: $(READY) ## time the image build and compare sizes with a plain Dockerfile; empties the builder cache
+	@$(RUN) -m tools.bench_image
+
+clean: ## delete the virtual environment, the built Pulumi CLI and the simulator's state
 	rm -rf $(VENV) .cache .simulator
 
-$(READY): requirements-dev.txt
+$(READY): tools/requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is older than Python 3.11. Name another one: make PYTHON=python3.11" >&2; exit 1; }
 	@echo "Installing the pinned Python packages into $(VENV): about a minute, this one time."
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tools/requirements/dev.txt
 	@touch $@

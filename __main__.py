@@ -1,25 +1,23 @@
-"""Marginalia on AWS: what services.py says, as big as the stack file says."""
+"""Deploys Marginalia to AWS: the services of services.py, configured by the stack file."""
 
 from pathlib import Path
 
 import pulumi
 import pulumi_aws as aws
 
-import docker_engine
-import settings
 from components.bucket import Bucket, BucketArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
-from components.ingress import Domain, HealthCheck, Ingress, IngressArgs
+from components.ingress import Ingress, IngressArgs
 from components.network import Network, NetworkArgs
-from components.service import Build, Host, Service, ServiceArgs
-from ecs.image import Reference
-from services import CATALOGUE
+from components.platform import Platform
+from components.service import Service, ServiceArgs
+from config import load
+from image import engine
 
-stack, region = settings.load(CATALOGUE, root=Path(__file__).parent)
-if stack.build:
-    docker_engine.require()
-running = CATALOGUE if stack.images is None else CATALOGUE.only(stack.images)
+configured = load.running_stack(Path(__file__).parent)
+stack, region = configured.settings, configured.region
+engine.require(needed=stack.build is not None)
 
 provider = aws.Provider(
     "aws",
@@ -41,12 +39,10 @@ ingress = Ingress(
     IngressArgs(
         network=network,
         allowed_cidrs=[str(cidr) for cidr in stack.ingress.allowed_cidrs],
-        domain=Domain(name=stack.ingress.domain, zone_id=stack.ingress.zone_id)
-        if stack.ingress.domain and stack.ingress.zone_id
-        else None,
+        domain=stack.ingress.public_name,
         idle_timeout=stack.ingress.idle_timeout,
-        health=HealthCheck(**dict(stack.ingress.health)),
-        target=next((entry for entry in running if entry.public), None),
+        health_check=stack.ingress.health_check,
+        target=configured.public_service,
         protect=stack.protect,
     ),
     on_aws,
@@ -67,12 +63,15 @@ database = Database(
     on_aws,
 )
 bucket = Bucket("bucket", BucketArgs(bucket_name=stack.bucket.name, protect=stack.protect), on_aws)
-host = Host(
+platform = Platform(
     prefix=stack.prefix,
     account=stack.account,
     region=region,
     network=network,
     cluster=cluster,
+    database=database,
+    bucket=bucket,
+    ingress=ingress,
     architecture=stack.architecture,
     spot=stack.spot,
     log_retention_days=stack.log_retention_days,
@@ -81,24 +80,20 @@ host = Host(
 )
 
 services: dict[str, Service] = {}
-for entry in running:
+for entry in configured.services:
     services[entry.name] = Service(
         entry.name,
         ServiceArgs(
+            platform=platform,
             entry=entry,
-            host=host,
-            image=Build(context=stack.build.context_of(entry), consumers=stack.build.consumers)
-            if stack.build
-            else Reference.parse((stack.images or {})[entry.name]),
+            image=configured.image(entry),
             size=stack.size(entry),
             callees=[services[callee] for callee in entry.calls],
-            database=database if entry.database else None,
-            bucket=bucket if entry.bucket else None,
-            ingress=ingress if entry.public else None,
             secrets=stack.secrets.get(entry.name, {}),
         ),
         on_aws,
     )
+
 
 pulumi.export("images", {name: service.image for name, service in services.items()})
 pulumi.export("services", {name: service.arn for name, service in services.items()})

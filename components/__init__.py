@@ -1,1 +1,1 @@
-"""What Marginalia consists of on AWS: one ComponentResource a file."""
+"""The components of Marginalia on AWS, one ComponentResource per file."""

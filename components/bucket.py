@@ -1,4 +1,4 @@
-"""The bucket for content of 64 KB and more."""
+"""The S3 bucket for content of 64 KB and more."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, Output, ResourceOptions
 
-FORMER_VERSIONS = 30
-"""Days in which an object that was overwritten or deleted can be had back."""
-UNFINISHED_UPLOADS = 7
-"""Days after which the parts of an upload that never ended go.
+NONCURRENT_VERSION_DAYS = 30
+"""Days for which an overwritten or deleted object can be restored."""
+INCOMPLETE_UPLOAD_DAYS = 7
+"""Days after which the parts of an incomplete multipart upload are deleted.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BucketArgs:
     bucket_name: str
-    """Global: no other bucket in the world has it."""
+    """Globally unique."""
     protect: bool
+    """Protects the bucket in Pulumi and refuses to delete it while it contains objects."""
 
 
 class Bucket(ComponentResource):
-    """Private, encrypted, versioned, TLS only. A task role that may use it says so itself."""
+    """Private, encrypted, versioned, TLS only. The bucket policy grants nothing; the task roles do."""
 
     arn: Output[str]
     bucket_name: Output[str]
@@ -64,14 +65,14 @@ class Bucket(ComponentResource):
                     status="Enabled",
                     filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
                     noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-                        noncurrent_days=FORMER_VERSIONS
+                        noncurrent_days=NONCURRENT_VERSION_DAYS
                     ),
                     abort_incomplete_multipart_upload=aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(
-                        days_after_initiation=UNFINISHED_UPLOADS
+                        days_after_initiation=INCOMPLETE_UPLOAD_DAYS
                     ),
                 )
             ],
-            # S3 wants the versioning to be settled first.
+            # S3 requires versioning to be configured before a rule for noncurrent versions.
             opts=ResourceOptions(parent=self, depends_on=[versioning]),
         )
         private = aws.s3.BucketPublicAccessBlock(
@@ -87,7 +88,7 @@ class Bucket(ComponentResource):
             f"{name}-tls",
             bucket=bucket.bucket,
             policy=_tls_only(bucket.arn),
-            # S3 refuses two concurrent changes of a bucket's access.
+            # S3 rejects concurrent changes of a bucket's public access block and its policy.
             opts=ResourceOptions(parent=self, depends_on=[private]),
         )
 
@@ -97,6 +98,7 @@ class Bucket(ComponentResource):
 
 
 def _tls_only(arn: Output[str]) -> Output[str]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html"""
     statement = {
         "Sid": "TlsOnly",
         "Effect": "Deny",

@@ -1,4 +1,4 @@
-"""The ECS cluster, its capacity and the namespace in which services find each other."""
+"""The ECS cluster, its capacity providers and its Service Connect namespace."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from pulumi import ComponentResource, Output, ResourceOptions
 @dataclass(frozen=True, kw_only=True)
 class ClusterArgs:
     cluster_name: str
-    """Of the cluster and its Service Connect namespace."""
+    """Name of the cluster and of its Service Connect namespace."""
     insights: bool
-    """Container Insights, which is billed by the metric."""
+    """Enables Container Insights, which is billed per metric."""
 
 
 class Cluster(ComponentResource):
-    """Fargate only. Whoever runs a service here depends on the whole component: on its capacity providers, too."""
+    """A cluster with the capacity providers FARGATE and FARGATE_SPOT.
+
+    Depend on the component, not on its ARN: ECS rejects a strategy until the capacity providers are associated.
+    """
 
     arn: Output[str]
     name: Output[str]

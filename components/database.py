@@ -1,4 +1,4 @@
-"""The PostgreSQL 16 that all services share, and the secret that holds its URL."""
+"""The PostgreSQL 16 instance that all services share, and the secret with its URL."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import pulumi_aws as aws
 import pulumi_random as random
 from pulumi import ComponentResource, Output, ResourceOptions
 
-from components.access import Access, AccessArgs, Way
 from components.network import Network
+from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 
 PORT = 5432
 USER = "marginalia"
 PASSWORD_LENGTH = 40
-"""Characters, letters and digits alone: safe in a URL, and within RDS's 8 to 128.
+"""Characters. Letters and digits only, so that no URL encoding is needed; RDS allows 8 to 128.
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
     database_name: str
-    """Of the instance."""
+    """Identifier of the RDS instance."""
     network: Network
     instance_class: str
     storage: int
@@ -29,25 +29,26 @@ class DatabaseArgs:
     multi_az: bool
     backup_days: int
     password_revision: int
-    """Another number makes another password."""
+    """Increment to rotate the password."""
     protect: bool
 
 
 class Database(ComponentResource):
-    """Encrypted, private, and closed: a service that uses it opens its own way in."""
+    """An encrypted, private instance. Its security group has no rules: a service that uses it adds its ingress rule."""
 
     url_secret: Output[str]
-    """The `valueFrom` of DATABASE_URL: the secret's ARN and its version, so that a rotation is a rollout."""
-    way: Way
+    """The `valueFrom` of DATABASE_URL: the secret's ARN with its version id, so that a rotation deploys new tasks."""
+    peer: Peer
+    """The instance as a peer for the security group of a service."""
 
     def __init__(self, name: str, args: DatabaseArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:database:Database", name, None, opts)
         self._name = name
         self._child = ResourceOptions(parent=self)
 
-        access = Access(
+        security_group = SecurityGroup(
             f"{name}-access",
-            AccessArgs(vpc_id=args.network.vpc_id, description="Database of Marginalia"),
+            SecurityGroupArgs(vpc_id=args.network.vpc_id, description="Database of Marginalia"),
             self._child,
         )
         password = random.RandomPassword(
@@ -57,14 +58,16 @@ class Database(ComponentResource):
             keepers={"revision": str(args.password_revision)},
             opts=self._child,
         )
-        instance = self._instance(args, access, password)
-        secret, version = self._url(args, instance, password)
+        instance = self._instance(args, security_group, password)
+        secret, version = self._url_secret(args, instance, password)
 
-        self.way = Way(port=PORT, security_group_id=access.security_group_id)
+        self.peer = Peer(port=PORT, security_group_id=security_group.id)
         self.url_secret = Output.concat(secret.arn, ":::", version.version_id)
         self.register_outputs({"url_secret": self.url_secret})
 
-    def _instance(self, args: DatabaseArgs, access: Access, password: random.RandomPassword) -> aws.rds.Instance:
+    def _instance(
+        self, args: DatabaseArgs, security_group: SecurityGroup, password: random.RandomPassword
+    ) -> aws.rds.Instance:
         subnets = aws.rds.SubnetGroup(
             f"{self._name}-subnets", subnet_ids=args.network.private_subnet_ids, opts=self._child
         )
@@ -84,33 +87,33 @@ class Database(ComponentResource):
             password=password.result,
             port=PORT,
             db_subnet_group_name=subnets.name,
-            vpc_security_group_ids=[access.security_group_id],
+            vpc_security_group_ids=[security_group.id],
             publicly_accessible=False,
             backup_retention_period=args.backup_days,
             copy_tags_to_snapshot=True,
             deletion_protection=args.protect,
             skip_final_snapshot=not args.protect,
             final_snapshot_identifier=self._final_snapshot(args) if args.protect else None,
-            # What the diff shows is what happens on yes, not in the next maintenance window.
+            # Without it, RDS defers a change that the preview shows to the next maintenance window.
             apply_immediately=True,
             opts=ResourceOptions(parent=self, protect=args.protect),
         )
 
     def _final_snapshot(self, args: DatabaseArgs) -> Output[str]:
-        """A name that no other has: the snapshot outlives the database, and the next database will want one, too."""
-        life = random.RandomId(f"{self._name}-life", byte_length=4, opts=self._child)
-        return Output.concat(args.database_name, "-final-", life.hex)
+        """A unique name: the snapshot is kept, and a later database of the same name needs another."""
+        suffix = random.RandomId(f"{self._name}-life", byte_length=4, opts=self._child)
+        return Output.concat(args.database_name, "-final-", suffix.hex)
 
-    def _url(
+    def _url_secret(
         self, args: DatabaseArgs, instance: aws.rds.Instance, password: random.RandomPassword
     ) -> tuple[aws.secretsmanager.Secret, aws.secretsmanager.SecretVersion]:
         secret = aws.secretsmanager.Secret(
             f"{self._name}-url",
-            # No name of ours: a deleted secret keeps its name for as many days as it can be restored.
+            # Auto-named: a deleted secret reserves its name until its recovery window ends.
             recovery_window_in_days=30 if args.protect else 0,
             opts=self._child,
         )
-        # PostgreSQL 16 on RDS refuses connections without TLS. Its authority is not in the image: not verify-full.
+        # PostgreSQL 16 on RDS requires TLS. The image lacks the CA certificates of RDS, so verify-full is not possible.
         url = Output.concat(
             f"postgres://{USER}:", password.result, "@", instance.address, f":{PORT}/{USER}?sslmode=require"
         )
@@ -118,7 +121,7 @@ class Database(ComponentResource):
             f"{self._name}-url-version",
             secret_id=secret.arn,
             secret_string=url,
-            # Tasks that still run, and a rollback, read the version that they were started with.
+            # Running tasks, and a rollback, read the version that their task definition names.
             opts=ResourceOptions(parent=self, retain_on_delete=True),
         )
         return secret, version

@@ -1,4 +1,4 @@
-"""One service's image: built by pulumi-docker, pushed to the service's own ECR repository."""
+"""The image of one service: built by pulumi-docker, pushed to the service's own ECR repository."""
 
 from __future__ import annotations
 
@@ -10,31 +10,30 @@ import pulumi_aws as aws
 import pulumi_docker as docker
 from pulumi import ComponentResource, InvokeOutputOptions, Output, ResourceOptions
 
+from components.platform import Platform
 from ecs.fargate import PLATFORM
 from ecs.iam import PULL_ACTIONS
+from ecs.image import Build
 
 DOCKERFILE = "image/Dockerfile"
-"""The one Dockerfile of all services, relative to the program."""
+"""The Dockerfile of all services, relative to the program."""
 WORKING_TAG = "working"
-"""The tag that each build moves; every other one is immutable."""
+"""The tag that each build moves. All other tags are immutable."""
 UNTAGGED_KEPT = 30
-"""Former builds that stay in ECR, for a rollback."""
+"""Untagged images, which are former builds, that ECR keeps for a rollback."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageArgs:
+    platform: Platform
     repository: str
     """The name of the ECR repository."""
-    context: str
-    """The folder that is built, relative to the program: an absolute path would differ between checkouts."""
-    architecture: str
-    """x86-64 or arm64."""
-    consumers: Sequence[str]
-    """Accounts that may pull it, besides its own."""
-    protect: bool
+    build: Build
 
 
 class Image(ComponentResource):
+    """An ECR repository and the image that the Docker provider builds and pushes to it."""
+
     reference: Output[str]
     """`<repository>@sha256:<digest>` as pushed. Unknown in a preview in which the image changes."""
 
@@ -44,7 +43,7 @@ class Image(ComponentResource):
         self._child = ResourceOptions(parent=self)
 
         repository = self._repository(args)
-        # The docker provider sends no token that the program did not give it, and marks none as secret.
+        # The Docker provider does not request a token itself, and does not mark the password as secret.
         token = aws.ecr.get_authorization_token_output(
             registry_id=repository.registry_id, opts=InvokeOutputOptions(parent=self)
         )
@@ -52,10 +51,10 @@ class Image(ComponentResource):
             f"{name}-build",
             image_name=Output.concat(repository.repository_url, ":", WORKING_TAG),
             build=docker.DockerBuildArgs(
-                context=args.context,
+                context=args.build.context,
                 dockerfile=DOCKERFILE,
-                # Not the machine's own: Fargate would say "exec format error".
-                platform=PLATFORM[args.architecture],
+                # Defaults to the platform of the Docker host; a task of another one fails with "exec format error".
+                platform=PLATFORM[args.platform.architecture],
                 builder_version=docker.BuilderVersion.BUILDER_BUILD_KIT,
             ),
             registry=docker.RegistryArgs(
@@ -77,24 +76,24 @@ class Image(ComponentResource):
             image_tag_mutability_exclusion_filters=[
                 aws.ecr.RepositoryImageTagMutabilityExclusionFilterArgs(filter=WORKING_TAG, filter_type="WILDCARD")
             ],
-            force_delete=not args.protect,
-            opts=ResourceOptions(parent=self, protect=args.protect),
+            force_delete=not args.platform.protect,
+            opts=ResourceOptions(parent=self, protect=args.platform.protect),
         )
         aws.ecr.LifecyclePolicy(
             f"{self._name}-lifecycle", repository=repository.name, policy=_lifecycle(), opts=self._child
         )
-        if args.consumers:
+        if args.build.consumers:
             aws.ecr.RepositoryPolicy(
                 f"{self._name}-consumers",
                 repository=repository.name,
-                policy=_pulled_by(args.consumers),
+                policy=_pull_policy(args.build.consumers),
                 opts=self._child,
             )
         return repository
 
 
-def _pulled_by(accounts: Sequence[str]) -> str:
-    """Lets these accounts pull, by roles to which they give the right.
+def _pull_policy(accounts: Sequence[str]) -> str:
+    """Lets these accounts pull. Each account grants the permission to its own roles.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
     """
@@ -108,9 +107,9 @@ def _pulled_by(accounts: Sequence[str]) -> str:
 
 
 def _lifecycle() -> str:
-    """Expires former builds, but none that was promoted: another stack may run it, which ECR cannot know.
+    """Expires former builds but no promoted image, which another stack may run.
 
-    A build that nothing points to any more is untagged; a promoted one has a tag of its own.
+    The next build takes the working tag, so a former build is untagged; a promoted image has a tag of its own.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
     """
     rule = {

@@ -1,4 +1,4 @@
-"""The way in from outside: one load balancer for the public service."""
+"""The Application Load Balancer of the public service."""
 
 from __future__ import annotations
 
@@ -8,33 +8,17 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, Output, ResourceOptions
 
-from components.access import Access, AccessArgs, Way
 from components.network import Network
-from services import Entry
+from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
+from config.catalogue import Entry
+from ecs.ingress import Domain, HealthCheck
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
-"""TLS 1.3 and 1.2, with post-quantum key exchange where the client knows it.
+"""TLS 1.3 and 1.2, with post-quantum key exchange for clients that support it.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
 DEREGISTRATION_DELAY = 30
-"""Seconds in which a leaving task may end what it has begun: as long as a service drains; AWS's default is 300."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Domain:
-    """A public name for the load balancer, in a hosted zone of the same account."""
-
-    name: str
-    zone_id: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class HealthCheck:
-    """When the load balancer takes a task for healthy. In seconds, and in checks in a row."""
-
-    interval: int
-    timeout: int
-    healthy: int
-    unhealthy: int
+"""Seconds for a deregistered task to complete its requests: as long as a service drains. AWS's default is 300.
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,21 +26,21 @@ class IngressArgs:
     network: Network
     allowed_cidrs: Sequence[str]
     domain: Domain | None
-    """Without one the load balancer speaks plain HTTP under its own name."""
+    """None: plain HTTP under the load balancer's own DNS name."""
     idle_timeout: int
-    """Seconds without a byte after which a connection is cut: longer than between two pings of an event stream."""
-    health: HealthCheck
+    """Seconds without data before a connection is closed. Must exceed the ping interval of an event stream, 30."""
+    health_check: HealthCheck
     target: Entry | None
-    """The public service. Without one the answer is a fixed 503."""
+    """The public service. None: the load balancer responds with 503."""
     protect: bool
 
 
 class Ingress(ComponentResource):
-    """Whoever is behind it depends on the whole component: on its listener, too."""
+    """Depend on the component, not on its target group: ECS rejects a target group without a listener."""
 
     url: Output[str]
-    way: Way | None
-    """From where the target is reached, on the target's own port."""
+    peer: Peer | None
+    """The load balancer as a peer of the target, on the target's port; None without a target."""
     target_group_arn: Output[str] | None
 
     def __init__(self, name: str, args: IngressArgs, opts: ResourceOptions | None = None) -> None:
@@ -65,16 +49,16 @@ class Ingress(ComponentResource):
         self._args = args
         self._child = ResourceOptions(parent=self)
 
-        access = self._access()
-        balancer = self._balancer(access)
+        security_group = self._security_group()
+        balancer = self._balancer(security_group)
         target_group = self._target_group(args.target) if args.target else None
         if args.domain:
-            self._https(balancer, args.domain, _answer(target_group))
+            self._https(balancer, args.domain, _action(target_group))
         else:
-            self._listener("http", balancer, _answer(target_group))
+            self._listener("http", balancer, _action(target_group))
 
         self.target_group_arn = target_group.arn if target_group else None
-        self.way = Way(port=args.target.port, security_group_id=access.security_group_id) if args.target else None
+        self.peer = Peer(port=args.target.port, security_group_id=security_group.id) if args.target else None
         self.url = (
             Output.from_input(f"https://{args.domain.name}")
             if args.domain
@@ -82,40 +66,40 @@ class Ingress(ComponentResource):
         )
         self.register_outputs({"url": self.url, "target_group_arn": self.target_group_arn})
 
-    def _access(self) -> Access:
+    def _security_group(self) -> SecurityGroup:
         ports = (80, 443) if self._args.domain else (80,)
-        return Access(
+        return SecurityGroup(
             f"{self._name}-access",
-            AccessArgs(
+            SecurityGroupArgs(
                 vpc_id=self._args.network.vpc_id,
                 description="Load balancer of Marginalia",
-                ways_in={
-                    f"{cidr}-{port}": Way(port=port, cidr=cidr) for cidr in self._args.allowed_cidrs for port in ports
+                ingress={
+                    f"{cidr}-{port}": Peer(port=port, cidr=cidr) for cidr in self._args.allowed_cidrs for port in ports
                 },
             ),
             self._child,
         )
 
-    def _balancer(self, access: Access) -> aws.lb.LoadBalancer:
+    def _balancer(self, security_group: SecurityGroup) -> aws.lb.LoadBalancer:
         args = self._args
         return aws.lb.LoadBalancer(
             f"{self._name}-balancer",
             load_balancer_type="application",
             internal=False,
             subnets=args.network.public_subnet_ids,
-            security_groups=[access.security_group_id],
+            security_groups=[security_group.id],
             idle_timeout=args.idle_timeout,
             drop_invalid_header_fields=True,
             enable_deletion_protection=args.protect,
             opts=ResourceOptions(
                 parent=self,
                 protect=args.protect,
-                depends_on=[args.network],  # AWS refuses one in subnets without a route to the internet
+                depends_on=[args.network],  # Elastic Load Balancing rejects subnets without a route to the internet
             ),
         )
 
     def _target_group(self, target: Entry) -> aws.lb.TargetGroup:
-        health = self._args.health
+        health = self._args.health_check
         return aws.lb.TargetGroup(
             f"{self._name}-target",
             vpc_id=self._args.network.vpc_id,
@@ -134,7 +118,7 @@ class Ingress(ComponentResource):
             opts=self._child,
         )
 
-    def _https(self, balancer: aws.lb.LoadBalancer, domain: Domain, answer: aws.lb.ListenerDefaultActionArgs) -> None:
+    def _https(self, balancer: aws.lb.LoadBalancer, domain: Domain, action: aws.lb.ListenerDefaultActionArgs) -> None:
         certificate = self._certificate(domain)
         self._listener(
             "http",
@@ -144,7 +128,7 @@ class Ingress(ComponentResource):
                 redirect=aws.lb.ListenerDefaultActionRedirectArgs(protocol="HTTPS", port="443", status_code="HTTP_301"),
             ),
         )
-        self._listener("https", balancer, answer, certificate)
+        self._listener("https", balancer, action, certificate)
         aws.route53.Record(
             f"{self._name}-alias",
             zone_id=domain.zone_id,
@@ -159,19 +143,19 @@ class Ingress(ComponentResource):
         )
 
     def _certificate(self, domain: Domain) -> Output[str]:
-        """The ARN of a certificate that is valid: DNS proves that the name is ours."""
+        """The ARN of the certificate, once ACM has validated it by DNS."""
         certificate = aws.acm.Certificate(
             f"{self._name}-certificate", domain_name=domain.name, validation_method="DNS", opts=self._child
         )
-        proof = certificate.domain_validation_options[0]
+        option = certificate.domain_validation_options[0]
         record = aws.route53.Record(
             f"{self._name}-proof",
             zone_id=domain.zone_id,
-            name=proof.apply(lambda option: option.resource_record_name or ""),
-            type=proof.apply(lambda option: option.resource_record_type or ""),
-            records=[proof.apply(lambda option: option.resource_record_value or "")],
+            name=option.apply(lambda each: each.resource_record_name or ""),
+            type=option.apply(lambda each: each.resource_record_type or ""),
+            records=[option.apply(lambda each: each.resource_record_value or "")],
             ttl=300,
-            # ACM gives the same record again to a name that had a certificate before.
+            # ACM requests the same validation record for each certificate of a domain name.
             allow_overwrite=True,
             opts=self._child,
         )
@@ -186,7 +170,7 @@ class Ingress(ComponentResource):
         self,
         protocol: str,
         balancer: aws.lb.LoadBalancer,
-        answer: aws.lb.ListenerDefaultActionArgs,
+        action: aws.lb.ListenerDefaultActionArgs,
         certificate_arn: Output[str] | None = None,
     ) -> None:
         aws.lb.Listener(
@@ -196,12 +180,12 @@ class Ingress(ComponentResource):
             port=443 if certificate_arn else 80,
             ssl_policy=TLS_POLICY if certificate_arn else None,
             certificate_arn=certificate_arn,
-            default_actions=[answer],
+            default_actions=[action],
             opts=self._child,
         )
 
 
-def _answer(target_group: aws.lb.TargetGroup | None) -> aws.lb.ListenerDefaultActionArgs:
+def _action(target_group: aws.lb.TargetGroup | None) -> aws.lb.ListenerDefaultActionArgs:
     if target_group:
         return aws.lb.ListenerDefaultActionArgs(type="forward", target_group_arn=target_group.arn)
     return aws.lb.ListenerDefaultActionArgs(

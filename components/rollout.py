@@ -1,4 +1,4 @@
-"""Whether ECS runs what it was asked to run."""
+"""Checks that ECS runs the requested revision: an update fails if ECS rolled the deployment back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pulumi.runtime import is_dry_run
 
 
 def checked(service: aws.ecs.Service, *, task_definition: Output[str], parent: Resource) -> Output[str]:
-    """The service's ARN, once ECS runs this revision. Raises RunError otherwise, in this update and in each later one.
+    """The service's ARN, once ECS runs this revision. Raises RunError in this and each later update otherwise.
 
-    The provider does not always take a finished rollback for an error; and after one that it did, Pulumi's state holds
-    the new revision all the same, so that the next update has nothing to do. Not seen here: the rollback of a change
-    that keeps the revision, such as one of the network.
+    The provider does not report every rollback as an error. When it does, Pulumi's state has the new revision already,
+    so the next update would find no difference. Not detected: the rollback of a change that keeps the revision, such as
+    one of the network configuration.
     """
     if is_dry_run():
         return service.arn
@@ -22,21 +22,21 @@ def checked(service: aws.ecs.Service, *, task_definition: Output[str], parent: R
         opts=InvokeOutputOptions(parent=parent, depends_on=[service]),
     )
     return Output.all(service.arn, service.name, task_definition, live.task_definition, live.running_count).apply(
-        lambda values: require(values[0], name=values[1], asked=values[2], running=values[3], tasks=values[4])
+        lambda values: require(values[0], name=values[1], requested=values[2], running=values[3], tasks=values[4])
     )
 
 
-def require(arn: str, *, name: str, asked: str, running: str, tasks: int) -> str:
-    """The ARN again. Raises RunError when another revision runs, or no task at all: a first rollout that failed."""
-    if running == asked and tasks < 1:
+def require(arn: str, *, name: str, requested: str, running: str, tasks: int) -> str:
+    """Returns the ARN. Raises RunError if another revision runs or, after a failed first deployment, no task."""
+    if running == requested and tasks < 1:
         raise RunError(
-            f"{name}: no task of {_revision(asked)} runs: its first rollout failed. The service's events and its log"
-            " group say why. This check fails until one runs."
+            f"{name}: no task of {_revision(requested)} runs; the first deployment failed. See the service's events and"
+            " its log group. Updates fail until a task runs."
         )
-    if running != asked:
+    if running != requested:
         raise RunError(
-            f"{name}: ECS runs {_revision(running)}, not {_revision(asked)} as asked: the rollout was rolled back."
-            " The service's events and its log group say why. This check fails until what was asked for runs."
+            f"{name}: ECS runs {_revision(running)}, not {_revision(requested)}; the deployment was rolled back. See"
+            " the service's events and its log group. Updates fail until the requested revision runs."
         )
     return arn
 

@@ -1,4 +1,4 @@
-"""How many tasks of a service run: as many as its load asks for, between two bounds."""
+"""Target tracking scaling of one ECS service, between a minimum and a maximum number of tasks."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
 TARGETS = {"cpu": ("ECSServiceAverageCPUUtilization", 60), "memory": ("ECSServiceAverageMemoryUtilization", 75)}
-"""Percent of what the tasks have, on average: above it tasks are added, well below it they go.
+"""Target value of each metric, in percent of the tasks' CPU or memory: the average over all tasks.
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html"""
-COOL_DOWN = {"out": 60, "in": 300}
-"""Seconds of rest after a change: quick to add, slow to take away."""
+COOLDOWN = {"out": 60, "in": 300}
+"""Seconds between two scaling activities: short when adding tasks, long when removing them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScalingArgs:
     cluster_name: Input[str]
     service_name: Input[str]
-    """Of the ECS service, which must leave `desired_count` alone from its creation on."""
+    """Name of the ECS service, which must ignore changes of `desired_count`."""
     min: int
     max: int
 
 
 class Scaling(ComponentResource):
+    """A scalable target with one policy for CPU and one for memory."""
+
     def __init__(self, name: str, args: ScalingArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:service:Scaling", name, None, opts)
         child = ResourceOptions(parent=self)
@@ -49,8 +51,8 @@ class Scaling(ComponentResource):
                     predefined_metric_specification=aws.appautoscaling.PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs(
                         predefined_metric_type=metric
                     ),
-                    scale_out_cooldown=COOL_DOWN["out"],
-                    scale_in_cooldown=COOL_DOWN["in"],
+                    scale_out_cooldown=COOLDOWN["out"],
+                    scale_in_cooldown=COOLDOWN["in"],
                 ),
                 opts=child,
             )

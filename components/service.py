@@ -1,4 +1,4 @@
-"""One service on Fargate: its image, what it may reach, its task, and the ECS service that keeps the task running."""
+"""One service on Fargate: its image, security group, task definition, ECS service and scaling."""
 
 from __future__ import annotations
 
@@ -9,137 +9,112 @@ import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
 from components import rollout
-from components.access import Access, AccessArgs, Way
 from components.bucket import Bucket
-from components.cluster import Cluster
 from components.database import Database
 from components.image import Image, ImageArgs
 from components.ingress import Ingress
-from components.network import Network
+from components.platform import Platform
 from components.scaling import Scaling, ScalingArgs
+from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 from components.task import Task, TaskArgs
+from config.catalogue import Entry
 from ecs.fargate import Size
-from ecs.image import Reference, Repository
-from services import Entry
+from ecs.image import Build, Reference, Repository
 
 STREAM_IDLE = 3600
-"""Seconds that a stream between two services may be silent; Service Connect's own default is 300.
+"""Seconds that a stream between two services may be idle. Service Connect's default is 300.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfiguration.html"""
 
-GRACE = 60
-"""Seconds in which a new task may fail the load balancer's health check before ECS replaces it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Host:
-    """Where and how the services of a stack run: the same for all of them."""
-
-    prefix: str
-    """Of families, repositories and log groups: `<prefix>-<service>`."""
-    account: str
-    region: str
-    network: Network
-    cluster: Cluster
-    architecture: str
-    """x86-64 or arm64."""
-    spot: int
-    """Percent of tasks on FARGATE_SPOT."""
-    log_retention_days: int
-    probe: bool
-    """Whether the images know `-healthcheck`."""
-    protect: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Build:
-    """Builds the image in this folder, relative to the program."""
-
-    context: str
-    consumers: Sequence[str] = ()
-    """Accounts that may pull it."""
+HEALTH_CHECK_GRACE_PERIOD = 60
+"""Seconds for which ECS ignores failed health checks of the load balancer after a task has started.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServiceArgs:
+    platform: Platform
     entry: Entry
-    host: Host
     image: Build | Reference
     size: Size
     callees: Sequence[Service]
     """The services that the entry calls."""
-    database: Database | None
-    bucket: Bucket | None
-    ingress: Ingress | None
-    """What the public service is reached through."""
     secrets: Mapping[str, str]
-    """The `valueFrom` of each secret that is the service's own, by its name."""
+    """The `valueFrom` of each secret that the entry names, by environment variable."""
+
+    @property
+    def database(self) -> Database | None:
+        return self.platform.database if self.entry.database else None
+
+    @property
+    def bucket(self) -> Bucket | None:
+        return self.platform.bucket if self.entry.bucket else None
+
+    @property
+    def ingress(self) -> Ingress | None:
+        """The load balancer, for the public service."""
+        return self.platform.ingress if self.entry.public else None
 
 
 class Service(ComponentResource):
-    """A service may do, reach and read exactly what its catalogue entry names."""
+    """A service with exactly the permissions, security group rules and secrets that its catalogue entry names."""
 
     entry: Entry
     image: Output[str]
-    """The reference, by digest, that its tasks run."""
-    way: Way
-    """How a caller reaches it. With Service Connect on Fargate its proxy listens on the container port."""
+    """The reference, by digest, of the image that the tasks run."""
+    peer: Peer
+    """The service as a peer of its callers. The Service Connect proxy listens on the container port."""
     arn: Output[str]
+    """Resolves once ECS runs the requested revision."""
 
     def __init__(self, name: str, args: ServiceArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:service:Service", name, None, opts)
         self._name = name
         self._args = args
         self._child = ResourceOptions(parent=self)
-        self._full_name = f"{args.host.prefix}-{name}"
+        self._full_name = f"{args.platform.prefix}-{name}"
         self.entry = args.entry
 
         self.image = self._image()
-        access = self._access()
+        security_group = self._security_group()
         task = self._task()
-        service = self._service(access, task)
+        service = self._service(security_group, task)
         if args.size.min < args.size.max:
             self._scaling(service)
 
-        self.way = Way(port=args.entry.port, security_group_id=access.security_group_id)
+        self.peer = Peer(port=args.entry.port, security_group_id=security_group.id)
         self.arn = rollout.checked(service, task_definition=task.arn, parent=self)
         self.register_outputs({"image": self.image, "arn": self.arn})
 
     def _image(self) -> Output[str]:
-        image, host = self._args.image, self._args.host
+        image, platform = self._args.image, self._args.platform
         if isinstance(image, Reference):
             return Output.from_input(str(image))
         return Image(
             f"{self._name}-image",
-            ImageArgs(
-                repository=self._full_name,
-                context=image.context,
-                consumers=image.consumers,
-                architecture=host.architecture,
-                protect=host.protect,
-            ),
+            ImageArgs(platform=platform, repository=self._full_name, build=image),
             self._child,
         ).reference
 
-    def _access(self) -> Access:
-        network, database, ingress = self._args.host.network, self._args.database, self._args.ingress
-        return Access(
+    def _security_group(self) -> SecurityGroup:
+        network, database, ingress = self._args.platform.network, self._args.database, self._args.ingress
+        return SecurityGroup(
             f"{self._name}-access",
-            AccessArgs(
+            SecurityGroupArgs(
                 vpc_id=network.vpc_id,
                 description=f"Service {self._name} of Marginalia",
-                ways_out={
-                    **network.ways_out,
-                    **{callee.entry.name: callee.way for callee in self._args.callees},
-                    **({"database": database.way} if database else {}),
+                egress={
+                    **network.egress,
+                    **{callee.entry.name: callee.peer for callee in self._args.callees},
+                    **({"database": database.peer} if database else {}),
                 },
-                ways_in={"ingress": ingress.way} if ingress and ingress.way else {},
+                ingress={"ingress": ingress.peer} if ingress and ingress.peer else {},
             ),
             self._child,
         )
 
     def _task(self) -> Task:
-        args, host = self._args, self._args.host
-        own = Repository(account=host.account, region=host.region, name=self._full_name)
+        args, platform = self._args, self._args.platform
+        own = Repository(account=platform.account, region=platform.region, name=self._full_name)
         environment: dict[str, Input[str]] = {
             **args.entry.environment,
             args.entry.port_variable: str(args.entry.port),
@@ -149,12 +124,7 @@ class Service(ComponentResource):
         return Task(
             f"{self._name}-task",
             TaskArgs(
-                family=self._full_name,
-                account=host.account,
-                region=host.region,
-                architecture=host.architecture,
-                log_retention_days=host.log_retention_days,
-                probe=host.probe,
+                platform=platform,
                 entry=args.entry,
                 size=args.size,
                 image=self.image,
@@ -166,48 +136,48 @@ class Service(ComponentResource):
             self._child,
         )
 
-    def _service(self, access: Access, task: Task) -> aws.ecs.Service:
-        args, host = self._args, self._args.host
-        # What no data flow orders, and without which the first task does not start.
-        needed_to_start = [
-            task,  # its roles' policies
-            access,  # its security group's rules
-            host.cluster,  # its capacity providers, which the strategy names
-            host.network,  # its routes or endpoints, through which the image comes
-            *([args.ingress] if args.ingress else []),  # its listener, without which ECS refuses the target group
-            *args.callees,  # a task that starts before its callee's name exists never resolves it
+    def _service(self, security_group: SecurityGroup, task: Task) -> aws.ecs.Service:
+        args, platform = self._args, self._args.platform
+        # The first task requires these, and no input of the service refers to them.
+        required_to_start = [
+            task,  # the policies of its roles: without them the task cannot pull, log or read secrets
+            security_group,  # its rules: without them the task reaches neither ECR nor its callees
+            platform.cluster,  # its capacity providers: ECS rejects a strategy that names others
+            platform.network,  # its routes and endpoints: the task pulls the image through them
+            *([args.ingress] if args.ingress else []),  # its listener: ECS rejects a target group without one
+            *args.callees,  # their Service Connect names: a task resolves only names that exist when it starts
         ]
         return aws.ecs.Service(
             f"{self._name}-service",
             name=self._name,
-            cluster=host.cluster.arn,
+            cluster=platform.cluster.arn,
             task_definition=task.arn,
             desired_count=args.size.min,
             capacity_provider_strategies=[
                 aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider=provider, weight=weight)
-                for provider, weight in (("FARGATE", 100 - host.spot), ("FARGATE_SPOT", host.spot))
+                for provider, weight in (("FARGATE", 100 - platform.spot), ("FARGATE_SPOT", platform.spot))
             ],
-            # The provider refuses to change the strategy of a service without it.
+            # The provider requires it to change the capacity provider strategy of an existing service.
             force_new_deployment=True,
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             wait_for_steady_state=True,
             network_configuration=aws.ecs.ServiceNetworkConfigurationArgs(
-                subnets=host.network.task_subnet_ids,
-                security_groups=[access.security_group_id],
-                assign_public_ip=host.network.tasks_have_public_addresses,
+                subnets=platform.network.task_subnet_ids,
+                security_groups=[security_group.id],
+                assign_public_ip=platform.network.tasks_have_public_addresses,
             ),
             load_balancers=self._load_balancers(),
-            health_check_grace_period_seconds=GRACE if args.ingress else None,
+            health_check_grace_period_seconds=HEALTH_CHECK_GRACE_PERIOD if args.ingress else None,
             availability_zone_rebalancing="ENABLED",
             service_connect_configuration=self._service_connect(),
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
             opts=ResourceOptions(
                 parent=self,
-                depends_on=needed_to_start,
-                # The autoscaler's, once there is one.
+                depends_on=required_to_start,
+                # Application Auto Scaling sets the count of a service that scales.
                 ignore_changes=["desiredCount"] if args.size.min < args.size.max else None,
             ),
         )
@@ -225,9 +195,9 @@ class Service(ComponentResource):
         ]
 
     def _service_connect(self) -> aws.ecs.ServiceServiceConnectConfigurationArgs:
-        """Everybody finds the others; everybody but the public service is found, under its own name and port.
+        """Every service resolves the names of the others. Every service except the public one has a name.
 
-        The public service stays out of it, so that the proxy's timeouts do not cut its server-sent events.
+        The public service has none because the proxy's timeouts would interrupt its server-sent events.
         """
         entry = self._args.entry
         alias = aws.ecs.ServiceServiceConnectConfigurationServiceArgs(
@@ -236,14 +206,14 @@ class Service(ComponentResource):
             client_alias=[
                 aws.ecs.ServiceServiceConnectConfigurationServiceClientAliasArgs(dns_name=entry.name, port=entry.port)
             ],
-            # 0: a streaming call may last as long as it likes; the default cuts it at 15 seconds.
+            # 0 disables the timeout, for streaming calls; the default is 15 seconds.
             timeout=aws.ecs.ServiceServiceConnectConfigurationServiceTimeoutArgs(
                 per_request_timeout_seconds=0, idle_timeout_seconds=STREAM_IDLE
             ),
         )
         return aws.ecs.ServiceServiceConnectConfigurationArgs(
             enabled=True,
-            namespace=self._args.host.cluster.namespace_arn,
+            namespace=self._args.platform.cluster.namespace_arn,
             services=[] if entry.public else [alias],
         )
 
@@ -252,7 +222,7 @@ class Service(ComponentResource):
         Scaling(
             f"{self._name}-scaling",
             ScalingArgs(
-                cluster_name=args.host.cluster.name,
+                cluster_name=args.platform.cluster.name,
                 service_name=service.name,
                 min=args.size.min,
                 max=args.size.max,

@@ -1,4 +1,4 @@
-"""What a service runs: its log group, its two roles and the revision of its task definition."""
+"""The task of a service: its log group, its two roles and its task definition."""
 
 from __future__ import annotations
 
@@ -8,50 +8,46 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
+from components.platform import Platform
+from config.catalogue import Entry
 from ecs import container, iam
 from ecs.fargate import CPU_ARCHITECTURE, Size
 from ecs.image import Repository
-from services import Entry
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskArgs:
-    family: str
-    account: str
-    region: str
-    architecture: str
-    """x86-64 or arm64."""
-    log_retention_days: int
-    probe: bool
-    """Whether the image knows `-healthcheck`."""
+    platform: Platform
     entry: Entry
     size: Size
     image: Input[str]
-    """By digest."""
+    """The image reference, by digest."""
     repository: Repository
-    """Where the image lies. Said apart from it, so that a new image leaves the roles as they are."""
+    """The image's repository, separate from the image so that a new image does not change the roles."""
     environment: Mapping[str, Input[str]]
     secrets: Mapping[str, Input[str]]
-    """What the container gets and the execution role may read, as `valueFrom`: adding is granting."""
+    """The `valueFrom` of each secret, by environment variable. The execution role may read exactly these."""
     bucket_arn: Input[str] | None
+    """The bucket that the task role may use."""
 
 
 class Task(ComponentResource):
-    """Whoever runs it depends on the whole component: on its roles' policies, too."""
+    """Depend on the component, not on its ARN: a task starts only when its roles have their policies."""
 
     arn: Output[str]
-    """Of this revision of the task definition."""
+    """The ARN of this revision of the task definition."""
 
     def __init__(self, name: str, args: TaskArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:service:Task", name, None, opts)
         self._name = name
         self._args = args
         self._child = ResourceOptions(parent=self)
+        self._family = f"{args.platform.prefix}-{args.entry.name}"
 
         log_group = aws.cloudwatch.LogGroup(
             f"{name}-logs",
-            name=f"/ecs/{args.family}",
-            retention_in_days=args.log_retention_days,
+            name=f"/ecs/{self._family}",
+            retention_in_days=args.platform.log_retention_days,
             opts=self._child,
         )
         execution_role = self._role(
@@ -69,7 +65,7 @@ class Task(ComponentResource):
         self.register_outputs({"arn": self.arn})
 
     def _role(self, kind: str, statements: list[iam.Statement]) -> aws.iam.Role:
-        trust = iam.trusted_by_tasks(self._args.account, self._args.region)
+        trust = iam.trusted_by_tasks(self._args.platform.account, self._args.platform.region)
         role = aws.iam.Role(f"{self._name}-{kind}", assume_role_policy=iam.document([trust]), opts=self._child)
         if statements:
             aws.iam.RolePolicy(
@@ -85,27 +81,29 @@ class Task(ComponentResource):
     ) -> aws.ecs.TaskDefinition:
         args = self._args
         definition = container.definition(
-            args.entry,
+            args.entry.name,
+            port=args.entry.port,
+            protocol=args.entry.protocol,
             image=args.image,
             environment=args.environment,
             secrets=args.secrets,
-            logs=container.Logs(group=log_group.name, region=args.region),
-            probe=args.probe,
+            logs=container.Logs(group=log_group.name, region=args.platform.region),
+            probe=args.platform.probe,
         )
         return aws.ecs.TaskDefinition(
             f"{self._name}-definition",
-            family=args.family,
+            family=self._family,
             requires_compatibilities=["FARGATE"],
             network_mode="awsvpc",
             cpu=str(args.size.cpu),
             memory=str(args.size.memory),
             runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
-                operating_system_family="LINUX", cpu_architecture=CPU_ARCHITECTURE[args.architecture]
+                operating_system_family="LINUX", cpu_architecture=CPU_ARCHITECTURE[args.platform.architecture]
             ),
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
             container_definitions=Output.json_dumps([definition], sort_keys=True),
-            # A rollback needs the former revision.
+            # A rollback runs the former revision, which must stay registered.
             skip_destroy=True,
             opts=self._child,
         )

@@ -1,4 +1,4 @@
-"""The one container of a task, in the normal form in which ECS gives it back.
+"""The container definition of a service, in the normalized form that ECS returns.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 """
@@ -7,42 +7,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pulumi import Input
 
-from services import Entry
+Protocol = Literal["grpc", "http"]
 
 USER = "65532"
-"""The nonroot user of the distroless images."""
+"""The user id `nonroot` of the distroless images: https://github.com/GoogleContainerTools/distroless"""
 STOP_TIMEOUT = 35
-"""Seconds between SIGTERM and SIGKILL: services drain within 30. Fargate allows 120 at most."""
+"""Seconds between SIGTERM and SIGKILL. Services drain within 30; Fargate allows 120 at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Logs:
-    """Where a container's output goes."""
+    """The CloudWatch log group of a container."""
 
     group: Input[str]
     region: str
 
 
 def definition(
-    entry: Entry,
+    name: str,
     *,
+    port: int,
+    protocol: Protocol,
     image: Input[str],
     environment: Mapping[str, Input[str]],
     secrets: Mapping[str, Input[str]],
     logs: Logs,
     probe: bool,
 ) -> dict[str, Any]:
-    """The container definition of a catalogue entry.
+    """The container definition of a service.
 
-    Everything that ECS would fill in is written out and every list is sorted by name: what differs from ECS's own
-    normal form shows as a replacement in each preview.
+    All defaults are explicit and every list is sorted by name: a difference from the form that ECS returns would show
+    as a replacement in each preview.
     """
     container: dict[str, Any] = {
-        "name": entry.name,
+        "name": name,
         "image": image,
         "essential": True,
         "user": USER,
@@ -51,12 +53,12 @@ def definition(
         "stopTimeout": STOP_TIMEOUT,
         "portMappings": [
             {
-                "name": entry.protocol,
-                "containerPort": entry.port,
-                "hostPort": entry.port,
+                "name": protocol,
+                "containerPort": port,
+                "hostPort": port,
                 "protocol": "tcp",
-                # Cannot be changed later; without it Service Connect balances connections, not gRPC calls.
-                "appProtocol": entry.protocol,
+                # Cannot be changed later. Without it Service Connect balances connections, not gRPC calls.
+                "appProtocol": protocol,
             }
         ],
         "environment": _sorted_by_name(environment, "value"),
@@ -76,7 +78,7 @@ def definition(
 
 
 def _awslogs(logs: Logs) -> dict[str, Any]:
-    """Non-blocking: a log outage must not stop the service. 25 MiB of lines wait in memory, then the oldest are lost.
+    """Non-blocking: an outage of CloudWatch Logs must not stop the service. The buffer has 25 MiB, then lines are lost.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
     """

@@ -1,4 +1,4 @@
-"""What Fargate runs tasks on: its sizes and its processors.
+"""Task sizes and CPU architectures of Fargate.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-CPU_ARCHITECTURE = {"x86-64": "X86_64", "arm64": "ARM64"}
-"""As ECS names them, by our name."""
-PLATFORM = {"x86-64": "linux/amd64", "arm64": "linux/arm64"}
-"""As Docker names them, by our name."""
+Architecture = Literal["x86-64", "arm64"]
+CPU_ARCHITECTURE: Mapping[Architecture, str] = {"x86-64": "X86_64", "arm64": "ARM64"}
+"""The name that ECS uses for each architecture."""
+PLATFORM: Mapping[Architecture, str] = {"x86-64": "linux/amd64", "arm64": "linux/arm64"}
+"""The platform that Docker uses for each architecture."""
 
 MEMORY: Mapping[int, Sequence[int]] = {
     256: (512, 1024, 2048),
@@ -23,11 +25,11 @@ MEMORY: Mapping[int, Sequence[int]] = {
     8192: range(16384, 61440 + 1, 4096),
     16384: range(32768, 122880 + 1, 8192),
 }
-"""Memory in MiB that a task may have, by its CPU units (1024 units are one vCPU)."""
+"""The memory values in MiB that Fargate supports, by CPU units. 1024 units are one vCPU."""
 
 
 def describe(cpu: int) -> str:
-    """What memory goes with `cpu` units, in words; the units there are, when there is no such size."""
+    """Describes the memory values for `cpu` units; the valid units if Fargate does not support this number."""
     if cpu not in MEMORY:
         return f"cpu is one of {', '.join(map(str, MEMORY))}"
     memory = MEMORY[cpu]
@@ -38,23 +40,23 @@ def describe(cpu: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How big a task is and how many of it run. Raises ValueError, saying what would be valid."""
+    """The CPU and memory of a task and the number of tasks. Raises ValueError, which describes the valid values."""
 
     cpu: int
     """CPU units."""
     memory: int
     """MiB."""
     min: int
-    """Tasks that always run."""
+    """The minimum number of tasks."""
     max: int
-    """Tasks at the highest load."""
+    """The maximum number of tasks."""
 
     def __post_init__(self) -> None:
         if self.memory not in MEMORY.get(self.cpu, ()):
             raise ValueError(describe(self.cpu))
-        if not 1 <= self.min <= self.max <= MOST_TASKS:
-            raise ValueError(f"1 <= min ({self.min}) <= max ({self.max}) <= {MOST_TASKS}")
+        if not 1 <= self.min <= self.max <= MAX_TASKS:
+            raise ValueError(f"1 <= min ({self.min}) <= max ({self.max}) <= {MAX_TASKS}")
 
 
-MOST_TASKS = 5000
-"""Tasks of one service: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html"""
+MAX_TASKS = 5000
+"""The quota of tasks per service: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html"""

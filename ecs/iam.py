@@ -1,4 +1,4 @@
-"""The statements of a task's two roles.
+"""The policy statements of the task role and the execution role.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-iam-roles.html
 """
@@ -20,16 +20,17 @@ PULL_ACTIONS = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:Get
 SECRET_REFERENCE = (
     r"arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}(:[^:]*:[^:]*:[^:]*)?"
 )
-"""What a `valueFrom` may be: the secret's ARN, and behind it a JSON key, a version stage and a version id."""
+"""The pattern of a `valueFrom`: the secret's ARN, optionally with a JSON key, a version stage and a version id.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
 
 
 def document(statements: Iterable[Statement]) -> Output[str]:
-    """The policy document of these statements, as JSON."""
+    """The policy document with these statements, as JSON."""
     return Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def trusted_by_tasks(account: str, region: str) -> Statement:
-    """Lets ECS tasks of this account and region assume the role, and no other account's (the confused deputy)."""
+    """Lets ECS tasks of this account and region assume the role. The condition prevents a confused deputy."""
     return {
         "Effect": "Allow",
         "Principal": {"Service": "ecs-tasks.amazonaws.com"},
@@ -42,7 +43,7 @@ def trusted_by_tasks(account: str, region: str) -> Statement:
 
 
 def pull(repository: Repository) -> list[Statement]:
-    """Pulls images of one repository. The token is the one action that ECR does not scope to a repository."""
+    """Allows pulls from one repository. GetAuthorizationToken does not support resource-level permissions."""
     return [
         _allow("GetToken", ["ecr:GetAuthorizationToken"], ["*"]),
         _allow("PullImage", PULL_ACTIONS, [repository.arn]),
@@ -50,18 +51,18 @@ def pull(repository: Repository) -> list[Statement]:
 
 
 def write_logs(log_group_arn: Input[str]) -> list[Statement]:
-    """Writes to the streams of one log group."""
+    """Allows writes to the streams of one log group."""
     return [_allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [Output.concat(log_group_arn, ":*")])]
 
 
 def read_secrets(references: Iterable[Input[str]]) -> list[Statement]:
-    """Reads exactly the secrets that these `valueFrom` references name."""
+    """Allows reads of exactly the secrets that these `valueFrom` references name."""
     secrets = [Output.from_input(reference).apply(secret_arn) for reference in references]
     return [_allow("ReadSecrets", ["secretsmanager:GetSecretValue"], secrets)] if secrets else []
 
 
 def use_bucket(bucket_arn: Input[str]) -> list[Statement]:
-    """Lists, reads, writes and deletes the objects of one bucket."""
+    """Allows listing, reading, writing and deleting the objects of one bucket."""
     return [
         _allow("ListBucket", ["s3:ListBucket"], [bucket_arn]),
         _allow(
@@ -73,7 +74,7 @@ def use_bucket(bucket_arn: Input[str]) -> list[Statement]:
 
 
 def secret_arn(reference: str) -> str:
-    """The secret's own ARN, without the JSON key, version stage and version id that a `valueFrom` may add.
+    """The ARN of the secret, without the JSON key, version stage and version id that a `valueFrom` may have.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
     """

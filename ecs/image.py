@@ -1,19 +1,31 @@
-"""Where an image lies: a repository of a private registry, and the digest in it."""
+"""The source of an image: a build, or a digest in a private ECR repository."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 REFERENCE = (
     r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z]{2}(?:-[a-z]+)+-\d)\.amazonaws\.com/"
     r"(?P<name>[a-z0-9]+(?:[._/-][a-z0-9]+)*)@(?P<digest>sha256:[0-9a-f]{64})"
 )
+"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """The build of an image, and the accounts that may pull it."""
+
+    context: str
+    """The build context, relative to the program. An absolute path would differ between checkouts."""
+    consumers: Sequence[str] = ()
+    """Other accounts that may pull the image."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Repository:
-    """An ECR repository, known by its name before it exists."""
+    """An ECR repository. Its ARN follows from its name, so it may not exist yet."""
 
     account: str
     region: str
@@ -26,19 +38,19 @@ class Repository:
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """An image by its digest: the only way in which a task names one."""
+    """An image by digest, the only form in which a task definition names one."""
 
     repository: Repository
     digest: str
 
     @staticmethod
     def parse(text: str) -> Reference:
-        """Raises ValueError for anything but `<account>.dkr.ecr.<region>.amazonaws.com/<name>@sha256:<64 hex>`."""
+        """Raises ValueError unless the text is `<account>.dkr.ecr.<region>.amazonaws.com/<name>@sha256:<64 hex>`."""
         if not (match := re.fullmatch(REFERENCE, text)):
             raise ValueError(text)
-        where = Repository(account=match["account"], region=match["region"], name=match["name"])
-        return Reference(repository=where, digest=match["digest"])
+        repository = Repository(account=match["account"], region=match["region"], name=match["name"])
+        return Reference(repository=repository, digest=match["digest"])
 
     def __str__(self) -> str:
-        where = self.repository
-        return f"{where.account}.dkr.ecr.{where.region}.amazonaws.com/{where.name}@{self.digest}"
+        repository = self.repository
+        return f"{repository.account}.dkr.ecr.{repository.region}.amazonaws.com/{repository.name}@{self.digest}"

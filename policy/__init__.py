@@ -1,1 +1,1 @@
-"""What this house forbids, beyond what AWS refuses: pure rules, and the policy pack that holds a stack to them."""
+"""House rules: what this repository forbids beyond what AWS refuses, and the policy pack that checks a stack."""

@@ -1,4 +1,4 @@
-"""The policy pack: `pulumi up --policy-pack policy`. It registers the rules, each of them mandatory."""
+"""The policy pack that `pulumi up --policy-pack policy` starts. Every rule is mandatory."""
 
 from __future__ import annotations
 
@@ -18,31 +18,35 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-# A pack is started in its own folder.
+# The engine starts a pack in the pack's own folder.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from policy import access, data, tasks
 from policy.rule import Resource, Rule, StackRule
-
-STATED = [each for theme in (access, data, tasks) for each in vars(theme).values()]
-"""Whatever the themes state: none can be forgotten here."""
+from policy.rules import RULES
 
 
-def _about_one(rule: Rule) -> Policy:
+def _policy(rule: Rule | StackRule) -> Policy:
+    return _resource_policy(rule) if isinstance(rule, Rule) else _stack_policy(rule)
+
+
+def _resource_policy(rule: Rule) -> Policy:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        if args.resource_type in rule.types:
-            for message in rule.check(_resource(args)):
-                report(message, None)
+        for message in rule.violations(_resource(args)):
+            report(message, None)
 
-    return ResourceValidationPolicy(rule.name, rule.description, validate)
+    return ResourceValidationPolicy(
+        rule.id, rule.description, validate, remediation_steps=rule.fix or None, url=rule.source or None
+    )
 
 
-def _about_all(rule: StackRule) -> Policy:
+def _stack_policy(rule: StackRule) -> Policy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        for resource, message in rule.check([_resource(each, each) for each in args.resources]):
+        for resource, message in rule.violations([_resource(each, each) for each in args.resources]):
             report(message, resource.urn)
 
-    return StackValidationPolicy(rule.name, rule.description, validate)
+    return StackValidationPolicy(
+        rule.id, rule.description, validate, remediation_steps=rule.fix or None, url=rule.source or None
+    )
 
 
 def _resource(args: Any, in_stack: PolicyResource | None = None) -> Resource:
@@ -57,11 +61,4 @@ def _resource(args: Any, in_stack: PolicyResource | None = None) -> Resource:
     )
 
 
-PolicyPack(
-    "marginalia",
-    [
-        *(_about_one(each) for each in STATED if isinstance(each, Rule)),
-        *(_about_all(each) for each in STATED if isinstance(each, StackRule)),
-    ],
-    enforcement_level=EnforcementLevel.MANDATORY,
-)
+PolicyPack("marginalia", [_policy(rule) for rule in RULES], enforcement_level=EnforcementLevel.MANDATORY)

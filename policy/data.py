@@ -1,112 +1,102 @@
-"""What holds data: encrypted, kept for as long as was said, and with `protect` not to be lost."""
+"""House rules on the resources that store data: encryption, retention and protection."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from policy.rule import Resource, Rule, StackRule, of, used
+from ecs import types
+from policy.rule import Resource, of, resource_rule, stack_rule, used
 
-BUCKET = "aws:s3/bucket:Bucket"
-ENCRYPTION = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-INSTANCE = "aws:rds/instance:Instance"
-LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
-REPOSITORY = "aws:ecr/repository:Repository"
-VERSIONING = "aws:s3/bucketVersioning:BucketVersioning"
+STORES = (types.BUCKET, types.DB_INSTANCE, types.REPOSITORY)
+"""The resource types that lose data when they are deleted."""
 
 
-def _database(resource: Resource) -> Iterator[str]:
-    if not resource.props.get("storageEncrypted"):
-        yield "the database is not encrypted: set storage_encrypted to True; it cannot be changed later"
-
-
-ENCRYPTED_DATABASE = Rule(
-    name="databases-are-encrypted",
+@resource_rule(
+    id="databases-are-encrypted",
     description="A database is encrypted at rest.",
-    types=frozenset({INSTANCE}),
-    check=_database,
+    types={types.DB_INSTANCE},
+    fix="Set storage_encrypted to True; RDS cannot encrypt an existing database.",
+    source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.html",
 )
+def databases_are_encrypted(resource: Resource) -> Iterator[str]:
+    if not resource.props.get("storageEncrypted"):
+        yield "the database is not encrypted"
 
 
-def _buckets(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    encrypted = used(of(resources, ENCRYPTION), "bucket")
-    for bucket in of(resources, BUCKET):
+@stack_rule(
+    id="buckets-are-encrypted",
+    description="A bucket has an encryption configuration of its own.",
+    fix="Add a BucketServerSideEncryptionConfiguration for the bucket.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html",
+)
+def buckets_are_encrypted(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    encrypted = used(of(resources, types.BUCKET_ENCRYPTION), "bucket")
+    for bucket in of(resources, types.BUCKET):
         if bucket.urn not in encrypted:
-            yield bucket, "says nothing of encryption: add a BucketServerSideEncryptionConfiguration for it"
+            yield bucket, "the bucket has no encryption configuration"
 
 
-ENCRYPTED_BUCKETS = StackRule(
-    name="buckets-are-encrypted",
-    description="A bucket says how it is encrypted at rest.",
-    check=_buckets,
+@resource_rule(
+    id="logs-expire",
+    description="A log group has a retention period.",
+    types={types.LOG_GROUP},
+    fix="Set retention_in_days.",
+    source="https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",
 )
-
-
-def _retention(resource: Resource) -> Iterator[str]:
-    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
+def logs_expire(resource: Resource) -> Iterator[str]:
     if not resource.props.get("retentionInDays"):
-        yield "its logs never expire: set retention_in_days"
+        yield "its logs never expire"
 
 
-RETENTION = Rule(
-    name="logs-expire",
-    description="A log group says for how many days it keeps its logs.",
-    types=frozenset({LOG_GROUP}),
-    check=_retention,
+@resource_rule(
+    id="protected-data-is-kept",
+    description="AWS too protects the data that Pulumi protects, and a protected database has backups.",
+    types=frozenset(STORES),
+    source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
 )
-
-
-def _kept(resource: Resource) -> Iterator[str]:
+def protected_data_is_kept(resource: Resource) -> Iterator[str]:
     if not resource.protect:
         return
     props = resource.props
-    if resource.type == INSTANCE:
+    if resource.type == types.DB_INSTANCE:
         if not props.get("deletionProtection"):
-            yield "is protected by Pulumi alone: set deletion_protection to True"
+            yield "only Pulumi protects the database. Set deletion_protection to True."
         if props.get("skipFinalSnapshot"):
-            yield "is deleted without a final snapshot: set skip_final_snapshot to False"
+            yield "deleting the database leaves no final snapshot. Set skip_final_snapshot to False."
         if not props.get("backupRetentionPeriod"):
-            yield "has no backups: set `database.backup-days` to 1 or more"
+            yield "the database has no backups. Set `database.backup-days` to 1 or more."
     if props.get("forceDestroy"):
-        yield "is deleted with all objects in it: set force_destroy to False"
+        yield "the bucket can be deleted with all its objects. Set force_destroy to False."
     if props.get("forceDelete"):
-        yield "is deleted with all images in it: set force_delete to False"
+        yield "the repository can be deleted with all its images. Set force_delete to False."
 
 
-KEPT = Rule(
-    name="protected-data-is-kept",
-    description="What Pulumi protects AWS protects too, and the database has backups.",
-    types=frozenset({BUCKET, INSTANCE, REPOSITORY}),
-    check=_kept,
+@stack_rule(
+    id="a-stack-protects-all-its-data",
+    description="A stack that protects one bucket, database or repository protects all of them.",
+    source="https://www.pulumi.com/docs/iac/concepts/options/protect/",
 )
-
-
-def _all_or_none(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    holders = of(resources, BUCKET, INSTANCE, REPOSITORY)
-    signs = [
-        *(f"{each.name} is" for each in holders if each.protect),
-        *(f"AWS protects {each.name}" for each in holders if each.props.get("deletionProtection")),
+def a_stack_protects_all_its_data(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    # Sorted, because the engine reports resources in no fixed order.
+    stores = sorted(of(resources, *STORES), key=lambda each: each.name)
+    protections = [
+        *(f"{each.name} is" for each in stores if each.protect),
+        *(f"AWS protects {each.name}" for each in stores if each.props.get("deletionProtection")),
     ]
-    if not signs:
+    if not protections:
         return
-    for holder in holders:
-        if not holder.protect:
-            yield holder, f"is not protected by Pulumi, though {signs[0]}: give it ResourceOptions(protect=True)"
-    versioned = used(_versioning(resources), "bucket")
-    for bucket in of(holders, BUCKET):
+    for store in stores:
+        if not store.protect:
+            yield store, f"is not protected by Pulumi, although {protections[0]}. Set ResourceOptions(protect=True)."
+    versioned = used(_enabled_versioning(resources), "bucket")
+    for bucket in of(stores, types.BUCKET):
         if bucket.urn not in versioned:
-            yield bucket, "keeps no former versions: add a BucketVersioning for it, with the status Enabled"
+            yield bucket, "the bucket keeps no previous versions. Add a BucketVersioning with the status Enabled."
 
 
-def _versioning(resources: Sequence[Resource]) -> list[Resource]:
+def _enabled_versioning(resources: Sequence[Resource]) -> list[Resource]:
     return [
         each
-        for each in of(resources, VERSIONING)
+        for each in of(resources, types.BUCKET_VERSIONING)
         if each.props.get("versioningConfiguration", {}).get("status") == "Enabled"
     ]
-
-
-PROTECTED = StackRule(
-    name="a-stack-protects-all-its-data",
-    description="Where something that holds data is protected, all that holds data is.",
-    check=_all_or_none,
-)

@@ -1,7 +1,7 @@
-"""What runs: which image, with what in its environment, and what happens when it does not start.
+"""House rules on ECS: images, environment variables and failed rollouts.
 
-A first preview does not know container definitions that name something yet to be made. What is said of those is judged
-by the update, before the task definition is registered, and in pull requests, where the program is brought up.
+A first preview does not know container definitions that contain the attributes of a resource that does not exist yet.
+The update checks those before it registers the task definition.
 """
 
 from __future__ import annotations
@@ -11,17 +11,15 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from policy.rule import Resource, Rule, StackRule, of
+from ecs import types
+from policy.rule import Resource, of, resource_rule, stack_rule
 
-IMAGE = "docker:index/image:Image"
-SERVICE = "aws:ecs/service:Service"
-TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 CONTAINERS = "containerDefinitions"
 
 SECRET_WORDS = frozenset(
     {"APIKEY", "CREDENTIAL", "CREDENTIALS", "DSN", "KEY", "PASSPHRASE", "PASSWD", "PASSWORD", "SECRET", "TOKEN"}
 )
-"""A variable whose last word is one of these holds a secret; one that ends in _ARN or _ID does not."""
+"""A variable whose last word is one of these contains a secret; one that ends in _ARN or _ID does not."""
 SECRET_VALUES = {
     "a URL with a password": re.compile(r"://[^/@\s]*:[^/@\s]+@"),
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
@@ -34,76 +32,67 @@ def _containers(resource: Resource) -> list[dict[str, Any]]:
     return json.loads(resource.props[CONTAINERS])
 
 
-def _digest(resource: Resource) -> Iterator[str]:
+@resource_rule(
+    id="images-are-named-by-digest",
+    description="A task definition names its images by digest.",
+    types={types.TASK_DEFINITION},
+    fix="Name the image as `<repository>@sha256:<64 hexadecimal digits>`.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html",
+)
+def images_are_named_by_digest(resource: Resource) -> Iterator[str]:
     for container in _containers(resource):
         if not re.search(r"@sha256:[0-9a-f]{64}$", container["image"]):
-            yield (
-                f"container {container['name']} runs {container['image']}, which may be another image tomorrow:"
-                " name it by <repository>@sha256:<64 hex>"
-            )
+            yield f"container {container['name']} runs {container['image']}, which a later push can replace"
 
 
-DIGEST = Rule(
-    name="images-are-named-by-digest",
-    description="A task definition names its images by digest.",
-    types=frozenset({TASK_DEFINITION}),
-    check=_digest,
+@resource_rule(
+    id="no-secret-in-plain-environment",
+    description="A secret reaches a container by its ARN, never by its value.",
+    types={types.TASK_DEFINITION},
+    fix=(
+        "Store it in Secrets Manager, name it in the entry's `secrets` in services.py and put its ARN into the"
+        " stack file."
+    ),
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html",
 )
-
-
-def _environment(resource: Resource) -> Iterator[str]:
-    """Never says the value."""
+def no_secret_in_plain_environment(resource: Resource) -> Iterator[str]:
+    """A finding never contains the value."""
     for container in _containers(resource):
         for variable in container.get("environment", []):
             name, value = variable["name"], variable["value"]
-            looks = [kind for kind, pattern in SECRET_VALUES.items() if pattern.search(value)]
+            kinds = [kind for kind, pattern in SECRET_VALUES.items() if pattern.search(value)]
             if name.upper().split("_")[-1] in SECRET_WORDS:
-                looks.append("a secret, by its name")
-            if looks:
-                yield (
-                    f"{name} of container {container['name']} looks like {looks[0]}: put it into Secrets Manager, name"
-                    " it in the entry's `secrets` in services.py and give its ARN in the stack file"
-                )
+                kinds.append("a secret, by its name")
+            if kinds:
+                yield f"{name} of container {container['name']} looks like {kinds[0]}"
 
 
-ENVIRONMENT = Rule(
-    name="no-secret-in-plain-environment",
-    description="A secret reaches a container by its ARN, never by its value.",
-    types=frozenset({TASK_DEFINITION}),
-    check=_environment,
+@resource_rule(
+    id="the-circuit-breaker-is-on",
+    description="ECS rolls a failed deployment back.",
+    types={types.SERVICE},
+    fix="Set deployment_circuit_breaker to enable=True, rollback=True.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html",
 )
-
-
-def _breaker(resource: Resource) -> Iterator[str]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html"""
+def the_circuit_breaker_is_on(resource: Resource) -> Iterator[str]:
     breaker = resource.props.get("deploymentCircuitBreaker", {})
     if not (breaker.get("enable") and breaker.get("rollback")):
-        yield "a rollout that fails goes on for ever: set deployment_circuit_breaker to enable=True, rollback=True"
+        yield "ECS does not roll a failed deployment back"
 
 
-BREAKER = Rule(
-    name="the-circuit-breaker-is-on",
-    description="A rollout that fails is rolled back.",
-    types=frozenset({SERVICE}),
-    check=_breaker,
+@stack_rule(
+    id="a-stack-builds-all-its-images-or-none",
+    description="A stack builds the images of all its services, or runs pinned images and builds none.",
+    fix="Use `build` for all services of the stack, or `images` for all.",
 )
-
-
-def _builds(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
-    """A preview does not know an image's digest, but from which resource it comes."""
-    images = {each.urn for each in of(resources, IMAGE)}
-    definitions = of(resources, TASK_DEFINITION)
+def a_stack_builds_all_its_images_or_none(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    images = {each.urn for each in of(resources, types.DOCKER_IMAGE)}
+    definitions = of(resources, types.TASK_DEFINITION)
+    # A preview does not know an image's digest, but it knows the resource that the digest comes from.
     built = {each.urn: images & set(each.uses.get(CONTAINERS, ())) for each in definitions}
-    for image in of(resources, IMAGE):
+    for image in of(resources, types.DOCKER_IMAGE):
         if not any(image.urn in each for each in built.values()):
-            yield image, "is built, but no task runs it: a pinned stack builds nothing; remove it"
+            yield image, "is built, but no task definition runs it"
     for definition in definitions:
         if images and not built[definition.urn]:
-            yield definition, "runs a pinned image in a stack that builds: use either `build` or `images` for all"
-
-
-BUILDS = StackRule(
-    name="a-stack-builds-all-its-images-or-none",
-    description="A stack that runs pinned images builds nothing.",
-    check=_builds,
-)
+            yield definition, "runs a pinned image in a stack that builds images"

@@ -1,1 +1,1 @@
-"""The simulated cloud: the AWS, Docker and random resource types that the program uses, on the real Pulumi engine."""
+"""Simulates the AWS, Docker and random resource types that the program uses, for the real Pulumi engine."""

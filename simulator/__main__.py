@@ -1,15 +1,6 @@
 """`python -m simulator`."""
 
-import os
-import sys
+from simulator.cli import main
+from simulator.process import leave
 
-from catalogue_guard import guarding
-
-with guarding():
-    from simulator.cli import main
-
-code = main()
-sys.stdout.flush()
-sys.stderr.flush()
-# Without Python's own farewell, which takes thousands of classes apart one by one.
-os._exit(code)
+leave(main())

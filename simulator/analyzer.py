@@ -1,4 +1,4 @@
-"""Starts a Python policy pack, as the CLI's own launcher would, and ends with the engine, however that ends."""
+"""Runs a Python policy pack, as `pulumi-analyzer-policy-python` does, and exits when the engine does."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import threading
 import time
 
 
-def _leave_with(parent: int) -> None:
-    """A killed engine tells nobody: its child has another parent then."""
+def _exit_with(parent: int) -> None:
+    """Exits when the parent process is gone. A killed engine does not stop its analyzers."""
     while os.getppid() == parent:
         time.sleep(1)
     os._exit(1)
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_leave_with, args=[os.getppid()], daemon=True).start()
+    threading.Thread(target=_exit_with, args=[os.getppid()], daemon=True).start()
     sys.argv[0] = "pulumi.policy"
     runpy.run_module("pulumi.policy", run_name="__main__")

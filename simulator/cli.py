@@ -1,4 +1,4 @@
-"""The command line: any stack, as committed, on the real engine and the simulated cloud."""
+"""The command line of the simulator: one subcommand for each operation on a stack."""
 
 from __future__ import annotations
 
@@ -6,147 +6,165 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from pulumi import RunError
 from rich.console import Console
-from rich.table import Table
 
-from services import CATALOGUE
-from simulator import picture, report, toolchain
-from simulator.diff import command as diff
-from simulator.engine import Simulator
-from simulator.errors import SimulatorError
+from config import catalogue
+from simulator import home, report, toolchain
+from simulator.engine import Operation, Result, Simulator
+from simulator.home import Home
 from simulator.program import Program
 
 ROOT = Path(__file__).parent.parent
 FAULTS = ("rollback", "silent-rollback")
-COMMANDS = {
-    "preview": "show what up would change",
-    "up": "make the simulated cloud what the program and the stack file say",
-    "refresh": "make Pulumi's state what the simulated cloud holds",
-    "destroy": "delete the stack's resources from the simulated cloud",
-    "outputs": "print the stack's outputs as JSON",
-    "picture": "draw what the stack deploys, as Mermaid",
-    **diff.COMMANDS,
-}
+DESCRIPTION = """\
+Runs a stack on the real Pulumi engine against a simulation of AWS and Docker: no
+account, network or Docker. A simulation: AWS may still reject what it accepts."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0 when the command did what it says, 1 when not, 2 when it was not understood."""
+    """The exit code: 0 for success, 1 for failure, 130 after an interrupt; argparse exits with 2 for a usage error."""
     options = _parser().parse_args(arguments)
     try:
-        simulator = Simulator(
-            program=Program(ROOT),
-            home=getattr(options, "home", ROOT),  # diff has a home of its own making
-            cli=toolchain.pulumi(ROOT, ROOT / ".cache", say=_say),
-            say=print,
-            color=sys.stdout.isatty(),
-            faults=dict(getattr(options, "fault", [])),
-            # A preview stays fast; up, and what pull requests use, are held to the house rules.
-            policy=None if options.command == "preview" else ROOT / "policy",
-        )
-        if options.command in diff.COMMANDS:
-            return diff.main(options, simulator)
-        if options.command == "outputs":
-            print(json.dumps(simulator.outputs(options.stack), indent=2, sort_keys=True))
-            return 0
-        if options.command == "picture":
-            drawn = picture.draw(simulator, options.stack)
-            if options.into:
-                options.into.write_text(picture.put_into(options.into.read_text(), drawn))
-            else:
-                print(drawn, end="")
-            return 0
-        result = simulator.run(options.command, options.stack)
-        if options.command in ("up", "refresh"):
-            _print_services(simulator, options.stack)
-        if options.command == "destroy" and not result.succeeded:
-            _say("\n".join(result.errors))
-            _say("Where something is protected: `protect: false` in the stack file, then up, then destroy.")
-        if result.succeeded and simulator.faults:
-            _say(f"There was no rollout of {', '.join(simulator.faults)} to fail: change its image or size first.")
-            return 1
-        return 0 if result.succeeded else 1
-    except SimulatorError as error:
-        _say(str(error))
+        return options.run(options)
+    except RunError as error:
+        log(str(error))
         return 1
     except KeyboardInterrupt:
-        _say("Interrupted." + " The next up completes it, or says what was cut off." * (options.command == "up"))
+        log("Interrupted." + " Run up again to complete the update." * (options.run is _up))
         return 130
 
 
-def _print_services(simulator: Simulator, stack: str) -> None:
-    table = Table(title=f"{stack}, simulated: nothing runs and nothing is billed", title_justify="left")
-    for column in ("service", "image", "cpu", "memory", "tasks", "state"):
-        table.add_column(column)
-    for row in report.services(simulator.home, stack):
-        table.add_row(row.service, row.digest, row.cpu, f"{row.memory} MiB", str(row.tasks), row.state)
-    Console().print(table)
+def _preview(options: argparse.Namespace) -> int:
+    """Runs without the policy pack, which takes seconds to start; up checks the house rules."""
+    return _code(_run(simulator(options), options, "preview"))
 
 
-def _say(message: str) -> None:
+def _up(options: argparse.Namespace) -> int:
+    simulated = simulator(options, faults=_faults(options.fault), policy=ROOT / "policy")
+    result = _run(simulated, options, "up")
+    _print_services(simulated, options.stack)
+    if result.succeeded and simulated.faults:
+        names = ", ".join(simulated.faults)
+        log(f"{names}: no rollout happened, so no fault was injected. Change the image or the size first.")
+        return 1
+    return _code(result)
+
+
+def _refresh(options: argparse.Namespace) -> int:
+    simulated = simulator(options)
+    result = _run(simulated, options, "refresh")
+    _print_services(simulated, options.stack)
+    return _code(result)
+
+
+def _destroy(options: argparse.Namespace) -> int:
+    result = _run(simulator(options), options, "destroy")
+    if not result.succeeded:
+        log("\n".join(result.errors))
+        log("To delete protected resources, set `protect: false` in the stack file, run up, then destroy.")
+    return _code(result)
+
+
+def _outputs(options: argparse.Namespace) -> int:
+    print(json.dumps(simulator(options).outputs(options.stack), indent=2, sort_keys=True))
+    return 0
+
+
+def simulator(
+    options: argparse.Namespace, *, faults: dict[str, str] | None = None, policy: Path | None = None
+) -> Simulator:
+    return Simulator(
+        program=Program(ROOT),
+        home=options.home,
+        cli=toolchain.pulumi(ROOT, ROOT / ".cache", report=log),
+        color=sys.stdout.isatty(),
+        faults=faults or {},
+        policy=policy,
+    )
+
+
+def _run(simulated: Simulator, options: argparse.Namespace, operation: Operation) -> Result:
+    return simulated.run(operation, options.stack)
+
+
+def _code(result: Result) -> int:
+    return 0 if result.succeeded else 1
+
+
+def _faults(faults: list[tuple[str, str]]) -> dict[str, str]:
+    return {service: kind for kind, service in faults}
+
+
+def _print_services(simulated: Simulator, stack: str) -> None:
+    Console().print(report.table(stack, report.services(simulated.home, stack)))
+
+
+def log(message: str) -> None:
     print(message, file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m simulator",
-        description="Runs a stack on the real Pulumi engine against a simulation of AWS and Docker: no account, no"
-        " network, no Docker. It is a simulation; AWS has the last word.",
+        prog="python -m simulator", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, description in COMMANDS.items():
-        command = commands.add_parser(name, help=description, description=description)
-        if name in diff.COMMANDS:
-            diff.add(command, name)
-        if name == "diff":
-            continue
-        command.add_argument(
-            "--stack", default="dev", type=_stack, help="whose Pulumi.STACK.yaml is run (default: dev)"
-        )
-        command.add_argument(
-            "--home",
-            type=lambda path: Path(path).resolve(),
-            default=ROOT / ".simulator",
-            help="where the simulated cloud and Pulumi's state are kept (default: .simulator)",
-        )
-        if name == "picture":
-            command.add_argument(
-                "--into",
-                type=_page,
-                metavar="FILE",
-                help="write it into this page, in place of its first Mermaid block",
-            )
-        if name == "up":
-            command.add_argument(
-                "--fault",
-                action="append",
-                default=[],
-                type=_fault,
-                metavar="KIND:SERVICE",
-                help="what a rollout comes to: rollback, of which the provider tells, or silent-rollback",
-            )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _add(commands, "preview", _preview, "show what up would change")
+    up = _add(commands, "up", _up, "deploy the stack into the simulated cloud")
+    up.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        type=_fault,
+        metavar="KIND:SERVICE",
+        help="roll back the rollout of a service: rollback fails the update, silent-rollback does not",
+    )
+    _add(commands, "refresh", _refresh, "update Pulumi's state to match the simulated cloud")
+    _add(commands, "destroy", _destroy, "delete the stack's resources from the simulated cloud")
+    _add(commands, "outputs", _outputs, "print the stack's outputs as JSON")
     return parser
 
 
+def _add(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], description: str
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=description, description=description)
+    command.set_defaults(run=run)
+    add_stack(command)
+    return command
+
+
+def add_stack(command: argparse.ArgumentParser) -> None:
+    """Adds the options that select a stack and a state directory."""
+    command.add_argument("--stack", default="dev", type=_stack, help="the name in Pulumi.STACK.yaml (default: dev)")
+    command.add_argument(
+        "--home",
+        default=Home(ROOT / home.NAME),
+        type=lambda path: Home(Path(path).resolve()),
+        metavar="DIR",
+        help=f"the state directory: the simulated cloud and Pulumi's state (default: {home.NAME})",
+    )
+
+
 def _stack(text: str) -> str:
-    """https://www.pulumi.com/docs/iac/concepts/stacks/#create-stack"""
+    """Validates a stack name. https://www.pulumi.com/docs/iac/concepts/stacks/#create-stack"""
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,100}", text):
-        raise argparse.ArgumentTypeError(f"{text!r}: letters, digits, hyphens, underscores and periods")
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: not a stack name. Use up to 100 letters, digits, hyphens, underscores and periods."
+        )
     return text
 
 
-def _page(text: str) -> Path:
-    if not (page := Path(text)).is_file() or "```mermaid\n" not in page.read_text():
-        raise argparse.ArgumentTypeError(f"{text!r}: an existing page with a Mermaid block")
-    return page
-
-
 def _fault(text: str) -> tuple[str, str]:
-    """The service, and what becomes of its rollout."""
+    """Parses KIND:SERVICE."""
     kind, _, service = text.partition(":")
-    if kind not in FAULTS or service not in CATALOGUE:
+    services = catalogue.load(ROOT)
+    if kind not in FAULTS or service not in services:
         raise argparse.ArgumentTypeError(
-            f"{text!r}: one of {', '.join(FAULTS)}, a colon and one of {', '.join(CATALOGUE.names)}"
+            f"{text!r}: not KIND:SERVICE. KIND is {' or '.join(FAULTS)}; SERVICE is {' or '.join(services.names)}."
         )
-    return service, kind
+    return kind, service

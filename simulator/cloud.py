@@ -1,4 +1,4 @@
-"""How the simulated cloud answers: what a resource type computes, replaces and refuses."""
+"""The simulated cloud: the description of a resource type, and create, update and delete for all of them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,30 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from simulator.store import Object, Properties, Store
 
+INTERRUPTED = "; perhaps an interrupted update created it: run `make refresh`"
+REDACTED = "[secret]"
+"""The value that the store keeps instead of a secret."""
 
-class RefusedError(Exception):
-    """What the cloud answers to a request that it does not carry out."""
+
+class RejectedError(Exception):
+    """The cloud rejected the request and changed nothing."""
 
 
-def is_simulated(account: str) -> bool:
-    """Whether the simulator answers for this account. What lies in any other is taken to be as it is named."""
-    return account.startswith("0" * 11)
+class InitFailedError(Exception):
+    """The cloud carried out the change, but the resource did not become ready. `outputs` are its current outputs."""
+
+    def __init__(self, message: str, id: str, outputs: Properties) -> None:
+        super().__init__(message)
+        self.id = id
+        self.outputs = outputs
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class Request:
     """One request to the cloud, as one resource type sees it."""
 
     token: str
@@ -31,227 +39,227 @@ class Call:
     account: str
     region: str
     secret: frozenset[str] = frozenset()
-    """The inputs that hold a secret: the store must not."""
+    """The names of the inputs that contain a secret. The store keeps REDACTED instead of their values."""
     id: str = ""
-    """Of the object that is there already; empty when it is being created."""
+    """The physical ID of the existing object; empty during a create."""
 
-    def find(self, kind: str, **properties: object) -> list[Object]:
-        """What surely exists by now in this account and region.
+    def visible(self, kind: str, **properties: object) -> list[Object]:
+        """The objects of this account and region that are guaranteed to exist.
 
-        Of the objects made in the same update only those that this resource depends on count: the engine was free to
-        make the others later, so the least favourable order is the one in which it does.
+        An object that the same update created counts only if this resource depends on it: without a dependency the
+        engine may create it later.
         """
-        return [each for each in self.all(kind, **properties) if self.cloud.surely_made(each, self.urn)]
+        return [each for each in self.all(kind, **properties) if self.cloud.guaranteed(each, self.urn)]
 
     def all(self, kind: str, **properties: object) -> list[Object]:
-        """What exists in this account and region at this moment."""
-        found = self.cloud.store.find(kind, **properties)
-        return [each for each in found if (each.account, each.region) == (self.account, self.region)]
+        """The objects that exist in this account and region now."""
+        objects = self.cloud.store.find(kind, **properties)
+        return [each for each in objects if (each.account, each.region) == (self.account, self.region)]
 
     def existing(self) -> Object | None:
         return next((each for each in self.all(self.token) if each.id == self.id), None)
 
 
-CUT_OFF = "; perhaps an update that was cut off made it: `make refresh` settles that"
-HIDDEN = "[secret]"
-"""What the store holds in place of a secret."""
+Compute = Callable[[Request], Any]
+Validation = Callable[[Request], Iterable[str]]
+"""Yields one message for each reason to reject the request."""
 
 
-class PartialError(Exception):
-    """What the cloud answers to a change that it carried out, but not to the end. The object is as `outputs` say."""
-
-    def __init__(self, message: str, id: str, outputs: Properties) -> None:
-        super().__init__(message)
-        self.id = id
-        self.outputs = outputs
-
-
-Answer = Callable[[Call], Any]
-Refusal = Callable[[Call], Iterable[str]]
-
-
-def _nothing(_: Call) -> tuple[()]:
+def _nothing(_: Request) -> tuple[()]:
     return ()
 
 
-def _as_given(_: Path, inputs: Properties) -> Properties:
+def _unchanged(_: Path, inputs: Properties) -> Properties:
     return inputs
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceType:
-    """How the cloud answers for one type. Texts are templates over the inputs, `account`, `region`, `hex` and `id`."""
+    """The behavior of one resource type.
 
-    id: str | Answer
-    outputs: Mapping[str, str | Answer] = field(default_factory=dict[str, "str | Answer"])
-    """What the cloud computes, in order; unknown before the resource exists."""
-    volatile: frozenset[str] = frozenset()
-    """Outputs that any change computes anew."""
+    Strings in `id` and `outputs` are `str.format` templates over the inputs, `account`, `region`, `id`, and the
+    generated `hex` (17 digits) and `suffix` (6 digits).
+    """
+
+    id: str | Compute
+    outputs: Mapping[str, str | Compute] = field(default_factory=dict[str, "str | Compute"])
+    """Computed by the cloud, in this order; unknown during the preview of a create."""
+    recomputed: frozenset[str] = frozenset()
+    """Outputs that every update computes again. Must be functions, not templates."""
     secret_outputs: frozenset[str] = frozenset()
-    replaces: frozenset[str] = frozenset()
-    """Inputs that cannot be changed in place."""
-    ignores: frozenset[str] = frozenset()
-    """Inputs whose change is no change."""
-    named: str | None = None
-    """The input that holds the physical name: filled in when it is not given, and unique in account and region."""
-    named_within: tuple[str, ...] = ()
-    """Inputs that narrow where the name is unique."""
-    name_is_global: bool = False
-    refers: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
-    """Inputs that name other objects: the type of the other one, and the property of it that is named."""
-    holds: bool = True
-    """Whether an object of this type keeps those that it refers to from being deleted."""
-    refuses: Refusal = _nothing
-    """What AWS says to a create or an update that it does not accept."""
-    refuses_deletion: Refusal = _nothing
-    private: Mapping[str, Callable[[Call, Properties], Any]] = field(
-        default_factory=dict[str, Callable[[Call, Properties], Any]]
+    replace_on_changes: frozenset[str] = frozenset()
+    """Inputs whose change replaces the resource."""
+    ignore_changes: frozenset[str] = frozenset()
+    """Inputs whose change is not a difference."""
+    name_property: str | None = None
+    """The input with the physical name. Generated if missing; unique within `name_scope`."""
+    name_scope: tuple[str, ...] | Literal["global"] = ()
+    """The scope of a unique name: the account, the region and these inputs; or `global` for all accounts."""
+    references: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    """Inputs that reference other objects: the type token of the other object and the property that is referenced."""
+    blocks_delete: bool = True
+    """Whether an object of this type prevents the deletion of the objects that it references."""
+    validate: Validation = _nothing
+    """The reasons to reject a create or an update."""
+    validate_delete: Validation = _nothing
+    """The reasons to reject a delete."""
+    internal: Mapping[str, Callable[[Request, Properties], Any]] = field(
+        default_factory=dict[str, Callable[[Request, Properties], Any]]
     )
-    """What the cloud keeps of an object besides what it tells Pulumi; computed at each change, in order."""
-    complains: Callable[[Call, Properties], Iterable[str]] = lambda _call, _properties: ()
-    """What went wrong in a change that is made all the same."""
-    stays: Callable[[Properties], bool] = lambda _: False
+    """Properties that are stored but are not outputs. Each create and update computes them, in this order."""
+    init_errors: Callable[[Request, Properties], Iterable[str]] = lambda _request, _properties: ()
+    """The reasons why the resource is not ready after a create or an update that the cloud carried out."""
+    retained_on_delete: Callable[[Properties], bool] = lambda _: False
     """Whether the object remains in the cloud when Pulumi deletes the resource."""
-    deletes_with_it: Callable[[Call], Iterable[Object]] = _nothing
-    completes: Callable[[Path, Properties], Properties] = _as_given
-    """What the provider adds to the inputs when it checks them. Raises RefusedError."""
+    cascade: Callable[[Request], Iterable[Object]] = _nothing
+    """The further objects that a delete removes."""
+    check: Callable[[Path, Properties], Properties] = _unchanged
+    """The provider's Check: returns the inputs with computed ones added. Raises RejectedError."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
-    """The store, what lies around it, and what the running update guarantees."""
+    """Creates, updates and deletes objects in a store, for one update."""
 
     store: Store
     root: Path
-    """The program's folder: a build context is relative to it."""
+    """The program's folder. The paths of build contexts are relative to it."""
     types: Mapping[str, ResourceType]
     run: str = ""
+    """The ID of the running update."""
     faults: Mapping[str, str] = field(default_factory=dict[str, str])
-    """By the name of a service: `rollback` or `silent-rollback`, what its next rollout comes to."""
+    """The outcome of the next rollout by service name: `rollback` or `silent-rollback`."""
     ancestors: Callable[[str], frozenset[str]] | None = None
-    """The URNs that a resource depends on, directly or not; None where every order is as good as another."""
+    """The URNs that a URN depends on, directly or not. None: every existing object is guaranteed."""
 
-    def surely_made(self, made: Object, urn: str) -> bool:
-        return made.run != self.run or self.ancestors is None or made.urn in self.ancestors(urn)
+    def guaranteed(self, object: Object, urn: str) -> bool:
+        """Whether the object exists before the resource with this URN in every order that the engine may choose."""
+        return object.run != self.run or self.ancestors is None or object.urn in self.ancestors(urn)
 
     def check(self, token: str, inputs: Properties, *, name: str) -> Properties:
-        """The inputs as the provider completes them; `name` is the physical name when none is given."""
-        kind = self.types[token]
-        named = {kind.named: name} if kind.named and not inputs.get(kind.named) else {}
-        return kind.completes(self.root, {**inputs, **named})
+        """The inputs with the ones that the provider adds; `name` is used if they have no physical name."""
+        resource_type = self.types[token]
+        key = resource_type.name_property
+        generated = {key: name} if key and not inputs.get(key) else {}
+        return resource_type.check(self.root, {**inputs, **generated})
 
-    def create(self, call: Call) -> tuple[str, Properties]:
-        """The id and the outputs of a new object. Raises RefusedError and PartialError."""
-        kind = self.types[call.token]
+    def create(self, request: Request) -> tuple[str, Properties]:
+        """Creates an object and returns its ID and outputs. Raises RejectedError and InitFailedError."""
+        resource_type = self.types[request.token]
         with self.store.transaction():
-            self._refuse_create(kind, call)
-            number = self.store.next_number()
-            unique = hashlib.sha256(f"{call.urn} {number}".encode()).hexdigest()
+            _reject(
+                [
+                    *self._missing_references(resource_type, request),
+                    *resource_type.validate(request),
+                    *self._name_conflicts(resource_type, request),
+                ]
+            )
+            unique = hashlib.sha256(f"{request.urn} {self.store.next_number()}".encode()).hexdigest()
             values: Properties = {
-                "account": call.account,
-                "region": call.region,
+                "account": request.account,
+                "region": request.region,
                 "hex": unique[:17],
                 "suffix": unique[-6:],
-                **call.inputs,
+                **request.inputs,
             }
-            values["id"] = _answered(kind.id, call, values)
+            values["id"] = _compute(resource_type.id, request, values)
             outputs: Properties = {}
-            for key, answer in kind.outputs.items():
-                outputs[key] = _answered(answer, call, {**values, **outputs})
-            properties = self._put(call, values["id"], outputs)
-        self._complain(kind, call, values["id"], properties, outputs)
+            for key, output in resource_type.outputs.items():
+                outputs[key] = _compute(output, request, {**values, **outputs})
+            properties = self._put(request, values["id"], outputs)
+        self._check_ready(request, values["id"], properties, outputs)
         return values["id"], outputs
 
-    def update(self, call: Call, old: Properties) -> Properties:
-        """The outputs of an object after a change in place. Raises RefusedError and PartialError."""
-        kind = self.types[call.token]
+    def update(self, request: Request, old: Properties) -> Properties:
+        """Updates an object in place and returns its outputs. Raises RejectedError and InitFailedError."""
+        resource_type = self.types[request.token]
         with self.store.transaction():
-            _refuse([*self._missing(kind, call), *kind.refuses(call)])
+            _reject([*self._missing_references(resource_type, request), *resource_type.validate(request)])
             outputs = {
-                key: answer(call) if key in kind.volatile and not isinstance(answer, str) else old.get(key)
-                for key, answer in kind.outputs.items()
+                key: old.get(key) if isinstance(output, str) or key not in resource_type.recomputed else output(request)
+                for key, output in resource_type.outputs.items()
             }
-            properties = self._put(call, call.id, outputs)
-        self._complain(kind, call, call.id, properties, outputs)
+            properties = self._put(request, request.id, outputs)
+        self._check_ready(request, request.id, properties, outputs)
         return outputs
 
-    def delete(self, call: Call) -> None:
-        """Raises RefusedError while something else needs the object."""
-        kind = self.types[call.token]
-        made = call.existing()
-        if made is None or kind.stays(made.properties):
+    def delete(self, request: Request) -> None:
+        """Deletes an object; does nothing if it is already gone. Raises RejectedError while the object is in use."""
+        resource_type = self.types[request.token]
+        existing = request.existing()
+        if existing is None or resource_type.retained_on_delete(existing.properties):
             return
         with self.store.transaction():
-            _refuse([*self._holders(made), *kind.refuses_deletion(call)])
-            for each in [made, *kind.deletes_with_it(call)]:
+            _reject([*self._uses(existing), *resource_type.validate_delete(request)])
+            for each in [existing, *resource_type.cascade(request)]:
                 self.store.remove(each)
 
-    def _refuse_create(self, kind: ResourceType, call: Call) -> None:
-        refusals = [*self._missing(kind, call), *kind.refuses(call)]
-        if kind.named:
-            name = call.inputs[kind.named]
-            same = {key: call.inputs.get(key) for key in (kind.named, *kind.named_within)}
-            for other in self.store.find(call.token, **same):
-                if kind.name_is_global or (other.account, other.region) == (call.account, call.region):
-                    refusals.append(
-                        f"{kind.named} {name!r} is taken by {other.urn}{CUT_OFF if other.urn == call.urn else ''}"
-                    )
-        _refuse(refusals)
+    def _name_conflicts(self, resource_type: ResourceType, request: Request) -> Iterable[str]:
+        key, scope = resource_type.name_property, resource_type.name_scope
+        if not key:
+            return
+        same = {each: request.inputs.get(each) for each in (key, *(scope if scope != "global" else ()))}
+        for other in self.store.find(request.token, **same):
+            if scope == "global" or (other.account, other.region) == (request.account, request.region):
+                hint = INTERRUPTED if other.urn == request.urn else ""
+                yield f"{key} {request.inputs[key]!r} is taken by {other.urn}{hint}"
 
-    def _missing(self, kind: ResourceType, call: Call) -> Iterable[str]:
-        for key, (token, attribute) in kind.refers.items():
-            for value in as_list(call.inputs.get(key)):
-                if not any(_attribute(each, attribute) == value for each in call.find(token)):
+    def _missing_references(self, resource_type: ResourceType, request: Request) -> Iterable[str]:
+        for key, (token, attribute) in resource_type.references.items():
+            for value in as_list(request.inputs.get(key)):
+                if not any(_attribute(each, attribute) == value for each in request.visible(token)):
                     yield f"{key} {value!r} does not exist: no {token} has this {attribute}"
 
-    def _holders(self, made: Object) -> Iterable[str]:
-        for token, kind in self.types.items():
-            for key, (referred, attribute) in kind.refers.items():
-                if referred == made.kind and kind.holds:
+    def _uses(self, existing: Object) -> Iterable[str]:
+        """One message for each object that prevents the deletion of this one."""
+        for token, resource_type in self.types.items():
+            for key, (referenced, attribute) in resource_type.references.items():
+                if referenced == existing.kind and resource_type.blocks_delete:
                     for other in self.store.find(token):
-                        if _attribute(made, attribute) in as_list(other.properties.get(key)):
-                            yield f"{made.id} is in use by {other.urn or other.id} ({key})"
+                        if _attribute(existing, attribute) in as_list(other.properties.get(key)):
+                            yield f"{existing.id} is in use by {other.urn or other.id} ({key})"
 
-    def _put(self, call: Call, id: str, outputs: Properties) -> Properties:
-        kind = self.types[call.token]
-        private: Properties = {}
-        for key, answer in kind.private.items():
-            private[key] = answer(call, private)
-        hidden = dict.fromkeys(call.secret | kind.secret_outputs, HIDDEN)
-        properties = {**call.inputs, **outputs, **private, **hidden}
+    def _put(self, request: Request, id: str, outputs: Properties) -> Properties:
+        """Stores the object, secrets redacted, and returns its properties."""
+        resource_type = self.types[request.token]
+        internal: Properties = {}
+        for key, compute in resource_type.internal.items():
+            internal[key] = compute(request, internal)
+        redacted = dict.fromkeys(request.secret | resource_type.secret_outputs, REDACTED)
+        properties = {**request.inputs, **outputs, **internal, **redacted}
         self.store.put(
             Object(
-                kind=call.token,
+                kind=request.token,
                 id=id,
-                account=call.account,
-                region=call.region,
-                urn=call.urn,
+                account=request.account,
+                region=request.region,
+                urn=request.urn,
                 run=self.run,
                 properties=properties,
             )
         )
         return properties
 
-    def _complain(self, kind: ResourceType, call: Call, id: str, properties: Properties, outputs: Properties) -> None:
-        if complaints := list(kind.complains(call, properties)):
-            raise PartialError("; ".join(complaints), id, outputs)
+    def _check_ready(self, request: Request, id: str, properties: Properties, outputs: Properties) -> None:
+        if errors := list(self.types[request.token].init_errors(request, properties)):
+            raise InitFailedError("; ".join(errors), id, outputs)
 
 
-def _refuse(refusals: Iterable[str]) -> None:
-    if refusals := list(refusals):
-        raise RefusedError("; ".join(refusals))
+def _reject(reasons: Iterable[str]) -> None:
+    if reasons := list(reasons):
+        raise RejectedError("; ".join(reasons))
 
 
-def _answered(answer: str | Answer, call: Call, values: Properties) -> Any:
-    return answer.format_map(values) if isinstance(answer, str) else answer(call)
+def _compute(value: str | Compute, request: Request, values: Properties) -> Any:
+    return value.format_map(values) if isinstance(value, str) else value(request)
 
 
-def _attribute(made: Object, attribute: str) -> object:
-    return made.id if attribute == "id" else made.properties.get(attribute)
+def _attribute(object: Object, attribute: str) -> object:
+    return object.id if attribute == "id" else object.properties.get(attribute)
 
 
 def as_list(value: Any) -> list[Any]:
-    """The values of a key that holds none, one or a list of them."""
+    """The values of a property that is missing, one value or a list."""
     if value is None:
         return []
     return cast(list[Any], value) if isinstance(value, list) else [value]

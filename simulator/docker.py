@@ -1,4 +1,4 @@
-"""Simulated builds: nothing is compiled, but the digest follows what pulumi-docker builds anew for."""
+"""Simulated image builds. Nothing is compiled; the digest changes when pulumi-docker would build again."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from typing import Any
 
 from docker.utils.build import PatternMatcher
 
+from ecs import types
 from simulator.aws import ecr
-from simulator.cloud import Call, RefusedError, ResourceType
+from simulator.cloud import RejectedError, Request, ResourceType
 from simulator.store import Properties
 
 
-def _with_digest(root: Path, inputs: Properties) -> Properties:
-    """As the real provider does when it checks the inputs: what a build would see becomes an input itself."""
+def _check(root: Path, inputs: Properties) -> Properties:
+    """Adds the digest of the build to the inputs, as the Check of pulumi-docker does. Raises RejectedError."""
     build: dict[str, Any] = inputs["build"]
     for path in (build["dockerfile"], build["context"]):
         if not (root / path).exists():
-            raise RefusedError(f"failed to build: {path} does not exist")
+            raise RejectedError(f"failed to build: {path} does not exist")
     return {**inputs, "build": {**build, "contextDigest": _digest(root, build)}}
 
 
 def _digest(root: Path, build: dict[str, Any]) -> str:
-    """Of Dockerfile, platform and what the build may see of its context: paths, modes and contents.
+    """The digest of Dockerfile, arguments, platform, and the paths, modes and contents of the build context.
 
-    Where the checkout lies does not count, and neither does a file's age.
+    Ignored files, the location of the checkout and modification times have no effect.
     """
     dockerfile, context = root / build["dockerfile"], root / build["context"]
     parts = [_sha256(dockerfile.read_bytes()), json.dumps(build.get("args")), build["platform"]]
@@ -43,7 +44,7 @@ def _sha256(content: bytes) -> str:
 
 
 def _ignored(dockerfile: Path, context: Path) -> list[str]:
-    """The patterns of the ignore file: the Dockerfile's own comes before the context's.
+    """The patterns of the Dockerfile's own ignore file if it exists, else of the context's.
 
     https://docs.docker.com/build/concepts/context/#dockerignore-files
     """
@@ -54,26 +55,26 @@ def _ignored(dockerfile: Path, context: Path) -> list[str]:
     return []
 
 
-def _denied(call: Call) -> Iterable[str]:
-    registry: dict[str, Any] = call.inputs["registry"]
+def _validate_token(request: Request) -> Iterable[str]:
+    registry: dict[str, Any] = request.inputs["registry"]
     if registry.get("password") != ecr.token(registry["server"].split(".")[0]):
         yield f"denied: your authorization token for {registry['server']} is not valid"
 
 
-def _pushed(call: Call) -> str:
-    build: dict[str, Any] = call.inputs["build"]
-    url, tag = call.inputs["imageName"].rsplit(":", 1)
-    return ecr.push(call, url, tag=tag, digest=f"sha256:{build['contextDigest']}", platform=build["platform"])
+def _push(request: Request) -> str:
+    build: dict[str, Any] = request.inputs["build"]
+    url, tag = request.inputs["imageName"].rsplit(":", 1)
+    return ecr.push(request, url, tag=tag, digest=f"sha256:{build['contextDigest']}", platform=build["platform"])
 
 
 TYPES = {
-    "docker:index/image:Image": ResourceType(
+    types.DOCKER_IMAGE: ResourceType(
         id="{hex}",
-        outputs={"repoDigest": _pushed},
-        volatile=frozenset({"repoDigest"}),
-        # The provider does not look at the credentials, which differ at each run.
-        ignores=frozenset({"registry"}),
-        refuses=_denied,
-        completes=_with_digest,
+        outputs={"repoDigest": _push},
+        recomputed=frozenset({"repoDigest"}),
+        # pulumi-docker ignores the credentials, which differ in each update.
+        ignore_changes=frozenset({"registry"}),
+        validate=_validate_token,
+        check=_check,
     ),
 }

@@ -1,10 +1,9 @@
-"""The program and its stack files, as committed: only read, and run as `pulumi up` runs it."""
+"""Loads the program and its stack files from a checkout and runs it as `pulumi up` does. Writes no file there."""
 
 from __future__ import annotations
 
 import gc
 import importlib
-import json
 import os
 import runpy
 import sys
@@ -16,17 +15,14 @@ from threading import Thread
 from types import ModuleType
 from typing import Any, cast
 
-from pulumi import RunError
-
-import stackfiles
-from docker_engine import SIMULATED
-from mistakes import KEY
+from config import stackfile
+from config.stackfile import KEY
+from image.engine import SIMULATED
 from simulator import aws
-from simulator.errors import SimulatorError
 
-OURS = frozenset({"image", "policy", "promotion", "simulator", "tests", "tools"})
-"""What lies beside the program and is no part of it."""
-HERE = Path(__file__).parent.parent
+NOT_PROGRAM = frozenset({"ops", "policy", "review", "simulator", "tests", "tools"})
+"""The packages of this repository that are not part of the program."""
+REPOSITORY = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -36,79 +32,64 @@ class Program:
 
     @contextmanager
     def loaded(self, stack: str) -> Generator[Callable[[], None]]:
-        """Gives the function that runs the program. Within it, the program's modules are those of its root.
+        """Yields the function that runs the program. Inside the context, its modules are imported from `root`.
 
-        Raises SimulatorError for a wrong catalogue or stack file: before the engine starts, and in one message.
+        Raises UserError for an invalid catalogue or stack file, before the engine starts.
         """
 
-        def taken() -> dict[str, ModuleType]:
+        def remove_modules() -> dict[str, ModuleType]:
             names = [name for name, module in list(sys.modules.items()) if self._is_part(name, module)]
             return {name: sys.modules.pop(name) for name in names}
 
         def run() -> None:
-            sdk.join()
+            imports.join()
             os.environ[SIMULATED] = "1"
             runpy.run_path(str(self.root / "__main__.py"), run_name="__main__")
 
-        before = taken()
+        before = remove_modules()
         sys.path.insert(0, str(self.root))
-        sdk = Thread(target=_load_sdk)
+        imports = Thread(target=_import_sdk)
         try:
             self._check(stack)
-            sdk.start()
+            imports.start()
             yield run
         finally:
-            if sdk.ident:
-                sdk.join()
+            if imports.ident:
+                imports.join()
             os.environ.pop(SIMULATED, None)
             sys.path.remove(str(self.root))
-            taken()
+            remove_modules()
             sys.modules.update(before)
 
     def _is_part(self, name: str, module: ModuleType) -> bool:
-        """Whether a module is the program's: of this root, or of the checkout that this simulator lies in."""
+        """Whether a module belongs to the program of this root, or of the checkout that contains this simulator."""
         top, file = name.partition(".")[0], getattr(module, "__file__", None) or ""
-        return top not in OURS and any(
-            file.startswith(f"{root / top}{end}") for root in (self.root, HERE) for end in "./"
+        return top not in NOT_PROGRAM and any(
+            file.startswith(f"{root / top}{end}") for root in (self.root, REPOSITORY) for end in "./"
         )
 
     def _check(self, stack: str) -> None:
-        config = self.config(stack)
-        try:
-            settings, services = (importlib.import_module(name) for name in ("settings", "services"))
-            if others := sorted(set(config) - {"aws:region", settings.KEY}):
-                raise SimulatorError(
-                    f"Pulumi.{stack}.yaml: {', '.join(others)}: no such key; the keys are aws:region and {settings.KEY}"
-                )
-            settings.parse(
-                json.dumps(config.get(settings.KEY), default=str),
-                region=str(config.get("aws:region", "")),
-                file=f"Pulumi.{stack}.yaml",
-                catalogue=services.CATALOGUE,
-                root=self.root,
-            )
-        except RunError as error:
-            raise SimulatorError(str(error)) from None
+        """Validates with the rules of `root`. A commit without config/load.py validates when the program runs."""
+        self.config(stack)
+        if (self.root / "config" / "load.py").exists():
+            importlib.import_module("config.load").stack_file(self.root, stack)
 
-    def place(self, stack: str) -> str:
-        """The account and region that the stack file asks for."""
+    def location(self, stack: str) -> str:
+        """The account and region that the stack file configures."""
         config = self.config(stack)
-        said: Any = config.get(KEY)
-        account = cast(dict[str, Any], said).get("account") if isinstance(said, dict) else None
+        settings: Any = config.get(KEY)
+        account = cast(dict[str, Any], settings).get("account") if isinstance(settings, dict) else None
         return f"account {account}, {config.get('aws:region')}"
 
     def config(self, stack: str) -> dict[str, Any]:
-        """What the stack file says under `config`. Raises SimulatorError when it says nothing that can be read."""
-        try:
-            return stackfiles.config(self.root / f"Pulumi.{stack}.yaml")
-        except stackfiles.StackFileError as error:
-            raise SimulatorError(str(error)) from None
+        """The mapping under `config` in the stack file. Raises StackFileError."""
+        return stackfile.config(self.root / stackfile.name(stack))
 
 
-def _load_sdk() -> None:
-    """Imports what the program is about to import: a second's work that the engine's start can hide."""
-    gc.disable()  # a collection of nothing, over and over, while thousands of classes are made
+def _import_sdk() -> None:
+    """Imports the modules that the program needs. This takes a second, in parallel with the start of the engine."""
+    gc.disable()  # the import creates thousands of classes, and repeated collections would free nothing
     for module in sorted({token.split(":")[1].split("/")[0] for token in aws.TYPES}):
-        getattr(importlib.import_module(f"pulumi_aws.{module}"), "outputs", None)  # the first look loads a lazy module
-    gc.freeze()  # none of it ever goes: no later collection need look at it
+        getattr(importlib.import_module(f"pulumi_aws.{module}"), "outputs", None)  # the access imports a lazy module
+    gc.freeze()  # later collections skip the modules, which are never freed
     gc.enable()

@@ -1,4 +1,4 @@
-"""The gRPC plumbing between Pulumi's engine and the simulated cloud.
+"""The resource providers of the simulated cloud: gRPC servers that the Pulumi engine calls.
 
 https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/README.html
 """
@@ -14,27 +14,30 @@ from typing import Any, cast
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
-from simulator.cloud import HIDDEN, Call, Cloud, PartialError, RefusedError, ResourceType
+from simulator.cloud import REDACTED, Cloud, InitFailedError, RejectedError, Request, ResourceType
+from simulator.sdk import (
+    DEFAULTS,
+    UNKNOWN,
+    holds_secret,
+    plain,
+    plugin_pb2,
+    provider_pb2,
+    provider_pb2_grpc,
+    status_pb2,
+)
 from simulator.store import Properties
 
-UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""What stands for a value that a preview cannot know."""
-SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
-MADE_UP = "__defaults"
-"""The inputs that the provider filled in, as the real one notes them."""
 THREADS = 4
-"""They share the interpreter with the program: more of them only get in each other's way."""
+"""Per server. More are slower: the threads share one interpreter with the program."""
 OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
 
-Invokes = Mapping[str, Callable[[Call], Properties]]
+Invokes = Mapping[str, Callable[[Request], Properties]]
 
 
 @contextmanager
 def serving(cloud: Cloud, invokes: Invokes, packages: tuple[str, ...]) -> Generator[str]:
-    """Serves the packages on loopback. Gives what PULUMI_DEBUG_PROVIDERS must be for the engine to find them."""
+    """Serves the packages' providers on 127.0.0.1. Yields the value of PULUMI_DEBUG_PROVIDERS for the engine."""
     servers = {package: grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS) for package in packages}
     ports: dict[str, int] = {}
     try:
@@ -49,7 +52,7 @@ def serving(cloud: Cloud, invokes: Invokes, packages: tuple[str, ...]) -> Genera
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
-    """One package's provider. What it answers is said by the resource types; what is refused, in one message."""
+    """The provider of one package. `Cloud.types` describes its resource types, `invokes` its functions."""
 
     def __init__(self, package: str, cloud: Cloud, invokes: Invokes) -> None:
         self._package = package
@@ -77,89 +80,90 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return _difference(_dict(request.old_inputs), _dict(request.news), ResourceType(id=""))
 
     def Configure(self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext) -> Any:
-        """The simulator is signed in to the account that the provider allows."""
+        """Uses the first of the provider's `allowedAccountIds` as the account: there are no credentials."""
         settings = _dict(request.args)
         self._region = str(settings.get("region", ""))
         self._account = allowed_account(settings)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> Any:
-        kind = self._kind(request.type, context)
-        given, before = _dict(request.news), _dict(request.olds).get(kind.named or "")
-        made_up = [kind.named] if kind.named and not given.get(kind.named) else []
-        name = before or f"{request.name}-{request.randomSeed.hex()[:7]}"
-        with _refusing(context):
-            inputs = self._cloud.check(request.type, given, name=name)
-        return provider_pb2.CheckResponse(inputs=_struct({**inputs, **({MADE_UP: made_up} if made_up else {})}))
+        key = self._resource_type(request.type, context).name_property
+        news, old_name = _dict(request.news), _dict(request.olds).get(key or "")
+        generated = [key] if key and not news.get(key) else []
+        name = old_name or f"{request.name}-{request.randomSeed.hex()[:7]}"
+        with _rejections(context):
+            inputs = self._cloud.check(request.type, news, name=name)
+        return provider_pb2.CheckResponse(inputs=_struct({**inputs, **({DEFAULTS: generated} if generated else {})}))
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> Any:
-        kind = self._kind(request.type, context)
-        return _difference(_dict(request.old_inputs), _dict(request.news), kind)
+        resource_type = self._resource_type(request.type, context)
+        return _difference(_dict(request.old_inputs), _dict(request.news), resource_type)
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> Any:
-        kind = self._kind(request.type, context)
-        given = _dict(request.properties)
+        resource_type = self._resource_type(request.type, context)
+        inputs = _dict(request.properties)
         if request.preview:
-            return provider_pb2.CreateResponse(properties=_struct({**given, **dict.fromkeys(kind.outputs, UNKNOWN)}))
-        with _refusing(context):
+            unknown = dict.fromkeys(resource_type.outputs, UNKNOWN)
+            return provider_pb2.CreateResponse(properties=_struct({**inputs, **unknown}))
+        with _rejections(context):
             try:
-                made, outputs = self._cloud.create(self._call(request.type, request.urn, given))
-            except PartialError as error:
-                _abort_done(context, error, request.properties, given)
+                physical_id, outputs = self._cloud.create(self._request(request.type, request.urn, inputs))
+            except InitFailedError as error:
+                _abort_init_failed(context, error, request.properties)
                 raise
-        return provider_pb2.CreateResponse(id=made, properties=_struct({**given, **outputs}))
+        return provider_pb2.CreateResponse(id=physical_id, properties=_struct({**inputs, **outputs}))
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> Any:
-        kind = self._kind(request.type, context)
-        given, olds = _dict(request.news), _dict(request.olds)
-        outputs = {key: UNKNOWN if key in kind.volatile else olds.get(key) for key in kind.outputs}
+        resource_type = self._resource_type(request.type, context)
+        news, olds = _dict(request.news), _dict(request.olds)
+        outputs = {key: UNKNOWN if key in resource_type.recomputed else olds.get(key) for key in resource_type.outputs}
         if not request.preview:
-            with _refusing(context):
+            with _rejections(context):
                 try:
-                    outputs = self._cloud.update(self._call(request.type, request.urn, given, request.id), olds)
-                except PartialError as error:
-                    _abort_done(context, error, request.news, given)
-        return provider_pb2.UpdateResponse(properties=_struct({**given, **outputs}))
+                    outputs = self._cloud.update(self._request(request.type, request.urn, news, request.id), olds)
+                except InitFailedError as error:
+                    _abort_init_failed(context, error, request.news)
+        return provider_pb2.UpdateResponse(properties=_struct({**news, **outputs}))
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> Any:
-        """What is there now. Of secrets the store holds nothing: they are as Pulumi's state says."""
-        self._kind(request.type, context)
-        made = self._call(request.type, request.urn, {}, request.id).existing()
-        if made is None:
+        """Reads the current properties. Secrets are taken from Pulumi's state, as the store has only REDACTED."""
+        internal = self._resource_type(request.type, context).internal
+        existing = self._request(request.type, request.urn, {}, request.id).existing()
+        if existing is None:
             return provider_pb2.ReadResponse()
-        known_inputs, known = _dict(request.inputs), _dict(request.properties)
-        private = self._cloud.types[request.type].private
-        current = {
-            key: known.get(key) if value == HIDDEN else value
-            for key, value in made.properties.items()
-            if key not in private
+        old_inputs, old_properties = _dict(request.inputs), _dict(request.properties)
+        properties = {
+            key: old_properties.get(key) if value == REDACTED else value
+            for key, value in existing.properties.items()
+            if key not in internal
         }
         inputs = {
-            key: known_inputs[key] if current.get(key) == plain(known_inputs[key]) else current.get(key)
-            for key in known_inputs
+            # An unchanged input stays as it is in the state, where it may contain a marked secret.
+            key: old if properties.get(key) == plain(old) else properties.get(key)
+            for key, old in old_inputs.items()
         }
-        return provider_pb2.ReadResponse(id=request.id, properties=_struct(current), inputs=_struct(inputs))
+        return provider_pb2.ReadResponse(id=request.id, properties=_struct(properties), inputs=_struct(inputs))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
-        self._kind(request.type, context)
-        with _refusing(context):
-            self._cloud.delete(self._call(request.type, request.urn, _dict(request.properties), request.id))
+        self._resource_type(request.type, context)
+        with _rejections(context):
+            self._cloud.delete(self._request(request.type, request.urn, _dict(request.properties), request.id))
         return empty_pb2.Empty()
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> Any:
         if request.tok not in self._invokes:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, _not_simulated(request.tok))
-        with _refusing(context):
-            result = self._invokes[request.tok](self._call(request.tok, "", _dict(request.args)))
+        with _rejections(context):
+            result = self._invokes[request.tok](self._request(request.tok, "", _dict(request.args)))
         return provider_pb2.InvokeResponse(**cast(Any, {"return": _struct(result)}))
 
-    def _kind(self, token: str, context: grpc.ServicerContext) -> ResourceType:
+    def _resource_type(self, token: str, context: grpc.ServicerContext) -> ResourceType:
         if token not in self._cloud.types:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, _not_simulated(token))
         return self._cloud.types[token]
 
-    def _call(self, token: str, urn: str, inputs: Properties, id: str = "") -> Call:
-        return Call(
+    def _request(self, token: str, urn: str, inputs: Properties, id: str = "") -> Request:
+        return Request(
             token=token,
             urn=urn,
             inputs=cast(Properties, plain(inputs)),
@@ -172,7 +176,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
 
 def allowed_account(settings: Properties) -> str:
-    """The one account that a provider of these settings may touch; empty where they name none."""
+    """The first account in the `allowedAccountIds` of a provider's settings; empty if there is none."""
     accounts = settings.get("allowedAccountIds", "[]")
     return next(iter(json.loads(accounts) if isinstance(accounts, str) else accounts), "")
 
@@ -180,45 +184,46 @@ def allowed_account(settings: Properties) -> str:
 def _not_simulated(token: str) -> str:
     package, module, *_ = token.replace("/", ":").split(":")
     file = f"simulator/aws/{module}.py" if package == "aws" else f"simulator/{package}.py"
-    return f"{token} is not simulated: say in {file} how the cloud answers for it"
+    return f"{token}: not simulated. Add it to TYPES or INVOKES in {file}."
 
 
 @contextmanager
-def _refusing(context: grpc.ServicerContext) -> Generator[None]:
+def _rejections(context: grpc.ServicerContext) -> Generator[None]:
+    """Fails the gRPC call with the message of a RejectedError."""
     try:
         yield
-    except RefusedError as refusal:
-        context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(refusal))
+    except RejectedError as error:
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
 
 
-def _abort_done(
-    context: grpc.ServicerContext, error: PartialError, inputs: struct_pb2.Struct, given: Properties
-) -> None:
-    """Fails, but tells the engine that the change is made: it keeps the resource and the new inputs in its state."""
-    done = provider_pb2.ErrorResourceInitFailed(
-        id=error.id, properties=_struct({**given, **error.outputs}), inputs=inputs, reasons=[str(error)]
+def _abort_init_failed(context: grpc.ServicerContext, error: InitFailedError, inputs: struct_pb2.Struct) -> None:
+    """Fails the call with ErrorResourceInitFailed: the engine keeps the resource and its new inputs in the state."""
+    properties = _struct({**_dict(inputs), **error.outputs})
+    detail = provider_pb2.ErrorResourceInitFailed(
+        id=error.id, properties=properties, inputs=inputs, reasons=[str(error)]
     )
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
-    status.details.add().Pack(done)
+    status.details.add().Pack(detail)
     context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
     context.abort(grpc.StatusCode.UNKNOWN, str(error))
 
 
-def _difference(old: Properties, new: Properties, kind: ResourceType) -> provider_pb2.DiffResponse:
+def _difference(old: Properties, new: Properties, resource_type: ResourceType) -> provider_pb2.DiffResponse:
     changed = sorted(
         key
-        for key in {*old, *new} - kind.ignores
+        for key in {*old, *new} - resource_type.ignore_changes
         if not key.startswith("__") and plain(old.get(key)) != plain(new.get(key))
     )
-    replaces = [key for key in changed if key in kind.replaces]
-    # Two cannot have one name: where the program gave it and it stays, the old one goes first.
-    name_stays = kind.named is not None and kind.named not in changed and kind.named not in new.get(MADE_UP, [])
+    replaces = [key for key in changed if key in resource_type.replace_on_changes]
+    # Names are unique: a replacement that keeps an explicit name must delete before it creates.
+    name = resource_type.name_property
+    keeps_explicit_name = name is not None and name not in changed and name not in new.get(DEFAULTS, [])
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
         diffs=changed,
         replaces=replaces,
-        deleteBeforeReplace=bool(replaces) and name_stays,
-        stables=[key for key in kind.outputs if key not in kind.volatile],
+        deleteBeforeReplace=bool(replaces) and keeps_explicit_name,
+        stables=[key for key in resource_type.outputs if key not in resource_type.recomputed],
     )
 
 
@@ -230,18 +235,3 @@ def _struct(properties: Properties) -> struct_pb2.Struct:
     struct = struct_pb2.Struct()
     struct.update(properties)
     return struct
-
-
-def plain(value: Any) -> Any:
-    """The value with the secrets in it unwrapped."""
-    if isinstance(value, dict):
-        mapping = cast(dict[str, Any], value)
-        if mapping.get(SIGNATURE) == SECRET:
-            return plain(mapping.get("value"))
-        return {key: plain(each) for key, each in mapping.items()}
-    return [plain(each) for each in cast(list[Any], value)] if isinstance(value, list) else value
-
-
-def holds_secret(value: Any) -> bool:
-    """Whether a secret is the value, or stands in it."""
-    return plain(value) != value

@@ -1,30 +1,31 @@
-"""Simulated pulumi-random. The passwords are random indeed."""
+"""Simulated pulumi-random. Passwords and IDs are really random."""
 
 from __future__ import annotations
 
 import secrets
 import string
 
-from simulator.cloud import Call, ResourceType
+from ecs import types
+from simulator.cloud import Request, ResourceType
 
 
-def _password(call: Call) -> str:
+def _password(request: Request) -> str:
     characters = (
-        string.ascii_letters + string.digits + ("!@#$%&*()-_=+[]{}<>:?" if call.inputs.get("special", True) else "")
+        string.ascii_letters + string.digits + ("!@#$%&*()-_=+[]{}<>:?" if request.inputs.get("special", True) else "")
     )
-    return "".join(secrets.choice(characters) for _ in range(int(call.inputs["length"])))
+    return "".join(secrets.choice(characters) for _ in range(int(request.inputs["length"])))
 
 
 TYPES = {
-    "random:index/randomId:RandomId": ResourceType(
+    types.RANDOM_ID: ResourceType(
         id="{hex}",
-        outputs={"hex": lambda call: secrets.token_hex(int(call.inputs["byteLength"]))},
-        replaces=frozenset({"byteLength", "keepers", "prefix"}),
+        outputs={"hex": lambda request: secrets.token_hex(int(request.inputs["byteLength"]))},
+        replace_on_changes=frozenset({"byteLength", "keepers", "prefix"}),
     ),
-    "random:index/randomPassword:RandomPassword": ResourceType(
+    types.RANDOM_PASSWORD: ResourceType(
         id="{hex}",
         outputs={"result": _password},
         secret_outputs=frozenset({"result"}),
-        replaces=frozenset({"keepers", "length", "special"}),
+        replace_on_changes=frozenset({"keepers", "length", "special"}),
     ),
 }

@@ -1,16 +1,17 @@
-"""What runs in the simulated cloud, for people to look at."""
+"""A table of the ECS services in the simulated cloud."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from rich.table import Table
+
+from ecs import types
 from ecs.image import Reference
-from simulator.aws.ecs import RUNNING, SERVICE, TASK_DEFINITION
-from simulator.engine import CLOUD
-from simulator.store import Store
+from simulator.aws.ecs import RUNNING
+from simulator.home import Home
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,24 +24,30 @@ class Row:
     state: str
 
 
-def services(home: Path, stack: str) -> Iterator[Row]:
-    """A row for each service of the stack, by name."""
-    store = Store(home / CLOUD)
-    try:
-        tasks = {each.properties["arn"]: each.properties for each in store.find(TASK_DEFINITION)}
-        running = [each for each in store.find(SERVICE) if each.urn.startswith(f"urn:pulumi:{stack}::")]
-        for service in sorted(running, key=lambda each: each.properties["name"]):
-            task = tasks[service.properties["taskDefinition"]]
-            runs = tasks.get(service.properties[RUNNING])
-            shown = runs or task
-            [container] = json.loads(shown["containerDefinitions"])
+def services(home: Home, stack: str) -> Iterator[Row]:
+    """One row for each service of the stack, sorted by name."""
+    with home.store() as store:
+        tasks = {each.properties["arn"]: each.properties for each in store.find(types.TASK_DEFINITION)}
+        in_stack = [each for each in store.find(types.SERVICE) if each.urn.startswith(f"urn:pulumi:{stack}::")]
+        for service in sorted(in_stack, key=lambda each: each.properties["name"]):
+            requested = tasks[service.properties["taskDefinition"]]
+            running = tasks.get(service.properties[RUNNING])
+            task = running or requested
+            [container] = json.loads(task["containerDefinitions"])
             yield Row(
                 service=service.properties["name"],
                 digest=Reference.parse(container["image"]).digest[:19],
-                cpu=shown["cpu"],
-                memory=shown["memory"],
-                tasks=int(service.properties["desiredCount"]) if runs else 0,
-                state="steady" if runs == task else "rolled back" if runs else "does not start",
+                cpu=task["cpu"],
+                memory=task["memory"],
+                tasks=int(service.properties["desiredCount"]) if running else 0,
+                state="steady" if running == requested else "rolled back" if running else "does not start",
             )
-    finally:
-        store.close()
+
+
+def table(stack: str, rows: Iterable[Row]) -> Table:
+    found = Table(title=f"{stack}, simulated: no task runs, nothing is billed", title_justify="left")
+    for column in ("service", "image", "cpu", "memory", "tasks", "state"):
+        found.add_column(column)
+    for row in rows:
+        found.add_row(row.service, row.digest, row.cpu, f"{row.memory} MiB", str(row.tasks), row.state)
+    return found

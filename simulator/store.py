@@ -1,4 +1,4 @@
-"""What the simulated cloud holds: one SQLite file, apart from Pulumi's state and one for all stacks."""
+"""The objects of the simulated cloud, in one SQLite file for all stacks. Pulumi's state is stored separately."""
 
 from __future__ import annotations
 
@@ -19,30 +19,31 @@ _SCHEMA = """
         region TEXT NOT NULL, urn TEXT NOT NULL, run TEXT NOT NULL, properties TEXT NOT NULL,
         UNIQUE (kind, account, region, id))
 """
+_FIELDS = ("kind", "id", "account", "region", "urn", "run")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Object:
-    """Something in the cloud. Properties are the inputs that made it and the outputs that it answers."""
+    """An object in the cloud. `properties` are the inputs, the outputs and the internal properties of its type."""
 
     kind: str
-    """The type token, or a kind of our own for what no resource stands for, such as a pushed image."""
+    """The type token; another name for objects that are not Pulumi resources, such as pushed images."""
     id: str
     account: str
     region: str
     urn: str
-    """Whose it is in Pulumi's state."""
+    """The URN of the resource in Pulumi's state."""
     run: str
-    """The update that made it."""
+    """The ID of the update that created it."""
     properties: Properties
 
 
 class Store:
-    """Objects by kind and id. Safe for several threads and processes. `:memory:` keeps nothing."""
+    """Objects by kind and ID. Safe for several threads and processes. The path `:memory:` creates a temporary store."""
 
     def __init__(self, path: Path | str) -> None:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=60)
-        # The file outlives a killed process, which is all that is promised; a power failure may lose it.
+        # The file must survive a killed process, not a power failure; without fsync a write is faster.
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.execute(_SCHEMA)
         self._lock = threading.RLock()
@@ -52,7 +53,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """All or nothing, and nobody else in between."""
+        """Commits all changes, or none if an exception is raised. Transactions of other threads and processes wait."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -63,31 +64,30 @@ class Store:
             self._connection.execute("COMMIT")
 
     def next_number(self) -> int:
-        """Of the object to be added next; never used twice."""
+        """The number of the object that is added next. Numbers of removed objects are not reused."""
         row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'object'").fetchone()
         return (row[0] if row else 0) + 1
 
-    def put(self, made: Object) -> None:
-        """Adds the object, or changes the properties of the one that is there."""
+    def put(self, object: Object) -> None:
+        """Adds the object, or updates the properties of the existing one with this kind, account, region and ID."""
         self._connection.execute(
             "INSERT INTO object (kind, id, account, region, urn, run, properties) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (kind, account, region, id) DO UPDATE SET properties = excluded.properties",
-            (made.kind, made.id, made.account, made.region, made.urn, made.run, json.dumps(made.properties)),
+            (*(getattr(object, field) for field in _FIELDS), json.dumps(object.properties)),
         )
 
-    def remove(self, made: Object) -> None:
+    def remove(self, object: Object) -> None:
         self._connection.execute(
             "DELETE FROM object WHERE kind = ? AND account = ? AND region = ? AND id = ?",
-            (made.kind, made.account, made.region, made.id),
+            (object.kind, object.account, object.region, object.id),
         )
 
     def find(self, kind: str, **properties: object) -> list[Object]:
-        """The objects of this kind with these properties, oldest first."""
+        """The objects of this kind with these properties, oldest first. None matches a property that is missing."""
         with self._lock:
             rows = self._connection.execute(
                 "SELECT kind, id, account, region, urn, run, properties FROM object WHERE kind = ? ORDER BY number",
                 (kind,),
             ).fetchall()
-        fields = ("kind", "id", "account", "region", "urn", "run")
-        found = [Object(**dict(zip(fields, row, strict=False)), properties=json.loads(row[-1])) for row in rows]
-        return [each for each in found if all(each.properties.get(key) == value for key, value in properties.items())]
+        objects = [Object(**dict(zip(_FIELDS, row, strict=False)), properties=json.loads(row[-1])) for row in rows]
+        return [each for each in objects if all(each.properties.get(key) == value for key, value in properties.items())]

@@ -1,4 +1,4 @@
-"""Which Pulumi CLI drives the engine: the one on PATH when it is recent enough, else the pinned one, built once."""
+"""Selects the Pulumi CLI: the one on PATH if it is recent enough, else the pinned version, built from source once."""
 
 from __future__ import annotations
 
@@ -12,67 +12,60 @@ from pathlib import Path
 from pulumi import automation as auto
 from semver import VersionInfo
 
-from simulator.errors import SimulatorError
+from config.problems import UserError
+from simulator import sdk
 
 MODULE = "github.com/pulumi/pulumi/pkg/v3"
 
 
-def pulumi(root: Path, cache: Path, say: Callable[[str], object]) -> auto.PulumiCommand:
-    """The CLI to use. Raises SimulatorError when there is none and none can be built."""
+def pulumi(root: Path, cache: Path, report: Callable[[str], object]) -> auto.PulumiCommand:
+    """The CLI to use. Raises UserError if PATH has none that is recent enough and none can be built."""
     pinned = _pinned(root)
     if (installed := shutil.which("pulumi")) and (version := _version(installed)) >= pinned:
-        return _Known(installed, version)
+        return sdk.command(installed, version)
     executable = cache / f"pulumi-{pinned}" / "bin" / "pulumi"
     if not executable.exists():
-        _build(root / "tools" / "pulumi", executable, pinned, say)
-    return _Known(str(executable), pinned)
+        _build(root / "tools" / "pulumi", executable, pinned, report)
+    return sdk.command(str(executable), pinned)
 
 
-class _Known(auto.PulumiCommand):
-    """A CLI whose version is known. The SDK would start it once more, just to ask."""
-
-    def __init__(self, command: str, version: VersionInfo) -> None:
-        self.command = command
-        self.version = version
-
-
-def _build(module: Path, executable: Path, version: VersionInfo, say: Callable[[str], object]) -> None:
+def _build(module: Path, executable: Path, version: VersionInfo, report: Callable[[str], object]) -> None:
     if not (go := shutil.which("go")):
-        raise SimulatorError(
-            f"There is no pulumi {version} or later on PATH, and no Go to build one with. Either install Pulumi"
+        raise UserError(
+            f"PATH: no pulumi {version} or later, and no go to build it. Install Pulumi"
             " (https://www.pulumi.com/docs/install/) or Go (https://go.dev/doc/install), then try again."
         )
-    say(f"Building the Pulumi CLI {version} from its checksummed source: some minutes, this one time.")
-    say("None as recent is on PATH, and its installer cannot be pinned by hash. `make clean` removes the binary.")
-    # Without a version of its own the CLI is refused by the Automation API.
+    report(f"Building the Pulumi CLI {version} from checksummed source. This takes some minutes, once.")
+    report("PATH has no CLI as recent, and the installer cannot be pinned by hash. `make clean` removes the binary.")
+    # The Automation API rejects a CLI that reports no version.
     flags = f"-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}"
-    unfinished = executable.with_suffix(f".{os.getpid()}")
+    temporary = executable.with_suffix(f".{os.getpid()}")
     executable.parent.mkdir(parents=True, exist_ok=True)
-    command = [go, "build", "-o", str(unfinished), "-ldflags", flags, f"{MODULE}/cmd/pulumi"]
+    command = [go, "build", "-o", str(temporary), "-ldflags", flags, f"{MODULE}/cmd/pulumi"]
     if subprocess.run(command, cwd=module, check=False).returncode:
-        raise SimulatorError(f"The Pulumi CLI could not be built in {module}: Go says why above.")
-    unfinished.rename(executable)
+        raise UserError(f"{module}: the Pulumi CLI could not be built. See the output of go above.")
+    temporary.rename(executable)
 
 
 def _pinned(root: Path) -> VersionInfo:
-    """What tools/pulumi/go.mod says."""
+    """The version in tools/pulumi/go.mod."""
     text = (root / "tools" / "pulumi" / "go.mod").read_text()
-    found = re.search(rf"{re.escape(MODULE)} v(\S+)", text)
-    if found is None:
-        raise SimulatorError(f"tools/pulumi/go.mod does not require {MODULE}")
-    return VersionInfo.parse(found[1])
+    match = re.search(rf"{re.escape(MODULE)} v(\S+)", text)
+    if match is None:
+        raise UserError(f"tools/pulumi/go.mod: does not require {MODULE}. Add it.")
+    return VersionInfo.parse(match[1])
 
 
 def _version(executable: str) -> VersionInfo:
-    """Of an installed CLI; 0.0.0 when it does not say."""
+    """The version of an installed CLI; 0.0.0 if it reports none."""
     run = subprocess.run([executable, "version"], capture_output=True, text=True, check=False)
-    said = run.stdout.strip().removeprefix("v")
-    return VersionInfo.parse(said) if VersionInfo.is_valid(said) else VersionInfo(0)
+    version = run.stdout.strip().removeprefix("v")
+    return VersionInfo.parse(version) if VersionInfo.is_valid(version) else VersionInfo(0)
 
 
-if __name__ == "__main__":  # `make test`: once, and where its progress is seen, before several workers ask for it
-    here = Path(__file__).parent.parent
+if __name__ == "__main__":  # `make test` builds the CLI before several test workers need it
+    root = Path(__file__).parent.parent
     try:
-        pulumi(here, here / ".cache", say=print)
-    except SimulatorError as error:
+        pulumi(root, root / ".cache", report=print)
+    except UserError as error:
         raise SystemExit(str(error)) from None

@@ -1,7 +1,7 @@
-"""Runs Pulumi code on mocks, and holds all that it declared.
+"""Runs Pulumi code on mocks and records the resources that it registers.
 
-The mocks answer as the simulated cloud does: there is one fake of AWS here, not two. A test builds, everything is
-registered, and then it asserts on the inputs that reached the engine: absence can be asserted, too.
+The mocks use the simulated cloud, so there is only one fake of AWS. A test asserts on the recorded inputs after all
+resources are registered, so it can also assert that a resource does not exist.
 """
 
 from __future__ import annotations
@@ -9,49 +9,53 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import json
-import os
 import runpy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
+import pytest
 import yaml
 from google.protobuf import json_format
 from pulumi.runtime import config, mocks, settings
 from pulumi.runtime.stack import run_in_stack
 
-from docker_engine import SIMULATED
+from config import catalogue
+from config.catalogue import Catalogue
+from ecs import types
+from image.engine import SIMULATED
 from simulator.aws import INVOKES
-from simulator.cloud import Call, Cloud
+from simulator.cloud import Cloud, Request
 from simulator.engine import TYPES
-from simulator.provider import plain
+from simulator.sdk import plain
 from simulator.store import Store
 
 ROOT = Path(__file__).parent.parent
 STACKS = ROOT / "tests" / "stacks"
-"""Stack files that stay as they are."""
+"""The catalogue and the stack files of the tests, independent of the committed ones."""
+CATALOGUE = catalogue.load(STACKS)
 COMMITTED = sorted(ROOT.glob("Pulumi.*.yaml"))
-"""People's own stack files: they change with every promotion."""
+"""The committed stack files, which change with every promotion."""
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """One resource as the engine was asked for it."""
+    """One resource as registered with the engine."""
 
     type: str
     name: str
     urn: str
     id: str
-    """The physical id that the cloud answered."""
+    """The physical id."""
     inputs: dict[str, Any]
-    """By their wire names, secrets unwrapped, numbers as floats."""
+    """The inputs by their wire names, with secrets unwrapped and numbers as floats."""
     secrets: frozenset[str]
-    """The inputs that hold a secret."""
+    """The names of the inputs with a secret."""
     options: Any
-    """The request itself, for parent, dependencies, protect and the rest."""
+    """The RegisterResource request, with parent, dependencies, protect and other options."""
 
     def json(self, key: str) -> Any:
         return json.loads(self.inputs[key])
@@ -61,7 +65,7 @@ class Registration:
 class Declared:
     registrations: list[Registration] = field(default_factory=list[Registration])
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    """What each component registered as its outputs, and the stack as its exports, by URN."""
+    """The outputs of each component and the exports of the stack, by URN."""
 
     def of(self, type: str) -> dict[str, Registration]:
         """The resources of one type, by name."""
@@ -75,26 +79,32 @@ class Declared:
         return {each.type for each in self.registrations}
 
     def outputs_of(self, type: str) -> dict[str, Any]:
-        """What the one component of this type registered as its outputs."""
+        """The outputs of the only component of this type."""
         [outputs] = [each for urn, each in self.outputs.items() if urn.split("::")[2].split("$")[-1] == type]
         return outputs
 
     def exports(self) -> dict[str, Any]:
-        return self.outputs_of("pulumi:pulumi:Stack")
+        return self.outputs_of(types.STACK)
 
 
 def declare(build: Callable[[], object], *, stack: str = "test", values: Mapping[str, str] | None = None) -> Declared:
-    """Runs the code as a stack's program, in a world of its own. Raises what it raises."""
+    """Runs the code as a program in a separate context. Raises its errors."""
     return contextvars.copy_context().run(_declare, build, stack, dict(values or {}))
 
 
-def declare_program(stack: str = "test", **stack_settings: Any) -> Declared:
-    """Runs __main__.py with these settings, on top of a small valid stack file."""
-    said = {**yaml.safe_load(SMALL_STACK), **stack_settings}
-    given = {key.replace("_", "-"): value for key, value in said.items() if value is not None}
-    values = {"aws:region": REGION, "marginalia:stack": json.dumps(given)}
-    os.environ[SIMULATED] = "1"
-    return declare(lambda: runpy.run_path(str(ROOT / "__main__.py")), stack=stack, values=values)
+def declare_program(stack: str = "test", *, services: Catalogue = CATALOGUE, **stack_settings: Any) -> Declared:
+    """Runs __main__.py with these services and settings added to a small valid stack file."""
+    merged = {**yaml.safe_load(SMALL_STACK), **stack_settings}
+    keys = {key.replace("_", "-"): value for key, value in merged.items() if value is not None}
+    values = {"aws:region": REGION, "marginalia:stack": json.dumps(keys)}
+
+    def load(_: Path) -> Catalogue:
+        return services
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SIMULATED, "1")
+        patch.setattr(catalogue, "load", load)
+        return declare(lambda: runpy.run_path(str(ROOT / "__main__.py")), stack=stack, values=values)
 
 
 SMALL_STACK = f"""
@@ -129,7 +139,7 @@ def _declare(build: Callable[[], object], stack: str, values: dict[str, str]) ->
     config.set_all_config(values)
     loop = asyncio.new_event_loop()
     try:
-        loop.run_until_complete(run_in_stack(build))  # pyright: ignore[reportArgumentType]  # awaits nothing else
+        loop.run_until_complete(run_in_stack(build))  # pyright: ignore[reportArgumentType]  # not awaited elsewhere
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
@@ -142,18 +152,18 @@ class _Mocks(mocks.Mocks):
         self._cloud = cloud
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        return INVOKES[args.token](self._call(args.token, "", cast(dict[str, Any], args.args))), []  # pyright: ignore[reportUnknownMemberType]
+        return INVOKES[args.token](self._request(args.token, "", cast(dict[str, Any], args.args))), []  # pyright: ignore[reportUnknownMemberType]
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         inputs = cast(dict[str, Any], args.inputs)  # pyright: ignore[reportUnknownMemberType]
         if args.typ not in TYPES:  # components and providers
             return f"{args.name}-id", inputs
         inputs = self._cloud.check(args.typ, inputs, name=f"{args.name}-physical")
-        made, outputs = self._cloud.create(self._call(args.typ, args.name, inputs))
-        return made, {**inputs, **outputs}
+        physical_id, outputs = self._cloud.create(self._request(args.typ, args.name, inputs))
+        return physical_id, {**inputs, **outputs}
 
-    def _call(self, token: str, urn: str, inputs: dict[str, Any]) -> Call:
-        return Call(token=token, urn=urn, inputs=plain(inputs), cloud=self._cloud, account=ACCOUNT, region=REGION)
+    def _request(self, token: str, urn: str, inputs: dict[str, Any]) -> Request:
+        return Request(token=token, urn=urn, inputs=plain(inputs), cloud=self._cloud, account=ACCOUNT, region=REGION)
 
 
 class _Monitor(mocks.MockMonitor):

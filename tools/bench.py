@@ -1,7 +1,7 @@
-"""`make bench`: how long preview and up take, and how much memory, as the number of services grows.
+"""`make bench`: measures the duration and memory of preview and up by number of services.
 
-Whole processes, as a person starts them: the median of several runs after a warm-up, in a copy of the checkout whose
-catalogue has more services. Prints the rows of the table in docs/performance.md.
+Measures whole processes of `python -m simulator`, in a copy of the checkout with more services in its catalogue: the
+median of several runs after a warm-up. Prints the rows of the table in docs/performance.md.
 """
 
 from __future__ import annotations
@@ -18,22 +18,24 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SAMPLING = 0.02
-"""Seconds between two looks at the memory of the process tree."""
+"""Seconds between two samples of the memory of the process tree."""
 
 
 @dataclass(frozen=True)
 class Run:
     seconds: float
     mebibytes: float
-    """The highest sum over the process tree that was seen."""
+    """The peak of the resident memory, summed over the process tree."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--services", type=int, nargs="+", default=[5, 20, 50], help="how many, one table row each")
-    parser.add_argument("--runs", type=int, default=5, help="counted runs of a preview (default: 5)")
+    parser.add_argument(
+        "--services", type=int, nargs="+", default=[5, 20, 50], help="numbers of services, one table row each"
+    )
+    parser.add_argument("--runs", type=int, default=5, help="runs of preview (default: 5)")
     options = parser.parse_args()
-    print("| services | resources | first `up` | `up`, nothing to change | `preview` | memory of the process tree |")
+    print("| services | resources | first `up` | `up` without changes | `preview` | memory of the process tree |")
     print("|---|---|---|---|---|---|")
     for count in options.services:
         with tempfile.TemporaryDirectory() as folder:
@@ -48,8 +50,10 @@ def _row(checkout: Path, count: int, runs: int) -> str:
     first = _measure(checkout, "up")
     again = [_measure(checkout, "up") for _ in range(2)]
     previews = [_measure(checkout, "preview") for _ in range(runs + 1)][1:]
-    said = subprocess.run([sys.executable, "-m", "simulator", "preview"], cwd=checkout, capture_output=True, text=True)
-    resources = said.stdout.split(" unchanged")[0].split()[-1]
+    preview = subprocess.run(
+        [sys.executable, "-m", "simulator", "preview"], cwd=checkout, capture_output=True, text=True
+    )
+    resources = preview.stdout.split(" unchanged")[0].split()[-1]
     return (
         f"| {count} | {resources} | {first.seconds:.1f} s | {_median(again):.1f} s | {_median(previews):.2f} s"
         f" | {max(run.mebibytes for run in previews):.0f} MiB |"
@@ -57,8 +61,8 @@ def _row(checkout: Path, count: int, runs: int) -> str:
 
 
 def _grow(services: Path, count: int) -> None:
-    """Adds services like chatsvc until there are so many."""
-    text, entry = services.read_text(), '        Entry(name="chatsvc", port=9004, database=True),\n'
+    """Adds copies of chatsvc until the catalogue has `count` services."""
+    text, entry = services.read_text(), '    Entry(name="chatsvc", port=9004, database=True),\n'
     more = "".join(
         entry.replace("chatsvc", f"svc{each}").replace("9004", f"{9100 + each}")
         for each in range(count - text.count("Entry(\n") - text.count("Entry(name="))
@@ -93,7 +97,7 @@ def _tree(pid: int) -> list[int]:
 
 
 def _resident(pid: int) -> float:
-    """MiB of memory that the process holds."""
+    """The resident memory of the process in MiB."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:

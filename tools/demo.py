@@ -1,7 +1,7 @@
-"""`make demo`: a change's way from dev to prod and back, in the simulator, from nothing.
+"""`make demo`: promotes a change from dev to prod and reverts it, in the simulator.
 
-It runs the program that is committed, with two small stack files of its own, in a throw-away clone with a cloud of its
-own: nothing here changes, and what your stack files say does not matter.
+Runs the committed program with two small stack files of the demo, in a temporary clone with an empty state directory.
+The checkout and its stack files are neither used nor changed.
 """
 
 from __future__ import annotations
@@ -17,20 +17,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pulumi import RunError
 from rich.console import Console
 from rich.table import Table
 
-from promotion.cli import main as promotion
-from services import CATALOGUE
+from config import catalogue
+from config.catalogue import Catalogue
+from ops.cli import main as ops
 from simulator import toolchain
 from simulator.engine import Operation, Simulator, Step
-from simulator.errors import SimulatorError
+from simulator.home import Home
 from simulator.program import Program
 
 ROOT = Path(__file__).parent.parent
 EDITED = "promptsvc"
 SHORT = 7
-"""Hexadecimal digits of a digest that are shown, and names of resources on a line."""
+"""The number of hexadecimal digits of a digest to show, and of resource names on a line."""
 
 DEV = """\
 config:
@@ -55,7 +57,7 @@ config:
 
 
 class DemoError(Exception):
-    """A step did not do what it says."""
+    """A step of the demo failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,22 +66,22 @@ class Moment:
 
     title: str
     images: dict[str, str]
-    """By service, the first digits of the digest that runs."""
+    """The first digits of the digest that each service runs."""
     steps: tuple[Step, ...]
-    """What the engine did."""
+    """The steps of the update."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Demo:
     simulator: Simulator
-    """Over a folder of its own, in which git keeps what is committed."""
-    say: Callable[[str], object]
+    """Runs the program in a temporary git repository."""
+    report: Callable[[str], object]
 
     def run(self) -> list[Moment]:
-        """Raises DemoError when a step fails."""
-        self._give_each_service_a_source()
-        self._take_stack_files_of_its_own()
-        moments = [self._up("dev", "dev, from nothing")]
+        """Runs all steps. Raises DemoError if one fails."""
+        self._create_sources()
+        self._write_stack_files()
+        moments = [self._up("dev", "dev, first deployment")]
         self._promote()
         moments.append(self._up("prod", "prod, promoted"))
         self._edit()
@@ -87,7 +89,7 @@ class Demo:
         self._promote("--service", EDITED)
         self._run("preview", "prod")
         moments.append(self._up("prod", "prod, promoted again"))
-        self.say("\n$ git revert HEAD")
+        self.report("\n$ git revert HEAD")
         self._git("revert", "--no-edit", "HEAD")
         moments.append(self._up("prod", "prod, reverted"))
         return moments
@@ -96,18 +98,22 @@ class Demo:
     def _root(self) -> Path:
         return self.simulator.program.root
 
-    def _give_each_service_a_source(self) -> None:
-        """As in real life each service has a folder of its own, here a copy of the sample."""
-        for name in CATALOGUE.names:
+    @property
+    def _services(self) -> Catalogue:
+        return catalogue.load(self._root)
+
+    def _create_sources(self) -> None:
+        """Creates a source folder for each service, as a copy of the sample."""
+        for name in self._services.names:
             copy = self._root.parent / f"mrgnl-{name}"
             shutil.copytree(self._root / "image" / "sample", copy)
             self._touch(name, f"// {name}")
 
-    def _take_stack_files_of_its_own(self) -> None:
-        arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret"  # of no simulated account: taken as it is named
+    def _write_stack_files(self) -> None:
+        arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret"  # not simulated, so it need not exist
         secrets = {
             entry.name: {name: f"{arn}:{entry.name}-{name}-AbCdEf" for name in entry.secrets}
-            for entry in CATALOGUE
+            for entry in self._services
             if entry.secrets
         }
         for stack, text in (("dev", DEV), ("prod", PROD)):
@@ -116,19 +122,20 @@ class Demo:
         self._git("commit", "--allow-empty", "--message", "The demo's stack files")
 
     def _edit(self) -> None:
-        self.say(f"\n$ edit ../mrgnl-{EDITED}/cmd/server/main.go")
-        self._touch(EDITED, "// a better idea")
+        self.report(f"\n$ edit ../mrgnl-{EDITED}/cmd/server/main.go")
+        self._touch(EDITED, "// edited")
 
     def _touch(self, service: str, line: str) -> None:
         with (self._root.parent / f"mrgnl-{service}" / "cmd" / "server" / "main.go").open("a") as source:
             source.write(f"\n{line}\n")
 
     def _promote(self, *options: str) -> None:
-        self.say(f"\n$ {' '.join(('python -m promotion dev prod', *options))}")
-        if promotion(["dev", "prod", *options, "--simulator", "--home", str(self.simulator.home)], root=self._root):
-            raise DemoError("the promotion was refused")
+        self.report(f"\n$ {' '.join(('python -m ops promote dev prod', *options))}")
+        arguments = ["promote", "dev", "prod", *options, "--simulator", "--home", str(self.simulator.home.path)]
+        if ops(arguments, root=self._root):
+            raise DemoError("The promotion was rejected.")
         self._git("commit", "--all", "--message", "Promotion")
-        self.say("$ git commit")
+        self.report("$ git commit")
 
     def _up(self, stack: str, title: str) -> Moment:
         steps = self._run("up", stack)
@@ -137,12 +144,12 @@ class Demo:
         return Moment(title=title, images=images, steps=steps)
 
     def _run(self, operation: Operation, stack: str) -> tuple[Step, ...]:
-        self.say(f"\n$ python -m simulator {operation} --stack {stack}")
+        self.report(f"\n$ python -m simulator {operation} --stack {stack}")
         result = self.simulator.run(operation, stack)
         if not result.succeeded:
             raise DemoError("\n".join(result.errors))
-        few = [f"{step.operation} {step.name}" for step in result.steps if "-" not in step.operation]
-        self.say("  " + (", ".join(few) if len(few) <= SHORT else f"{len(few)} resources"))
+        changes = [f"{step.operation} {step.name}" for step in result.steps if "-" not in step.operation]
+        self.report("  " + (", ".join(changes) if len(changes) <= SHORT else f"{len(changes)} resources"))
         return result.steps
 
     def _git(self, *arguments: str) -> None:
@@ -165,7 +172,7 @@ def _clone() -> Generator[Path]:
 
 
 def _print(moments: list[Moment]) -> None:
-    table = Table(title="the digests that run, simulated", title_justify="left")
+    table = Table(title="running digests (simulated)", title_justify="left")
     table.add_column("service")
     former: dict[str, str] = {}
     columns: list[dict[str, str]] = []
@@ -178,7 +185,7 @@ def _print(moments: list[Moment]) -> None:
             }
         )
         former = moment.images
-    for name in CATALOGUE.names:
+    for name in sorted(moments[0].images):
         table.add_row(name, *(column[name] for column in columns))
     Console().print(table)
 
@@ -187,11 +194,11 @@ def main() -> int:
     argparse.ArgumentParser(prog="make demo", description=__doc__).parse_args()
     try:
         with _clone() as folder:
-            program, home = Program(folder / "mrgnl-infra"), folder / "home"
-            cli = toolchain.pulumi(ROOT, ROOT / ".cache", say=print)
-            simulator = Simulator(program=program, home=home, cli=cli, checkpoints=False, say=lambda _: None)
-            _print(Demo(simulator=simulator, say=lambda line: print(line, flush=True)).run())
-    except (DemoError, SimulatorError) as error:
+            program, home = Program(folder / "mrgnl-infra"), Home(folder / "home")
+            cli = toolchain.pulumi(ROOT, ROOT / ".cache", report=print)
+            simulator = Simulator(program=program, home=home, cli=cli, checkpoints=False, report=lambda _: None)
+            _print(Demo(simulator=simulator, report=lambda line: print(line, flush=True)).run())
+    except (DemoError, RunError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,34 +1,72 @@
-"""`make generate`: writes anew what follows from the catalogue and the settings in files that people read."""
+"""`make generate`: writes the files and blocks that follow from the catalogue, the settings and the house rules."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
-from mistakes import KEY
-from services import CATALOGUE, Catalogue, Entry
-from settings import json_schema
+from rich.console import Console
+
+from config import stackfile
+from config.catalogue import Catalogue, Entry, load
+from config.settings import SizeChange, json_schema, size_of
+from config.stackfile import KEY
+from policy import reference
+from simulator import report
+from tools import stack_file_page
 
 ROOT = Path(__file__).parent.parent
 
 
-def generated(catalogue: Catalogue = CATALOGUE) -> dict[str, str]:
-    """The text of each file that is generated, in whole or between its two marks, by its path."""
-    compose = (ROOT / "compose.yaml").read_text()
-    services = "\n".join(line for entry in catalogue for line in _compose(entry, catalogue))
-    return {"compose.yaml": _between_marks(compose, services), "stack.schema.json": _schema()}
+def generated(catalogue: Catalogue, root: Path = ROOT) -> dict[str, str]:
+    """The text of each file that is generated, in whole or between its two marks, by its path.
+
+    `root` has the stack file of dev, whose sizes README.md shows.
+    """
+    compose = "\n".join(line for entry in catalogue for line in _compose(entry, catalogue))
+    return {
+        "image/compose.yaml": _between_marks("image/compose.yaml", compose),
+        "config/stack.schema.json": _schema(),
+        "docs/stack-file.md": stack_file_page.page(),
+        "docs/policy.md": reference.markdown(),
+        "README.md": _between_marks("README.md", "\n" + "\n".join(outcome(catalogue, root)) + "\n"),
+    }
 
 
-def _between_marks(text: str, content: str) -> str:
-    """The text with this content from the line that says `make generate` to the one that says `end`."""
+def _between_marks(path: str, content: str) -> str:
+    """The file with this content between the comment `make generate ...` and the comment `end`."""
     return re.sub(
-        r"(?<=\n)( *# make generate[^\n]*\n).*?(\n *# end)",
-        lambda marks: f"{marks[1]}{content}{marks[2]}",
-        text,
+        r"(?<=\n)( *(?:#|<!--) make generate[^\n]*\n).*?( *(?:#|<!--) end)",
+        lambda marks: f"{marks[1]}{content}\n{marks[2]}",
+        (ROOT / path).read_text(),
         flags=re.DOTALL,
     )
+
+
+def outcome(catalogue: Catalogue, root: Path) -> list[str]:
+    """The lines that `make up` ends with, without the digests, as an indented block."""
+    sizes = stackfile.config(root / stackfile.name("dev"))[KEY].get("sizes", {})
+    changes = {name: SizeChange.model_validate(size) for name, size in sizes.items()}
+    rows: list[report.Row] = []
+    for name in catalogue.names:
+        size = size_of(changes, name)
+        rows.append(
+            report.Row(
+                service=name,
+                digest="sha256:…",
+                cpu=str(size.cpu),
+                memory=str(size.memory),
+                tasks=size.min,
+                state="steady",
+            )
+        )
+    console = Console(file=StringIO(), width=100)
+    with console.capture() as capture:
+        console.print(report.table("dev", rows))
+    return [f"    {line}".rstrip() for line in capture.get().splitlines()]
 
 
 def _schema() -> str:
@@ -79,10 +117,11 @@ def _compose(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
 
 
 def main() -> None:
-    for path, text in generated().items():
-        if (file := ROOT / path).read_text() != text:
+    for path, text in generated(load(ROOT)).items():
+        file = ROOT / path
+        if not file.exists() or file.read_text() != text:
             file.write_text(text)
-            print(f"{path} is written anew")
+            print(f"{path} is written again")
 
 
 if __name__ == "__main__":

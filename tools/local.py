@@ -1,4 +1,4 @@
-"""`make local`, `make local-down`: Marginalia on this machine, in containers."""
+"""`make local` and `make local-down`: runs Marginalia on this machine, with Docker Compose."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from image.bases import REPLACED
-from services import CATALOGUE
+from config import catalogue
+from image.bases import BASE_BUILD_ARGS
 
 ROOT = Path(__file__).parent.parent
+COMPOSE = ("--file", "image/compose.yaml", "--project-directory", ".")
 
 
 def main() -> int:
@@ -21,27 +22,25 @@ def main() -> int:
     parser.add_argument(
         "--source",
         default="image/sample",
-        help="the folder to build; {service} stands for each service's name (default: the sample, image/sample)",
+        help="folder to build; {service} is replaced by the name of each service (default: image/sample)",
     )
     options = parser.parse_args()
-    sources = {entry.name: options.source.replace("{service}", entry.name) for entry in CATALOGUE}
-    if missing := [
-        f"{folder} (to build {name} in)" for name, folder in sources.items() if not (ROOT / folder).is_dir()
-    ]:
-        print(f"SOURCE is {options.source!r}: no such folder: {', '.join(missing)}", file=sys.stderr)
+    sources = {entry.name: options.source.replace("{service}", entry.name) for entry in catalogue.load(ROOT)}
+    if missing := [f"{folder} ({name})" for name, folder in sources.items() if not (ROOT / folder).is_dir()]:
+        print(f"SOURCE is {options.source!r}: no such folder {', '.join(missing)}.", file=sys.stderr)
         return 1
     try:
         return _up(sources) if options.command == "up" else _compose("down", "--volumes")
     except FileNotFoundError:
-        print("There is no docker on PATH: https://docs.docker.com/get-docker/", file=sys.stderr)
+        print("docker is not on PATH. Install it: https://docs.docker.com/get-docker/", file=sys.stderr)
         return 1
 
 
 def _up(sources: Mapping[str, str]) -> int:
-    """Builds one after the other, as cold builds side by side starve each other; then starts, and waits for health."""
+    """Builds sequentially, because parallel cold builds compete for the CPU; then starts the services."""
     for name, folder in sources.items():
         print(f"Building {name} in {folder}", flush=True)
-        build = ["docker", "build", "--quiet", *REPLACED, "--file", "image/Dockerfile"]
+        build = ["docker", "build", "--quiet", *BASE_BUILD_ARGS, "--file", "image/Dockerfile"]
         build += ["--tag", f"mrgnl-{name}:local", folder]
         if code := subprocess.run(build, cwd=ROOT, env={**os.environ, "DOCKER_BUILDKIT": "1"}, check=False).returncode:
             return code
@@ -50,7 +49,7 @@ def _up(sources: Mapping[str, str]) -> int:
 
 def _compose(*command: str) -> int:
     environment = {**os.environ, "PWD": str(ROOT)}
-    return subprocess.run(["docker", "compose", *command], cwd=ROOT, env=environment, check=False).returncode
+    return subprocess.run(["docker", "compose", *COMPOSE, *command], cwd=ROOT, env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

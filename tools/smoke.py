@@ -1,8 +1,8 @@
-"""`make smoke URL=…`: whether a deployed gateway is well, and lets a stream live.
+"""`make smoke URL=…`: checks that a deployed gateway is healthy and keeps event streams open.
 
-Asks for its own health, for that of each service that it calls, and holds an event stream open for longer than a
-minute: longer than the idle timeouts that would cut it. Exit code 0 when all of it holds, 1 with what does not.
-The standard library alone: a deployment runs it beside its role, with nothing installed for it.
+Checks the gateway's health and that of each service that it calls, then keeps an event stream open for more than a
+minute, which exceeds the default idle timeouts. Exits with 0 if all checks pass, with 1 otherwise.
+Uses the standard library only, so that a deployment workflow can run it without installing packages.
 """
 
 from __future__ import annotations
@@ -16,39 +16,39 @@ import urllib.request
 from collections.abc import Callable, Mapping
 
 HOLD = 65
-"""Seconds: a load balancer's default idle timeout is 60, and Service Connect cuts a request at 15."""
-SILENCE = 40
-"""Seconds without a byte after which a stream is taken for dead: it pings every 30."""
+"""Seconds. Default timeouts: 60 idle at a load balancer, 15 per request in Service Connect."""
+STREAM_TIMEOUT = 40
+"""Seconds without data before a stream counts as closed. The gateway pings every 30."""
 TIMEOUT = 10
-"""Seconds for any other answer."""
+"""Seconds for any other response."""
 
 
 class SmokeError(Exception):
-    """What is not well."""
+    """A failed check."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make smoke", description=__doc__)
-    parser.add_argument("url", help="of the gateway, such as https://api.marginalia.sh")
-    parser.add_argument("--hold", type=float, default=HOLD, help=f"seconds to hold a stream open (default: {HOLD})")
+    parser.add_argument("url", help="URL of the gateway, such as https://api.marginalia.sh")
+    parser.add_argument("--hold", type=float, default=HOLD, help=f"seconds to keep a stream open (default: {HOLD})")
     options = parser.parse_args(arguments)
     try:
-        check(options.url.rstrip("/"), hold=options.hold, say=lambda line: print(line, flush=True))
+        check(options.url.rstrip("/"), hold=options.hold, report=lambda line: print(line, flush=True))
     except SmokeError as error:
         print(f"smoke: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def check(url: str, *, hold: float, say: Callable[[str], object]) -> None:
-    """Raises SmokeError at the first thing that is not well."""
+def check(url: str, *, hold: float, report: Callable[[str], object]) -> None:
+    """Raises SmokeError for the first check that fails."""
     _get(f"{url}/healthz")
-    say(f"{url}/healthz: healthy")
+    report(f"{url}/healthz: healthy")
     for callee, status in sorted(_callees(url).items()):
         if status != "SERVING":
             raise SmokeError(f"{url}/: {callee} is {status}, not SERVING")
-        say(f"{url}/: {callee} is serving")
-    _hold(f"{url}/sse", hold, say)
+        report(f"{url}/: {callee} is SERVING")
+    _hold(f"{url}/sse", hold, report)
 
 
 def _callees(url: str) -> Mapping[str, str]:
@@ -56,32 +56,32 @@ def _callees(url: str) -> Mapping[str, str]:
     try:
         return dict(json.loads(body)["services"])
     except (ValueError, KeyError, TypeError):
-        raise SmokeError(f"{url}/: not the health of the services that it calls: {body[:80]!r}") from None
+        raise SmokeError(f"{url}/: unexpected response {body[:80]!r}. Is it the URL of the gateway?") from None
 
 
-def _hold(url: str, seconds: float, say: Callable[[str], object]) -> None:
+def _hold(url: str, seconds: float, report: Callable[[str], object]) -> None:
     start = time.monotonic()
     pings = 0
     try:
-        with urllib.request.urlopen(_checked(url), timeout=SILENCE) as stream:
+        with urllib.request.urlopen(_checked(url), timeout=STREAM_TIMEOUT) as stream:
             lasted = 0.0
             while lasted < seconds:
                 line = stream.readline()
                 lasted = time.monotonic() - start
                 if not line:
-                    raise SmokeError(f"{url}: the stream was cut after {lasted:.0f} s")
+                    raise SmokeError(f"{url}: the stream was closed after {lasted:.0f} s")
                 if line.startswith(b"event: ping"):
                     pings += 1
-                    say(f"{url}: ping {pings} after {lasted:.0f} of {seconds:.0f} s")
+                    report(f"{url}: ping {pings} after {lasted:.0f} of {seconds:.0f} s")
     except OSError as error:
         raise SmokeError(f"{url}: {_reason(error)} after {time.monotonic() - start:.0f} s") from None
-    say(f"{url}: held open for {seconds:.0f} s")
+    report(f"{url}: kept open for {seconds:.0f} s")
 
 
 def _get(url: str, accepted: tuple[int, ...] = (200,)) -> str:
     try:
-        with urllib.request.urlopen(_checked(url), timeout=TIMEOUT) as answer:
-            return answer.read().decode()
+        with urllib.request.urlopen(_checked(url), timeout=TIMEOUT) as response:
+            return response.read().decode()
     except urllib.error.HTTPError as error:
         if error.code in accepted:
             return error.read().decode()
@@ -92,7 +92,7 @@ def _get(url: str, accepted: tuple[int, ...] = (200,)) -> str:
 
 def _checked(url: str) -> str:
     if not url.startswith(("http://", "https://")):
-        raise SmokeError(f"{url!r} is no http or https address")
+        raise SmokeError(f"{url!r} is not an http or https URL")
     return url
 
 

@@ -1,4 +1,4 @@
-"""Simulated AWS: one file for each AWS service, named as in the resource types' tokens."""
+"""Simulated AWS services: one file for each module in the type tokens."""
 
 from simulator.aws import (
     acm,

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from simulator.aws.route53 import RECORD
-from simulator.cloud import Call, ResourceType
-
-CERTIFICATE = "aws:acm/certificate:Certificate"
+from ecs import types
+from simulator.cloud import Request, ResourceType
 
 
-def _proof(call: Call) -> list[dict[str, Any]]:
+def _validation_options(request: Request) -> list[dict[str, Any]]:
     """https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html"""
-    domain = call.inputs["domainName"]
+    domain = request.inputs["domainName"]
     return [
         {
             "domainName": domain,
@@ -24,25 +22,28 @@ def _proof(call: Call) -> list[dict[str, Any]]:
     ]
 
 
-def _unproven(call: Call) -> Iterable[str]:
-    """A certificate is issued once its record is in the zone."""
-    names = {each.properties["fqdn"] for each in call.find(RECORD)}
-    for name in call.inputs["validationRecordFqdns"]:
+def _validate_records(request: Request) -> Iterable[str]:
+    """A certificate is issued when its validation record is in the zone.
+
+    https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
+    """
+    names = {each.properties["fqdn"] for each in request.visible(types.RECORD)}
+    for name in request.inputs["validationRecordFqdns"]:
         if name not in names:
             yield f"the certificate stays PENDING_VALIDATION: there is no record {name}"
 
 
 TYPES = {
-    CERTIFICATE: ResourceType(
+    types.CERTIFICATE: ResourceType(
         id="arn:aws:acm:{region}:{account}:certificate/{hex}",
-        outputs={"arn": "{id}", "domainValidationOptions": _proof},
-        replaces=frozenset({"domainName", "validationMethod"}),
+        outputs={"arn": "{id}", "domainValidationOptions": _validation_options},
+        replace_on_changes=frozenset({"domainName", "validationMethod"}),
     ),
-    "aws:acm/certificateValidation:CertificateValidation": ResourceType(
+    types.CERTIFICATE_VALIDATION: ResourceType(
         id="{certificateArn}",
-        replaces=frozenset({"certificateArn", "validationRecordFqdns"}),
-        refers={"certificateArn": (CERTIFICATE, "arn")},
-        holds=False,
-        refuses=_unproven,
+        replace_on_changes=frozenset({"certificateArn", "validationRecordFqdns"}),
+        references={"certificateArn": (types.CERTIFICATE, "arn")},
+        blocks_delete=False,
+        validate=_validate_records,
     ),
 }

@@ -1,36 +1,36 @@
-"""Autoscaling. https://docs.aws.amazon.com/autoscaling/application/APIReference/"""
+"""Application Auto Scaling. https://docs.aws.amazon.com/autoscaling/application/APIReference/"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulator.aws.ecs import SERVICE
-from simulator.cloud import Call, ResourceType
-
-TARGET = "aws:appautoscaling/target:Target"
+from ecs import types
+from simulator.cloud import Request, ResourceType
 
 
-def _target(call: Call) -> Iterable[str]:
+def _validate_target(request: Request) -> Iterable[str]:
     """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
-    if call.inputs["minCapacity"] > call.inputs["maxCapacity"]:
+    if request.inputs["minCapacity"] > request.inputs["maxCapacity"]:
         yield "ValidationException: the minimum capacity must not be above the maximum capacity"
-    if not any(each.properties["arn"].endswith(f":{call.inputs['resourceId']}") for each in call.find(SERVICE)):
-        yield f"ValidationException: ECS service doesn't exist: {call.inputs['resourceId']}"
+    if not any(
+        each.properties["arn"].endswith(f":{request.inputs['resourceId']}") for each in request.visible(types.SERVICE)
+    ):
+        yield f"ValidationException: ECS service doesn't exist: {request.inputs['resourceId']}"
 
 
 TYPES = {
-    TARGET: ResourceType(
+    types.SCALING_TARGET: ResourceType(
         id="{resourceId}",
         outputs={"arn": "arn:aws:application-autoscaling:{region}:{account}:scalable-target/{hex}"},
-        replaces=frozenset({"resourceId", "scalableDimension", "serviceNamespace"}),
-        refuses=_target,
+        replace_on_changes=frozenset({"resourceId", "scalableDimension", "serviceNamespace"}),
+        validate=_validate_target,
     ),
-    "aws:appautoscaling/policy:Policy": ResourceType(
+    types.SCALING_POLICY: ResourceType(
         id="{resourceId}/{name}",
         outputs={"arn": "arn:aws:autoscaling:{region}:{account}:scalingPolicy:{hex}:policyName/{name}"},
-        replaces=frozenset({"name", "resourceId", "scalableDimension", "serviceNamespace"}),
-        named="name",
-        refers={"resourceId": (TARGET, "resourceId")},
-        holds=False,
+        replace_on_changes=frozenset({"name", "resourceId", "scalableDimension", "serviceNamespace"}),
+        name_property="name",
+        references={"resourceId": (types.SCALING_TARGET, "resourceId")},
+        blocks_delete=False,
     ),
 }

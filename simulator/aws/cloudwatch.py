@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from ecs import types
 from simulator.cloud import ResourceType
 
-LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
-
 TYPES = {
-    LOG_GROUP: ResourceType(
+    types.LOG_GROUP: ResourceType(
         id="{name}",
         outputs={"arn": "arn:aws:logs:{region}:{account}:log-group:{name}"},
-        replaces=frozenset({"name"}),
-        named="name",
+        replace_on_changes=frozenset({"name"}),
+        name_property="name",
     ),
 }

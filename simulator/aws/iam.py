@@ -1,4 +1,4 @@
-"""Roles, their policies, and what a policy allows. https://docs.aws.amazon.com/IAM/latest/APIReference/"""
+"""Roles and inline policies, and their evaluation. https://docs.aws.amazon.com/IAM/latest/APIReference/"""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import json
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-from simulator.cloud import Call, Refusal, ResourceType, as_list
-
-ROLE = "aws:iam/role:Role"
-ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
+from ecs import types
+from simulator.cloud import Request, ResourceType, Validation, as_list
 
 
-def allows(call: Call, role_arn: str, action: str, resource: str) -> bool:
-    """Whether the policies that the role surely has by now allow this. Deny statements and conditions are not read."""
-    for role in call.find(ROLE, arn=role_arn):
-        for policy in call.find(ROLE_POLICY, role=role.properties["name"]):
+def allows(request: Request, role_arn: str, action: str, resource: str) -> bool:
+    """Whether the role's policies that are guaranteed to exist allow the action. Ignores Deny and conditions."""
+    for role in request.visible(types.ROLE, arn=role_arn):
+        for policy in request.visible(types.ROLE_POLICY, role=role.properties["name"]):
             for statement in as_list(json.loads(policy.properties["policy"])["Statement"]):
                 actions = any(fnmatchcase(action, pattern) for pattern in as_list(statement["Action"]))
                 if actions and any(fnmatchcase(resource, pattern) for pattern in as_list(statement["Resource"])):
@@ -23,32 +21,33 @@ def allows(call: Call, role_arn: str, action: str, resource: str) -> bool:
     return False
 
 
-def _document(key: str) -> Refusal:
-    def refuses(call: Call) -> Iterable[str]:
+def _validate_json(key: str) -> Validation:
+    def validate(request: Request) -> Iterable[str]:
         """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
         try:
-            json.loads(call.inputs[key])
+            json.loads(request.inputs[key])
         except json.JSONDecodeError:
             yield "MalformedPolicyDocument: the policy is not valid JSON"
 
-    return refuses
+    return validate
 
 
 TYPES = {
-    ROLE: ResourceType(
+    types.ROLE: ResourceType(
         id="{name}",
         outputs={"arn": "arn:aws:iam::{account}:role/{name}"},
-        replaces=frozenset({"name", "path"}),
-        named="name",
-        refuses=_document("assumeRolePolicy"),
+        replace_on_changes=frozenset({"name", "path"}),
+        name_property="name",
+        validate=_validate_json("assumeRolePolicy"),
     ),
-    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html: not while it has inline policies.
-    ROLE_POLICY: ResourceType(
+    # A role cannot be deleted while it has inline policies.
+    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
+    types.ROLE_POLICY: ResourceType(
         id="{role}:{name}",
-        replaces=frozenset({"name", "role"}),
-        named="name",
-        named_within=("role",),
-        refers={"role": (ROLE, "name")},
-        refuses=_document("policy"),
+        replace_on_changes=frozenset({"name", "role"}),
+        name_property="name",
+        name_scope=("role",),
+        references={"role": (types.ROLE, "name")},
+        validate=_validate_json("policy"),
     ),
 }

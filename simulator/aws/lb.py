@@ -4,66 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulator.aws.ec2 import SECURITY_GROUP, SUBNET, VPC, leads_out
-from simulator.cloud import Call, ResourceType
+from ecs import types
+from simulator.aws.ec2 import has_internet_route
+from simulator.cloud import Request, ResourceType
 
-LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
-TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
-LISTENER = "aws:lb/listener:Listener"
 _ARN = "arn:aws:elasticloadbalancing:{region}:{account}"
 
 
-def _load_balancer(call: Call) -> Iterable[str]:
+def _validate_load_balancer(request: Request) -> Iterable[str]:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
-    subnets = [each for each in call.find(SUBNET) if each.id in call.inputs["subnets"]]
+    subnets = [each for each in request.visible(types.SUBNET) if each.id in request.inputs["subnets"]]
     if len({each.properties["availabilityZone"] for each in subnets}) < 2:
         yield "ValidationError: at least two subnets in two different Availability Zones must be specified"
     for subnet in subnets:
-        if not leads_out(call, subnet.id, public=True):
+        if not has_internet_route(request, subnet.id, public=True):
             yield f"InvalidSubnet: VPC {subnet.properties['vpcId']} has no internet gateway route in {subnet.id}"
 
 
-def _listener(call: Call) -> Iterable[str]:
+def _validate_listener(request: Request) -> Iterable[str]:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html"""
-    if call.inputs["protocol"] == "HTTPS" and not call.inputs.get("certificateArn"):
+    if request.inputs["protocol"] == "HTTPS" and not request.inputs.get("certificateArn"):
         yield "ValidationError: a certificate must be specified for HTTPS listeners"
-    for other in call.find(LISTENER, loadBalancerArn=call.inputs["loadBalancerArn"]):
-        if other.id != call.id and other.properties["port"] == call.inputs["port"]:
-            yield f"DuplicateListener: a listener already exists on port {call.inputs['port']:.0f}"
+    for other in request.visible(types.LISTENER, loadBalancerArn=request.inputs["loadBalancerArn"]):
+        if other.id != request.id and other.properties["port"] == request.inputs["port"]:
+            yield f"DuplicateListener: a listener already exists on port {request.inputs['port']:.0f}"
 
 
-def _protected(call: Call) -> Iterable[str]:
+def _validate_deletion_protection(request: Request) -> Iterable[str]:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html"""
-    if call.inputs.get("enableDeletionProtection"):
-        yield f"OperationNotPermitted: load balancer '{call.id}' cannot be deleted: deletion protection is enabled"
+    if request.inputs.get("enableDeletionProtection"):
+        yield f"OperationNotPermitted: load balancer '{request.id}' cannot be deleted: deletion protection is enabled"
 
 
 TYPES = {
-    LOAD_BALANCER: ResourceType(
+    types.LOAD_BALANCER: ResourceType(
         id=f"{_ARN}:loadbalancer/app/{{name}}/{{hex}}",
         outputs={
             "arn": "{id}",
             "dnsName": "{name}-{hex}.{region}.elb.amazonaws.com",
             "zoneId": lambda _: "Z35SXDOTRQ7X7K",
         },
-        replaces=frozenset({"internal", "loadBalancerType", "name"}),
-        named="name",
-        refers={"subnets": (SUBNET, "id"), "securityGroups": (SECURITY_GROUP, "id")},
-        refuses=_load_balancer,
-        refuses_deletion=_protected,
+        replace_on_changes=frozenset({"internal", "loadBalancerType", "name"}),
+        name_property="name",
+        references={"subnets": (types.SUBNET, "id"), "securityGroups": (types.SECURITY_GROUP, "id")},
+        validate=_validate_load_balancer,
+        validate_delete=_validate_deletion_protection,
     ),
-    TARGET_GROUP: ResourceType(
+    types.TARGET_GROUP: ResourceType(
         id=f"{_ARN}:targetgroup/{{name}}/{{hex}}",
         outputs={"arn": "{id}"},
-        replaces=frozenset({"name", "port", "protocol", "targetType", "vpcId"}),
-        named="name",
-        refers={"vpcId": (VPC, "id")},
+        replace_on_changes=frozenset({"name", "port", "protocol", "targetType", "vpcId"}),
+        name_property="name",
+        references={"vpcId": (types.VPC, "id")},
     ),
-    LISTENER: ResourceType(
+    types.LISTENER: ResourceType(
         id="{loadBalancerArn}/listener/{hex}",
         outputs={"arn": "{id}"},
-        replaces=frozenset({"loadBalancerArn"}),
-        refers={"loadBalancerArn": (LOAD_BALANCER, "arn")},
-        refuses=_listener,
+        replace_on_changes=frozenset({"loadBalancerArn"}),
+        references={"loadBalancerArn": (types.LOAD_BALANCER, "arn")},
+        validate=_validate_listener,
     ),
 }

@@ -1,27 +1,26 @@
-"""DNS records. Hosted zones are taken to exist. https://docs.aws.amazon.com/Route53/latest/APIReference/"""
+"""DNS records. Assumes that every hosted zone exists. https://docs.aws.amazon.com/Route53/latest/APIReference/"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulator.cloud import Call, ResourceType
+from ecs import types
+from simulator.cloud import Request, ResourceType
 
-RECORD = "aws:route53/record:Record"
 
-
-def _record(call: Call) -> Iterable[str]:
+def _validate_record(request: Request) -> Iterable[str]:
     """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"""
-    same = {key: call.inputs[key] for key in ("zoneId", "name", "type")}
-    for other in call.cloud.store.find(RECORD, **same):
-        if other.id != call.id and not call.inputs.get("allowOverwrite"):
+    same = {key: request.inputs[key] for key in ("zoneId", "name", "type")}
+    for other in request.cloud.store.find(types.RECORD, **same):
+        if other.id != request.id and not request.inputs.get("allowOverwrite"):
             yield f"InvalidChangeBatch: tried to create resource record set {same['name']}, but it already exists"
 
 
 TYPES = {
-    RECORD: ResourceType(
+    types.RECORD: ResourceType(
         id="{zoneId}_{name}_{type}",
         outputs={"fqdn": "{name}"},
-        replaces=frozenset({"zoneId"}),
-        refuses=_record,
+        replace_on_changes=frozenset({"zoneId"}),
+        validate=_validate_record,
     ),
 }

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from ecs import types
 from simulator.cloud import ResourceType
 
-BUCKET = "aws:s3/bucket:Bucket"
-BUCKET_POLICY = "aws:s3/bucketPolicy:BucketPolicy"
-_PART = ResourceType(id="{bucket}", replaces=frozenset({"bucket"}), refers={"bucket": (BUCKET, "bucket")}, holds=False)
+_BUCKET_SETTING = ResourceType(
+    id="{bucket}",
+    replace_on_changes=frozenset({"bucket"}),
+    references={"bucket": (types.BUCKET, "bucket")},
+    blocks_delete=False,
+)
 
 TYPES = {
-    BUCKET: ResourceType(
+    types.BUCKET: ResourceType(
         id="{bucket}",
         outputs={"arn": "arn:aws:s3:::{bucket}"},
-        replaces=frozenset({"bucket"}),
-        named="bucket",
-        name_is_global=True,
+        replace_on_changes=frozenset({"bucket"}),
+        name_property="bucket",
+        name_scope="global",
     ),
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": _PART,
-    BUCKET_POLICY: _PART,
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": _PART,
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": _PART,
-    "aws:s3/bucketVersioning:BucketVersioning": _PART,
+    types.BUCKET_LIFECYCLE: _BUCKET_SETTING,
+    types.BUCKET_POLICY: _BUCKET_SETTING,
+    types.BUCKET_PUBLIC_ACCESS: _BUCKET_SETTING,
+    types.BUCKET_ENCRYPTION: _BUCKET_SETTING,
+    types.BUCKET_VERSIONING: _BUCKET_SETTING,
 }

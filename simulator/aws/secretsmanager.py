@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+from ecs import types
 from simulator.cloud import ResourceType
 
-SECRET = "aws:secretsmanager/secret:Secret"
-SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"
-
 TYPES = {
-    SECRET: ResourceType(
+    types.SECRET: ResourceType(
         id="arn:aws:secretsmanager:{region}:{account}:secret:{name}-{suffix}",
         outputs={"arn": "{id}"},
-        replaces=frozenset({"name"}),
-        named="name",
-        deletes_with_it=lambda call: call.all(SECRET_VERSION, secretId=call.id),
+        replace_on_changes=frozenset({"name"}),
+        name_property="name",
+        cascade=lambda request: request.all(types.SECRET_VERSION, secretId=request.id),
     ),
-    SECRET_VERSION: ResourceType(
+    types.SECRET_VERSION: ResourceType(
         id="{secretId}|{hex}",
         outputs={"arn": "{secretId}", "versionId": "{hex}"},
-        replaces=frozenset({"secretId", "secretString"}),
-        # Without its label a version is deprecated, and still there for who names it by its id.
+        replace_on_changes=frozenset({"secretId", "secretString"}),
+        # A version without a staging label is deprecated, but can still be read by its ID.
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html#term_version
-        stays=lambda _: True,
-        refers={"secretId": (SECRET, "arn")},
-        holds=False,
+        retained_on_delete=lambda _: True,
+        references={"secretId": (types.SECRET, "arn")},
+        blocks_delete=False,
     ),
 }

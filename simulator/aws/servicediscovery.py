@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from ecs import types
 from simulator.cloud import ResourceType
 
-NAMESPACE = "aws:servicediscovery/httpNamespace:HttpNamespace"
-
 TYPES = {
-    NAMESPACE: ResourceType(
+    types.NAMESPACE: ResourceType(
         id="ns-{hex}",
         outputs={"arn": "arn:aws:servicediscovery:{region}:{account}:namespace/{id}"},
-        replaces=frozenset({"name"}),
-        named="name",
+        replace_on_changes=frozenset({"name"}),
+        name_property="name",
     ),
 }

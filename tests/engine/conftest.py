@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,36 +11,26 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
-from mistakes import KEY
-from services import CATALOGUE
+from config import catalogue
+from config.catalogue import Entry
+from config.stackfile import KEY
 from simulator import toolchain
 from simulator.aws import ecr
-from simulator.engine import CLOUD, TYPES, Operation, Result, Simulator
+from simulator.engine import TYPES, Operation, Result, Simulator
+from simulator.graph import Graph
+from simulator.home import Home
 from simulator.program import Program
-from simulator.store import Store
-from tests.declared import COMMITTED, ROOT, STACKS
+from tests.declared import CATALOGUE, COMMITTED, ROOT, STACKS
 
-PROGRAM = (
-    "Pulumi.yaml",
-    "__main__.py",
-    "components",
-    "docker_engine.py",
-    "ecs",
-    "fields.py",
-    "image",
-    "mistakes.py",
-    "services.py",
-    "settings.py",
-    "stackfiles.py",
-)
+PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "config", "ecs", "image")
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """A checkout of the program in a folder of its own, with a simulated cloud of its own."""
+    """A checkout of the program in a folder of its own, with the tests' services and stack files and its own cloud."""
 
     root: Path
-    home: Path
+    home: Home
     cli: auto.PulumiCommand
 
     def run(self, operation: Operation, stack: str = "dev") -> Result:
@@ -57,19 +46,19 @@ class Checkout:
     @property
     def simulator(self) -> Simulator:
         return Simulator(
-            program=Program(self.root), home=self.home, cli=self.cli, checkpoints=False, say=lambda _: None
+            program=Program(self.root), home=self.home, cli=self.cli, checkpoints=False, report=lambda _: None
         )
 
-    def held(self) -> list[tuple[str, str]]:
-        """What the cloud holds, as (kind, id)."""
-        with closing(Store(self.home / CLOUD)) as store:
+    def stored(self) -> list[tuple[str, str]]:
+        """The objects of the cloud, as (kind, id)."""
+        with self.home.store() as store:
             return [(kind, each.id) for kind in [*TYPES, ecr.IMAGE] for each in store.find(kind)]
 
     def forget(self, kind: str, id: str) -> None:
         """Removes something from the cloud behind Pulumi's back."""
-        with closing(Store(self.home / CLOUD)) as store:
-            [made] = [each for each in store.find(kind) if each.id == id]
-            store.remove(made)
+        with self.home.store() as store:
+            [stored] = [each for each in store.find(kind) if each.id == id]
+            store.remove(stored)
 
     def edit(self, stack: str, change: Callable[[dict[str, Any]], object]) -> None:
         """Changes what the stack file says under marginalia:stack."""
@@ -82,6 +71,14 @@ class Checkout:
     def sources(self) -> Path:
         return self.root.parent
 
+    def edit_services(self, change: Callable[[dict[str, Entry]], object]) -> None:
+        """Changes the entries of services.py, by name."""
+        entries = {entry.name: entry for entry in catalogue.load(self.root)}
+        change(entries)
+        lines = ",\n    ".join(map(repr, entries.values()))
+        text = f"from config.catalogue import Entry\n\nSERVICES = (\n    {lines},\n)\n"
+        (self.root / "services.py").write_text(text)
+
     def separate_sources(self) -> None:
         """Five copies of the sample, one for each service, beside the program; dev builds those."""
         for name in CATALOGUE.names:
@@ -89,12 +86,31 @@ class Checkout:
         self.edit("dev", lambda stack: stack["build"].update(context="../mrgnl-{service}"))
 
 
+Registering = Callable[[Callable[[Any], None]], None]
+
+
+@pytest.fixture
+def registering(monkeypatch: pytest.MonkeyPatch) -> Registering:
+    """Takes a function that changes each request to register a resource, before the simulator and the engine see it."""
+
+    def register(change: Callable[[Any], None]) -> None:
+        add = Graph.add
+
+        def changed(graph: Graph, request: Any) -> None:
+            change(request)
+            add(graph, request)
+
+        monkeypatch.setattr(Graph, "add", changed)
+
+    return register
+
+
 VISIBLE = frozenset({"create", "update", "replace", "delete"})
 
 
 @pytest.fixture(scope="session")
 def cli() -> auto.PulumiCommand:
-    return toolchain.pulumi(ROOT, ROOT / ".cache", say=print)
+    return toolchain.pulumi(ROOT, ROOT / ".cache", report=print)
 
 
 @pytest.fixture
@@ -105,14 +121,15 @@ def checkout(tmp_path: Path, cli: auto.PulumiCommand) -> Checkout:
 
 @pytest.fixture
 def as_committed(checkout: Checkout) -> Checkout:
-    """With the stack files that are committed, whatever account, sources and images they name."""
+    """With the committed services and stack files, whatever account, sources and images they name."""
+    shutil.copy(ROOT / "services.py", checkout.root)
     for file in checkout.root.glob("Pulumi.*.yaml"):
         file.unlink()
     for file in COMMITTED:
         # This cloud is new and has no image of a simulated account; one of any other is taken as it is named.
         (checkout.root / file.name).write_text(re.sub(r"\b0{11}\d(?=\.dkr\.ecr\.)", "111122223333", file.read_text()))
         build: dict[str, Any] = yaml.safe_load(file.read_text())["config"][KEY].get("build") or {}
-        for name in CATALOGUE.names if build else ():
+        for name in catalogue.load(ROOT).names if build else ():
             source = checkout.root / build["context"].replace("{service}", name)
             if not source.exists():
                 shutil.copytree(ROOT / "image" / "sample", source)
@@ -120,7 +137,7 @@ def as_committed(checkout: Checkout) -> Checkout:
 
 
 @pytest.fixture(scope="session")
-def dev_home(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Path:
+def dev_home(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Home:
     """The home in which dev, with a source folder for each service, was brought up once. For copying only."""
     checkout = program_in(tmp_path_factory.mktemp("dev"), cli)
     checkout.separate_sources()
@@ -129,10 +146,10 @@ def dev_home(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) 
 
 
 @pytest.fixture
-def dev(checkout: Checkout, dev_home: Path) -> Checkout:
+def dev(checkout: Checkout, dev_home: Home) -> Checkout:
     """Dev with a source folder for each service, up."""
     checkout.separate_sources()
-    shutil.copytree(dev_home, checkout.home)
+    shutil.copytree(dev_home.path, checkout.home.path)
     return checkout
 
 
@@ -144,4 +161,4 @@ def program_in(folder: Path, cli: auto.PulumiCommand) -> Checkout:
         copy(ROOT / name, root / name)
     for file in STACKS.iterdir():
         shutil.copy(file, root)
-    return Checkout(root, folder / "home", cli)
+    return Checkout(root, Home(folder / "home"), cli)

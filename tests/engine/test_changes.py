@@ -1,27 +1,25 @@
-"""What a change in the stack file or the catalogue changes on the engine, and what it leaves alone."""
+"""The resources that a change of the stack file or the catalogue changes, and no others."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from services import CATALOGUE
+from config.catalogue import Entry
+from tests.declared import CATALOGUE
 from tests.engine.conftest import Checkout
+from tests.images import image, images
 
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:signing-key-AbCdEf"
-IMAGES = {
-    name: f"111122223333.dkr.ecr.us-east-1.amazonaws.com/mrgnl-{name}@sha256:{'a' * 64}" for name in CATALOGUE.names
-}
+IMAGES = images(CATALOGUE.names)
 
 
 @pytest.fixture
 def pinned(checkout: Checkout) -> Checkout:
-    """A stack of pinned services, with a secret of its own for authsvc, up."""
-    services = checkout.root / "services.py"
-    services.write_text(
-        services.read_text().replace(
-            'Entry(name="authsvc", port=9001, database=True)',
-            'Entry(name="authsvc", port=9001, database=True, secrets=("SIGNING_KEY",))',
-        )
+    """A deployed stack with pinned images and a secret for authsvc."""
+    checkout.edit_services(
+        lambda entries: entries.update(authsvc=replace(entries["authsvc"], secrets=("SIGNING_KEY",)))
     )
     secrets = {"authsvc": {"SIGNING_KEY": f"{SECRET}:::v1"}}
     checkout.edit("dev", lambda stack: stack.update(images=dict(IMAGES), build=None, secrets=secrets))
@@ -30,17 +28,17 @@ def pinned(checkout: Checkout) -> Checkout:
 
 
 def rolls(*names: str) -> set[tuple[str, str]]:
-    """What it is on the engine that exactly these services roll."""
+    """The steps in which exactly these services are deployed again."""
     return {("replace", f"{name}-task-definition") for name in names} | {
         ("update", f"{name}-service") for name in names
     }
 
 
-def test_a_size_an_outside_secret_and_the_passwords_revision_each_roll_exactly_the_services_that_they_touch(
+def test_a_size_a_secret_version_and_the_password_revision_each_deploy_only_the_services_that_use_them(
     pinned: Checkout,
 ) -> None:
     pinned.edit("dev", lambda stack: stack.update(sizes={"chatsvc": {"cpu": 512, "memory": 1024}}))
-    assert pinned.changed() == rolls("chatsvc", "promptsvc")  # promptsvc loses the size that dev gives it
+    assert pinned.changed() == rolls("chatsvc", "promptsvc")  # promptsvc loses the size that dev had set
 
     pinned.edit("dev", lambda stack: stack.update(secrets={"authsvc": {"SIGNING_KEY": f"{SECRET}:::v2"}}))
     assert pinned.changed() == rolls("authsvc")
@@ -53,16 +51,11 @@ def test_a_size_an_outside_secret_and_the_passwords_revision_each_roll_exactly_t
     }
 
 
-def test_a_service_added_to_the_catalogue_adds_exactly_its_own(pinned: Checkout) -> None:
+def test_a_service_added_to_the_catalogue_creates_only_its_own_resources(pinned: Checkout) -> None:
     """Promise 1."""
-    services = pinned.root / "services.py"
-    services.write_text(
-        services.read_text().replace(
-            'Entry(name="chatsvc"', 'Entry(name="latesvc", port=9999, database=True),\n        Entry(name="chatsvc"'
-        )
-    )
-    image = IMAGES["mcp"].replace("mrgnl-mcp", "mrgnl-latesvc")
-    pinned.edit("dev", lambda stack: stack["images"].update(latesvc=image))
+    latesvc = Entry(name="latesvc", port=9999, database=True)
+    pinned.edit_services(lambda entries: entries.update(latesvc=latesvc))
+    pinned.edit("dev", lambda stack: stack["images"].update(latesvc=image("latesvc")))
     changed = pinned.changed()
     assert {operation for operation, _ in changed} == {"create"}
     assert {name.split("-")[0] for _, name in changed} == {"latesvc"}
@@ -82,8 +75,8 @@ def test_more_spot_capacity_updates_services_in_place(pinned: Checkout) -> None:
 
 
 @pytest.mark.parametrize("egress", ["public", "endpoints"])
-def test_every_way_out_is_there_before_the_first_task_starts(checkout: Checkout, egress: str) -> None:
-    """The other two ways out are dev's and prod's."""
+def test_routes_and_endpoints_exist_before_the_first_task_starts(checkout: Checkout, egress: str) -> None:
+    """The other two egress modes are those of dev and prod."""
     checkout.edit("dev", lambda stack: stack.update(images=dict(IMAGES), build=None))
     checkout.edit("dev", lambda stack: stack["network"].update(egress=egress))
     checkout.run("up")

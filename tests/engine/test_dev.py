@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pulumi import RunError
 
-from services import CATALOGUE
-from simulator.errors import SimulatorError
-from tests.engine.conftest import Checkout
+from config.problems import UserError
+from ecs import types
+from tests.declared import CATALOGUE
+from tests.engine.conftest import Checkout, Registering
 
 
 def test_up_brings_every_service_and_a_second_up_changes_nothing(checkout: Checkout) -> None:
@@ -23,9 +26,7 @@ def test_up_brings_every_service_and_a_second_up_changes_nothing(checkout: Check
 
 def test_destroy_leaves_nothing_but_the_task_definitions_that_a_rollback_needs(dev: Checkout) -> None:
     dev.run("destroy")
-    assert sorted(dev.held()) == [
-        ("aws:ecs/taskDefinition:TaskDefinition", f"mrgnl-{name}:1") for name in CATALOGUE.names
-    ]
+    assert sorted(dev.stored()) == [(types.TASK_DEFINITION, f"mrgnl-{name}:1") for name in CATALOGUE.names]
 
 
 def test_an_edit_of_one_services_source_changes_its_image_its_task_and_its_service_and_nothing_else(
@@ -63,7 +64,7 @@ def test_the_outputs_are_the_digests_that_run_the_services_and_the_cluster(dev: 
 def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkout) -> None:
     """Promise 8."""
     checkout.edit("dev", lambda stack: stack.update(buckte={}, sizes={"promptsvc": {"memory": 700}, "promtsvc": {}}))
-    with pytest.raises(SimulatorError) as refused:
+    with pytest.raises(RunError) as refused:
         checkout.run("up")
     assert str(refused.value) == "\n".join(
         [
@@ -76,11 +77,11 @@ def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkou
             f" no such service; there are {', '.join(CATALOGUE.names)}",
         ]
     )
-    assert not checkout.home.exists()
+    assert not checkout.home.path.exists()
 
 
-def test_drift_is_seen_by_refresh_and_mended_by_up(dev: Checkout) -> None:
-    dev.forget("aws:cloudwatch/logGroup:LogGroup", "/ecs/mrgnl-mcp")
+def test_drift_is_seen_by_refresh_and_fixed_by_up(dev: Checkout) -> None:
+    dev.forget(types.LOG_GROUP, "/ecs/mrgnl-mcp")
     assert dev.changed("refresh") == {("delete", "mcp-task-logs")}
     assert ("create", "mcp-task-logs") in dev.changed()
 
@@ -97,24 +98,40 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("forgotten", "reason"),
     [
-        ("task,", "is not authorized to perform ecr:BatchGetImage"),
-        ("access,", "no egress rule for port 443"),
-        ("host.cluster,", "capacity provider FARGATE is not associated with the cluster"),
-        ("host.network,", "has no route out"),
-        ("*([args.ingress] if args.ingress else []),", "does not have an associated load balancer"),
-        ("*args.callees,", "AUTH_SERVICE: authsvc:9001 was not in the namespace when the task started"),
+        ("marginalia:service:Service$marginalia:service:Task$", "is not authorized to perform ecr:BatchGetImage"),
+        ("marginalia:service:Service$marginalia:network:Access$", "no egress rule for port 443"),
+        ("marginalia:cluster:Cluster$", "capacity provider FARGATE is not associated with the cluster"),
+        ("marginalia:network:Network$", "has no route out"),
+        ("marginalia:network:Ingress$", "does not have an associated load balancer"),
+        (
+            "marginalia:service:Service$",
+            "AUTH_SERVICE: authsvc:9001 was not in the namespace when the task started",
+        ),
     ],
 )
 def test_a_dependency_that_no_data_flow_orders_is_missed_every_time(
-    checkout: Checkout, forgotten: str, reason: str
+    checkout: Checkout, registering: Registering, forgotten: str, reason: str
 ) -> None:
     """A create sees only what the graph guarantees: the least favourable order, whatever the order of the day."""
-    file = checkout.root / "components" / "service.py"
-    code = file.read_text()
-    line = f"            {forgotten}  #"
-    assert code.count(line) == 1
-    file.write_text(code.replace(line, "            #"))
+    dropped: set[str] = set()
+
+    def forget(request: Any) -> None:
+        if request.type == types.SERVICE:
+            own = f"::{request.name.removesuffix('service')}"
+            of_a_callee = forgotten == "marginalia:service:Service$"
+            gone = {
+                urn
+                for urn in request.dependencies
+                if urn.split("::")[2].startswith(forgotten) and not (of_a_callee and own in urn)
+            }
+            kept = [urn for urn in request.dependencies if urn not in gone]
+            del request.dependencies[:]
+            request.dependencies.extend(kept)
+            dropped.update(gone)
+
+    registering(forget)
     result = checkout.simulator.run("up", "dev")
+    assert dropped, "the program does not declare this dependency"
     assert not result.succeeded
     assert reason in " ".join(result.errors)
 
@@ -129,15 +146,16 @@ def test_an_aws_resource_that_bypasses_the_one_provider_is_refused(checkout: Che
 
 
 def test_a_stack_does_not_move_to_another_account_by_an_edit(dev: Checkout) -> None:
-    before = dev.held()
+    before = dev.stored()
     dev.edit("dev", lambda stack: stack.update(account="000000000007"))
     for operation in ("preview", "up"):
-        with pytest.raises(SimulatorError) as refused:
+        with pytest.raises(UserError) as refused:
             dev.simulator.run(operation, "dev")
         assert str(refused.value) == (
-            "dev stands in account 000000000000, us-east-1, and Pulumi.dev.yaml says account 000000000007, us-east-1:"
-            " `make destroy STACK=dev` first, or begin anew by removing home/"
+            "dev: deployed to account 000000000000, us-east-1,"
+            " but Pulumi.dev.yaml configures account 000000000007, us-east-1."
+            " Run `make destroy STACK=dev` first, or remove home/ to start again."
         )
-    assert dev.held() == before
+    assert dev.stored() == before
     dev.run("destroy")
     dev.run("up")

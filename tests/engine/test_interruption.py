@@ -7,20 +7,22 @@ import os
 import signal
 import subprocess
 import sys
+from typing import Any
 
 from tests.declared import ROOT
-from tests.engine.conftest import Checkout
+from tests.engine.conftest import Checkout, Registering
 
 
 def test_an_update_that_was_killed_is_completed_by_the_next(checkout: Checkout) -> None:
     code = (
         "import sys; from pathlib import Path; from simulator import toolchain; from simulator.engine import Simulator;"
-        "from simulator.program import Program; root, home, program = map(Path, sys.argv[1:]);"
-        "Simulator(program=Program(program), home=home, cli=toolchain.pulumi(root, root / '.cache', say=print),"
-        " say=lambda line: print(line, flush=True)).run('up', 'dev')"
+        "from simulator.home import Home; from simulator.program import Program; root, home, program = map(Path,"
+        " sys.argv[1:]); cli = toolchain.pulumi(root, root / '.cache', report=print);"
+        "Simulator(program=Program(program), home=Home(home), cli=cli, report=lambda line: print(line, flush=True))"
+        ".run('up', 'dev')"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", code, ROOT, checkout.home, checkout.root],
+        [sys.executable, "-c", code, ROOT, checkout.home.path, checkout.root],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
@@ -42,7 +44,7 @@ def test_an_update_that_was_killed_is_completed_by_the_next(checkout: Checkout) 
 def test_what_the_cloud_made_and_the_state_does_not_know_is_named_with_the_command_that_settles_it(
     dev: Checkout,
 ) -> None:
-    [state] = (dev.home / "state").rglob("stacks/**/dev.json")
+    [state] = (dev.home.path / "state").rglob("stacks/**/dev.json")
     content = json.loads(state.read_text())
     latest = content["checkpoint"]["latest"]
     cut = ("mcp-service", "mcp-scaling-target", "mcp-scaling-cpu", "mcp-scaling-memory")
@@ -50,25 +52,24 @@ def test_what_the_cloud_made_and_the_state_does_not_know_is_named_with_the_comma
     state.write_text(json.dumps(content))
 
     [refusal] = [error for error in dev.simulator.run("up", "dev").errors if "taken" in error]
-    assert "aws:ecs/service:Service::mcp-service; perhaps an update that was cut off made it" in refusal
-    assert "`make refresh` settles that" in refusal
+    assert "aws:ecs/service:Service::mcp-service; perhaps an interrupted update created it" in refusal
+    assert "run `make refresh`" in refusal
     dev.run("refresh")
     dev.run("up")
     assert dev.changed() == set()
 
 
-def test_a_refresh_removes_nothing_that_was_kept_on_purpose_or_renamed(dev: Checkout) -> None:
+def test_a_refresh_removes_nothing_that_was_kept_on_purpose_or_renamed(dev: Checkout, registering: Registering) -> None:
     dev.edit("dev", lambda stack: stack.update(database={"password-revision": 2}))
     dev.run("up")
-    code = (dev.root / "components" / "bucket.py").read_text()
-    renamed = code.replace('f"{name}-bucket",', 'f"{name}-content",').replace(
-        "ResourceOptions(parent=self, protect=args.protect)",
-        'ResourceOptions(parent=self, protect=args.protect, aliases=[Alias(name=f"{name}-bucket")])',
-    )
-    (dev.root / "components" / "bucket.py").write_text(
-        renamed.replace("from pulumi import", "from pulumi import Alias,")
-    )
+
+    def rename(request: Any) -> None:
+        if request.name == "bucket-bucket":
+            request.name = "bucket-content"
+            request.aliases.add().spec.name = "bucket-bucket"
+
+    registering(rename)
     dev.run("up")
-    before = dev.held()
+    before = dev.stored()
     dev.run("refresh")
-    assert dev.held() == before
+    assert dev.stored() == before

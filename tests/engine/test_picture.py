@@ -1,19 +1,20 @@
-"""What `make picture` draws, and that the README shows it."""
+"""The flowchart of a stack, and the one in the README."""
 
 from __future__ import annotations
 
-from simulator.picture import draw, put_into
+from review.cli import draw
+from review.render.mermaid import put_into
 from tests.declared import ROOT
 from tests.engine.conftest import Checkout
 
 
 def test_the_readmes_picture_is_what_dev_as_committed_deploys(as_committed: Checkout) -> None:
     readme = (ROOT / "README.md").read_text()
-    drawn = put_into(readme, draw(as_committed.simulator, "dev"))
-    assert drawn == readme, "`make generate` draws it anew"
+    current = put_into(readme, draw(as_committed.simulator, "dev"))
+    assert current == readme, "`make generate` updates it"
 
 
-def test_a_platform_without_services_answers_and_keeps_its_data(checkout: Checkout) -> None:
+def test_a_stack_without_services_has_a_load_balancer_a_database_and_a_bucket(checkout: Checkout) -> None:
     assert (
         draw(checkout.simulator, "prod")
         == """\
@@ -28,4 +29,4 @@ flowchart LR
     outside0 -- 80 --> ingress
 """
     )
-    assert not checkout.home.exists()
+    assert not checkout.home.path.exists(), "the flowchart comes from a temporary state directory"

@@ -1,144 +1,252 @@
-"""The house rules, held against the program on the real engine."""
+"""The policy pack on the real engine, against the program and against registrations that violate its rules."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from services import CATALOGUE
-from simulator.diff import run
+from config.catalogue import Entry
+from ecs import types
+from review import trial
 from simulator.engine import Operation, Result
-from tests.declared import COMMITTED, ROOT
-from tests.engine.conftest import Checkout
+from tests.declared import CATALOGUE, COMMITTED, ROOT
+from tests.engine.conftest import Checkout, Registering
 
-BREAKER = "a rollout that fails goes on for ever: set deployment_circuit_breaker to enable=True, rollback=True"
-PUBLIC = (
-    "its tasks have public addresses, though network-nat is their way out: set assign_public_ip to False, or"
-    " `network.egress: public` for the stack"
-)
+Change = Callable[[Any], None]
+"""Changes one request to register a resource."""
 
-
-def judged(checkout: Checkout, operation: Operation, stack: str = "dev") -> Result:
-    return replace(checkout.simulator, policy=ROOT / "policy").run(operation, stack)
+PUBLIC_ADDRESSES = "tasks-have-no-public-address: its tasks have public addresses, but"
+ASSIGN_NONE = "Set assign_public_ip to False, or set `network.egress` of the stack to public."
 
 
-def refused(checkout: Checkout, stack: str = "dev") -> set[str]:
-    """Why a preview is refused, less the engine's own last word."""
-    return set(judged(checkout, "preview", stack).errors) - {"preview failed"}
+def checked(checkout: Checkout, operation: Operation, stack: str = "dev", *, output: list[str] | None = None) -> Result:
+    """The result of an operation with the policy pack. The lines that the engine prints are appended to `output`."""
+    lines: list[str] = [] if output is None else output
+    return replace(checkout.simulator, policy=ROOT / "policy", report=lines.append).run(operation, stack)
 
 
-def rewrite(checkout: Checkout, file: str, before: str, after: str) -> None:
-    path = checkout.root / file
-    code = path.read_text()
-    assert code.count(before) == 1, (file, before)
-    path.write_text(code.replace(before, after))
+def violations(checkout: Checkout, stack: str = "dev") -> set[str]:
+    """Why a preview fails, without the engine's own last line."""
+    return set(checked(checkout, "preview", stack).errors) - {"preview failed"}
+
+
+def by_type(changes: Mapping[str, Change]) -> Change:
+    def change(request: Any) -> None:
+        if request.type in changes:
+            changes[request.type](request)
+
+    return change
+
+
+def set_input(*path: str, to: Any) -> Change:
+    def change(request: Any) -> None:
+        properties = request.object
+        for key in path[:-1]:
+            properties = properties[key]
+        properties[path[-1]] = to
+
+    return change
+
+
+def uses_instead(request: Any, key: str, urn: Callable[[str], str | None]) -> None:
+    """Replaces the URNs that an input comes from; None removes one."""
+    urns = request.propertyDependencies[key].urns
+    replaced = [new for each in urns if (new := urn(each))]
+    del urns[:]
+    urns.extend(replaced)
 
 
 @pytest.mark.parametrize("stack", [file.stem.partition(".")[2] for file in COMMITTED])
-def test_a_stack_as_committed_comes_up_and_passes_the_house_rules(as_committed: Checkout, stack: str) -> None:
-    result = judged(as_committed, "up", stack)
+def test_a_committed_stack_deploys_and_passes_every_rule(as_committed: Checkout, stack: str) -> None:
+    result = checked(as_committed, "up", stack)
     assert (result.succeeded, result.errors) == (True, ())
 
 
-def test_prod_with_the_images_of_dev_passes_the_house_rules(dev: Checkout) -> None:
+def test_prod_with_the_images_of_dev_passes_every_rule(dev: Checkout) -> None:
     images = dev.simulator.outputs("dev")["images"]
     dev.edit("prod", lambda stack: stack.update(images=images))
-    result = judged(dev, "up", "prod")
+    result = checked(dev, "up", "prod")
     assert (result.succeeded, result.errors) == (True, ())
 
 
-@pytest.mark.parametrize("egress", ["public", "endpoints", "nat-per-zone"])
-def test_every_way_out_of_the_network_passes(checkout: Checkout, egress: str) -> None:
+@pytest.mark.parametrize("egress", ["public", "endpoints", "nat", "nat-per-zone"])
+def test_each_egress_mode_passes_the_rule_on_public_addresses_in_a_first_preview(
+    checkout: Checkout, egress: str
+) -> None:
     checkout.edit("dev", lambda stack: stack["network"].update(egress=egress))
-    assert refused(checkout) == set()
+    output: list[str] = []
+    assert checked(checkout, "preview", output=output).errors == ()
+    unchecked = [line for line in output if "can't run policy" in line]
+    assert unchecked, "a first preview does not know the policy documents"
+    assert [line for line in unchecked if "tasks-have-no-public-address" in line] == []
 
 
-def test_what_a_first_preview_knows_is_refused_before_anything_is_made(checkout: Checkout) -> None:
-    rewrite(checkout, "components/service.py", "rollback=True", "rollback=False")
-    rewrite(checkout, "components/service.py", "=host.network.tasks_have_public_addresses", "=True")
-    rewrite(checkout, "components/database.py", "storage_encrypted=True", "storage_encrypted=False")
-    rewrite(checkout, "components/task.py", "retention_in_days=args.log_retention_days,", "")
-    rewrite(
-        checkout,
-        "components/service.py",
-        '{"ingress": ingress.way} if ingress and ingress.way else {}',
-        '{"world": Way(port=args.entry.port, cidr="0.0.0.0/0")}'.replace("args", "self._args"),
-    )
-    rewrite(checkout, "components/service.py", "image=self.image,", f'image="mcp@sha256:{"0" * 64}",')
-    expected = {
-        "database-instance: databases-are-encrypted: the database is not encrypted: set storage_encrypted to True; it"
-        " cannot be changed later"
+@pytest.mark.parametrize(
+    ("egress", "found"),
+    [
+        ("nat", "the stack has private connectivity through network-nat"),
+        ("endpoints", "the stack has private connectivity through network-ecr-api"),
+    ],
+)
+def test_public_addresses_in_a_private_egress_mode_are_a_violation(
+    checkout: Checkout, registering: Registering, egress: str, found: str
+) -> None:
+    checkout.edit("dev", lambda stack: stack["network"].update(egress=egress))
+    registering(by_type({types.SERVICE: set_input("networkConfiguration", "assignPublicIp", to=True)}))
+    assert violations(checkout) == {
+        f"{name}-service: {PUBLIC_ADDRESSES} {found}. {ASSIGN_NONE}" for name in CATALOGUE.names
     }
+
+
+def test_public_addresses_in_private_subnets_without_any_connectivity_are_a_violation(
+    checkout: Checkout, registering: Registering
+) -> None:
+    checkout.edit("dev", lambda stack: stack["network"].update(egress="public"))
+
+    def move(request: Any) -> None:
+        uses_instead(
+            request, "networkConfiguration", lambda urn: urn.replace("::network-public-", "::network-private-")
+        )
+
+    registering(by_type({types.SERVICE: move}))
+    zones = ("us-east-1a", "us-east-1b")
+    subnets = ", ".join(f"network-private-{zone} (route table network-private)" for zone in zones)
+    assert violations(checkout) == {
+        f"{name}-service: {PUBLIC_ADDRESSES} no route to an internet gateway from {subnets}. {ASSIGN_NONE}"
+        for name in CATALOGUE.names
+    }
+
+
+def test_a_first_preview_reports_the_violations_that_it_knows_and_creates_nothing(
+    checkout: Checkout, registering: Registering
+) -> None:
+    def keep_for_ever(request: Any) -> None:
+        del request.object.fields["retentionInDays"]
+
+    def allow_the_internet(request: Any) -> None:
+        if request.name.startswith("mcp-") and "referencedSecurityGroupId" in request.object.fields:
+            del request.object.fields["referencedSecurityGroupId"]
+            request.object["cidrIpv4"] = "0.0.0.0/0"
+
+    def run_a_pinned_image(request: Any) -> None:
+        uses_instead(request, "containerDefinitions", lambda urn: None if types.DOCKER_IMAGE in urn else urn)
+
+    registering(
+        by_type(
+            {
+                types.DB_INSTANCE: set_input("storageEncrypted", to=False),
+                types.INGRESS_RULE: allow_the_internet,
+                types.LOG_GROUP: keep_for_ever,
+                types.SERVICE: set_input("deploymentCircuitBreaker", "rollback", to=False),
+                types.TASK_DEFINITION: run_a_pinned_image,
+            }
+        )
+    )
+    builds = "a-stack-builds-all-its-images-or-none"
+    use_either = "Use `build` for all services of the stack, or `images` for all."
+    expected = {
+        "database-instance: databases-are-encrypted: the database is not encrypted. Set storage_encrypted to True; RDS"
+        " cannot encrypt an existing database."
+    }
+    for rule in ("from-ingress", "to-authsvc", "to-chatsvc", "to-promptsvc", "to-scrapsvc"):
+        expected |= {
+            f"mcp-access-{rule}-ingress: the-internet-reaches-only-the-load-balancer: lets 0.0.0.0/0 reach more than"
+            " the load balancer. Name a security group as the peer."
+        }
     for name in CATALOGUE.names:
         expected |= {
-            f"{name}-service: the-circuit-breaker-is-on: {BREAKER}",
-            f"{name}-service: tasks-have-no-public-address: {PUBLIC}",
-            f"{name}-task-logs: logs-expire: its logs never expire: set retention_in_days",
-            f"{name}-access-from-world-ingress: the-internet-reaches-only-the-load-balancer: lets 0.0.0.0/0 reach more"
-            " than the load balancer: let a security group in instead",
-            f"{name}-image-build: a-stack-builds-all-its-images-or-none: is built, but no task runs it: a pinned stack"
-            " builds nothing; remove it",
-            f"{name}-task-definition: a-stack-builds-all-its-images-or-none: runs a pinned image in a stack that"
-            " builds: use either `build` or `images` for all",
+            f"{name}-service: the-circuit-breaker-is-on: ECS does not roll a failed deployment back. Set"
+            " deployment_circuit_breaker to enable=True, rollback=True.",
+            f"{name}-task-logs: logs-expire: its logs never expire. Set retention_in_days.",
+            f"{name}-image-build: {builds}: is built, but no task definition runs it. {use_either}",
+            f"{name}-task-definition: {builds}: runs a pinned image in a stack that builds images. {use_either}",
         }
-    assert refused(checkout) == expected
-    assert checkout.held() == []
+    assert violations(checkout) == expected
+    assert checkout.stored() == []
 
 
-def test_what_names_something_yet_to_be_made_is_refused_once_that_exists(dev: Checkout) -> None:
-    rewrite(dev, "ecs/iam.py", '["ecr:GetAuthorizationToken"]', '["ecr:GetAuthorizationToken", "ecr:*"]')
-    rewrite(dev, "services.py", 'protocol="http",', 'protocol="http", environment={"API_TOKEN": "made-up"},')
-    assert refused(dev) == {
+def test_a_preview_reports_what_a_first_preview_did_not_know(dev: Checkout, registering: Registering) -> None:
+    """The documents and container definitions name resources that exist now."""
+
+    def allow_all(request: Any) -> None:
+        if request.name == "mcp-task-execution-policy":
+            action = '"ecr:GetAuthorizationToken"'
+            policy = request.object["policy"]
+            assert action in policy
+            request.object["policy"] = policy.replace(action, f'{action}, "ecr:*"')
+
+    def token(entries: dict[str, Entry]) -> None:
+        entries["mcp"] = replace(entries["mcp"], environment={"API_TOKEN": "invented"})
+
+    registering(by_type({types.ROLE_POLICY: allow_all}))
+    dev.edit_services(token)
+    assert violations(dev) == {
         "mcp-task-definition: no-secret-in-plain-environment: API_TOKEN of container mcp looks like a secret, by its"
-        " name: put it into Secrets Manager, name it in the entry's `secrets` in services.py and give its ARN in the"
-        " stack file",
-        *(
-            f"{name}-task-execution-policy: permissions-name-what-they-allow: {what}"
-            for name in CATALOGUE.names
-            for what in (
-                "statement GetToken allows ecr:*: name each action",
-                "statement GetToken allows it on *: name the resource; only ecr:GetAuthorizationToken knows none",
-            )
-        ),
+        " name. Store it in Secrets Manager, name it in the entry's `secrets` in services.py and put its ARN into the"
+        " stack file.",
+        "mcp-task-execution-policy: permissions-name-what-they-allow: statement GetToken allows ecr:*. Name each"
+        " action.",
+        "mcp-task-execution-policy: permissions-name-what-they-allow: statement GetToken allows its actions on *. Name"
+        " the resource; only ecr:GetAuthorizationToken takes none.",
     }
 
 
-def test_an_update_stops_before_it_makes_what_is_refused(checkout: Checkout) -> None:
-    """A task definition that names its image by tag is known only when the update comes to it."""
-    rewrite(checkout, "components/task.py", "image=args.image,", 'image="mcp:latest",')
-    result = judged(checkout, "up")
+def test_an_update_stops_before_it_creates_a_resource_that_violates_a_rule(
+    checkout: Checkout, registering: Registering
+) -> None:
+    """The containers are known only when the update comes to the task definition."""
+
+    def run_a_tag(request: Any) -> None:
+        containers = json.loads(request.object["containerDefinitions"])
+        changed = [{**each, "image": f"{each['name']}:latest"} for each in containers]
+        request.object["containerDefinitions"] = json.dumps(changed)
+
+    registering(by_type({types.TASK_DEFINITION: run_a_tag}))
+    result = checked(checkout, "up")
     assert not result.succeeded
+    # The update stops at the first task definitions, in no fixed order.
+    [name, *_] = [each.partition("-")[0] for each in result.errors if "-task-definition: " in each]
     assert (
-        "mcp-task-definition: images-are-named-by-digest: container mcp runs mcp:latest, which may be another image"
-        " tomorrow: name it by <repository>@sha256:<64 hex>"
+        f"{name}-task-definition: images-are-named-by-digest: container {name} runs {name}:latest, which a later push"
+        " can replace. Name the image as `<repository>@sha256:<64 hexadecimal digits>`."
     ) in result.errors
-    assert "aws:ecs/taskDefinition:TaskDefinition" not in dict(checkout.held())
+    assert types.TASK_DEFINITION not in dict(checkout.stored())
 
 
-def test_a_protected_stack_that_protects_one_thing_less_is_refused(checkout: Checkout) -> None:
-    rewrite(checkout, "components/database.py", "deletion_protection=args.protect", "deletion_protection=False")
-    rewrite(checkout, "components/bucket.py", ", protect=args.protect)", ")")
-    rewrite(
-        checkout,
-        "components/bucket.py",
-        'VersioningConfigurationArgs(status="Enabled")',
-        'VersioningConfigurationArgs(status="Suspended")',
+def test_a_protected_stack_that_leaves_one_resource_unprotected_is_a_violation(
+    checkout: Checkout, registering: Registering
+) -> None:
+    def unprotect(request: Any) -> None:
+        request.protect = False
+
+    registering(
+        by_type(
+            {
+                types.BUCKET: unprotect,
+                types.BUCKET_VERSIONING: set_input("versioningConfiguration", "status", to="Suspended"),
+                types.DB_INSTANCE: set_input("deletionProtection", to=False),
+            }
+        )
     )
-    assert refused(checkout, "prod") == {
-        "database-instance: protected-data-is-kept: is protected by Pulumi alone: set deletion_protection to True",
-        "bucket-bucket: a-stack-protects-all-its-data: is not protected by Pulumi, though database-instance is: give"
-        " it ResourceOptions(protect=True)",
-        "bucket-bucket: a-stack-protects-all-its-data: keeps no former versions: add a BucketVersioning for it, with"
-        " the status Enabled",
+    assert violations(checkout, "prod") == {
+        "database-instance: protected-data-is-kept: only Pulumi protects the database. Set deletion_protection to"
+        " True.",
+        "bucket-bucket: a-stack-protects-all-its-data: is not protected by Pulumi, although database-instance is. Set"
+        " ResourceOptions(protect=True).",
+        "bucket-bucket: a-stack-protects-all-its-data: the bucket keeps no previous versions. Add a BucketVersioning"
+        " with the status Enabled.",
     }
-    assert refused(checkout, "dev") == set()
+    assert violations(checkout, "dev") == set(), "dev protects nothing"
 
 
-def test_what_the_house_rules_refuse_is_on_the_page_of_a_pull_request(checkout: Checkout) -> None:
-    rewrite(checkout, "components/database.py", "storage_encrypted=True", "storage_encrypted=False")
-    outcome = run.bring_up(replace(checkout.simulator, policy=ROOT / "policy"), "dev")
-    assert run.compared("dev", [], outcome).refused == (
-        "database-instance: databases-are-encrypted: the database is not encrypted: set storage_encrypted to True;"
-        " it cannot be changed later",
+def test_the_page_of_a_pull_request_shows_the_violations(checkout: Checkout, registering: Registering) -> None:
+    registering(by_type({types.DB_INSTANCE: set_input("storageEncrypted", to=False)}))
+    outcome = trial.deploy(replace(checkout.simulator, policy=ROOT / "policy"), "dev")
+    assert trial.compared("dev", [], outcome).errors == (
+        "database-instance: databases-are-encrypted: the database is not encrypted. Set storage_encrypted to True; RDS"
+        " cannot encrypt an existing database.",
     )

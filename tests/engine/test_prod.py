@@ -1,4 +1,4 @@
-"""prod, as a platform and with dev's images, beside dev in one simulated cloud."""
+"""prod without images and with dev's images, in the same simulated cloud as dev."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ def images_of_dev(checkout: Checkout) -> dict[str, str]:
     return checkout.simulator.outputs("dev")["images"]
 
 
-def test_prod_runs_the_bytes_that_dev_ran_and_builds_nothing(dev: Checkout) -> None:
+def test_prod_runs_the_digests_of_dev_and_builds_nothing(dev: Checkout) -> None:
     """Promise 4."""
     images = images_of_dev(dev)
-    assert dev.run("up", "prod").succeeded  # a platform
+    assert dev.run("up", "prod").succeeded  # without services
     dev.edit("prod", lambda stack: stack.update(images=images))
     created = {name for operation, name in dev.changed("up", "prod") if operation == "create"}
     assert not [name for name in created if name.endswith(("-repository", "-build"))]
@@ -21,14 +21,14 @@ def test_prod_runs_the_bytes_that_dev_ran_and_builds_nothing(dev: Checkout) -> N
     assert dev.simulator.outputs("prod")["url"] == "https://api.marginalia.sh"
 
 
-def test_an_image_that_does_not_exist_never_becomes_green_and_an_existing_one_then_does(dev: Checkout) -> None:
+def test_updates_fail_until_the_pinned_image_exists(dev: Checkout) -> None:
     images = images_of_dev(dev)
-    gone = images["mcp"][:-64] + "f" * 64
-    dev.edit("prod", lambda stack: stack.update(images={**images, "mcp": gone}))
+    missing = images["mcp"][:-64] + "f" * 64
+    dev.edit("prod", lambda stack: stack.update(images={**images, "mcp": missing}))
     for _ in range(2):
         result = dev.simulator.run("up", "prod")
         assert not result.succeeded
-        assert f"CannotPullContainerError: {gone}: not found" in " ".join(result.errors)
+        assert f"CannotPullContainerError: {missing}: not found" in " ".join(result.errors)
         states = {row.service: row.state for row in report.services(dev.home, "prod")}
         assert states == {**dict.fromkeys(images, "steady"), "mcp": "does not start"}
     dev.edit("prod", lambda stack: stack.update(images=images))
@@ -36,7 +36,7 @@ def test_an_image_that_does_not_exist_never_becomes_green_and_an_existing_one_th
     assert dev.changed("up", "prod") == set()
 
 
-def test_an_account_that_is_no_consumer_cannot_pull(dev: Checkout) -> None:
+def test_an_account_that_is_not_a_consumer_cannot_pull(dev: Checkout) -> None:
     dev.edit("dev", lambda stack: stack["build"].update(consumers=[]))
     dev.run("up", "dev")
     dev.edit("prod", lambda stack: stack.update(images=images_of_dev(dev)))
@@ -45,12 +45,12 @@ def test_an_account_that_is_no_consumer_cannot_pull(dev: Checkout) -> None:
     assert "the repository's policy does not let account 000000000001 pull" in " ".join(result.errors)
 
 
-def test_destroy_of_a_protected_stack_names_what_protects_it_and_deletes_nothing(checkout: Checkout) -> None:
+def test_destroy_of_a_protected_stack_names_the_protected_resources_and_deletes_nothing(checkout: Checkout) -> None:
     checkout.run("up", "prod")
-    before = checkout.held()
+    before = checkout.stored()
     result = checkout.simulator.run("destroy", "prod")
     assert not result.succeeded
-    told = " ".join(result.errors)
+    message = " ".join(result.errors)
     for name in ("database-instance", "bucket-bucket", "ingress-balancer"):
-        assert f"::{name}" in told
-    assert checkout.held() == before
+        assert f"::{name}" in message
+    assert checkout.stored() == before

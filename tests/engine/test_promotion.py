@@ -1,42 +1,34 @@
-"""From dev's tasks to prod's file, by the command line, against the simulator."""
+"""Promotions from dev to prod by the command line, in the simulator."""
 
 from __future__ import annotations
 
 import fcntl
-import subprocess
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import yaml
 
-from promotion import promote
-from promotion.cli import main
-from services import CATALOGUE
+from ops import promote
+from ops.cli import main
 from simulator.aws import ecr
-from simulator.engine import CLOUD
-from simulator.store import Store
+from tests.declared import CATALOGUE
 from tests.engine.conftest import Checkout
-
-
-def git(root: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=root, check=True, capture_output=True, text=True)  # noqa: S607
-    return done.stdout
+from tests.git import commit_all, git
 
 
 @pytest.fixture
 def committed(dev: Checkout) -> Checkout:
-    """Dev up, and every file committed."""
-    git(dev.root, "init")
-    git(dev.root, "add", ".")
-    git(dev.root, "commit", "-m", "as it was")
+    """A deployed dev, with every file committed."""
+    commit_all(dev.root)
     return dev
 
 
 def promotion(checkout: Checkout, *arguments: str) -> int:
-    return main([*arguments, "--simulator", "--home", str(checkout.home)], root=checkout.root)
+    return main(["promote", *arguments, "--simulator", "--home", str(checkout.home.path)], root=checkout.root)
+
+
+def unused_images(checkout: Checkout) -> int:
+    return main(["unused-images", "dev", "--simulator", "--home", str(checkout.home.path)], root=checkout.root)
 
 
 def prod_file(checkout: Checkout) -> bytes:
@@ -44,13 +36,13 @@ def prod_file(checkout: Checkout) -> bytes:
 
 
 def promoted(checkout: Checkout) -> set[str]:
-    """The tags of promotions in the cloud."""
-    with closing(Store(checkout.home / CLOUD)) as store:
+    """The promotion tags in ECR."""
+    with checkout.home.store() as store:
         tags = {tag for image in store.find(ecr.IMAGE) for tag in image.properties["tags"]}
     return {tag for tag in tags if tag.startswith("promoted-")}
 
 
-def edit_and_bring_up(checkout: Checkout, service: str, **faults: str) -> bool:
+def edit_and_deploy(checkout: Checkout, service: str, **faults: str) -> bool:
     main_go = checkout.sources / f"mrgnl-{service}" / "cmd" / "server" / "main.go"
     main_go.write_text(main_go.read_text() + "\n// edited\n")
     return replace(checkout.simulator, faults=faults).run("up", "dev").succeeded
@@ -60,7 +52,7 @@ def digest(checkout: Checkout, service: str) -> str:
     return checkout.simulator.outputs("dev")["images"][service].rpartition(":")[2]
 
 
-def test_a_promotion_is_a_line_a_service_and_its_revert_is_the_former_file(committed: Checkout) -> None:
+def test_a_promotion_changes_one_line_per_service_and_a_revert_restores_the_file(committed: Checkout) -> None:
     before = prod_file(committed)
     assert promotion(committed, "dev", "prod") == 0
     assert git(committed.root, "diff", "--name-only").split() == ["Pulumi.prod.yaml"]
@@ -74,31 +66,31 @@ def test_a_promotion_is_a_line_a_service_and_its_revert_is_the_former_file(commi
 def test_a_second_promotion_changes_nothing(committed: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     assert promotion(committed, "dev", "prod") == 0
     file = committed.root / "Pulumi.prod.yaml"
-    once = file.read_bytes(), file.stat().st_ino, committed.held()
+    once = file.read_bytes(), file.stat().st_ino, committed.stored()
     capsys.readouterr()
     assert promotion(committed, "dev", "prod") == 0
-    assert (file.read_bytes(), file.stat().st_ino, committed.held()) == once
-    assert capsys.readouterr().out.endswith("\nPulumi.prod.yaml says so already.\n")
+    assert (file.read_bytes(), file.stat().st_ino, committed.stored()) == once
+    assert capsys.readouterr().out.endswith("\nPulumi.prod.yaml: already pins these images.\n")
 
 
-def test_a_promotion_that_was_cut_off_is_completed_by_the_next(
+def test_an_interrupted_promotion_is_completed_by_the_next(
     committed: Checkout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def cut(*_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     before = prod_file(committed)
     with monkeypatch.context() as patched:
-        patched.setattr(promote.stackfile, "save", cut)
+        patched.setattr(promote.image_pins, "save", interrupt)
         assert promotion(committed, "dev", "prod") == 130
     tags = promoted(committed)
-    assert (len(tags), prod_file(committed)) == (1, before)  # the sources are all one, so are the digests
+    assert (len(tags), prod_file(committed)) == (1, before)  # identical sources have one digest
     assert promotion(committed, "dev", "prod") == 0
     assert promoted(committed) == tags
     assert prod_file(committed) != before
 
 
-def test_a_chain_takes_the_same_bytes_on_and_tags_them_where_they_lie(committed: Checkout) -> None:
+def test_a_chain_of_promotions_keeps_the_digests_and_tags_them_in_their_repository(committed: Checkout) -> None:
     staging = (
         prod_file(committed).replace(b"000000000001", b"000000000002").replace(b"content-prod", b"content-staging")
     )
@@ -119,48 +111,50 @@ def test_a_dry_run_changes_nothing(committed: Checkout, capsys: pytest.CaptureFi
     before = prod_file(committed)
     assert promotion(committed, "dev", "prod", "--dry-run") == 0
     assert (promoted(committed), prod_file(committed)) == (set(), before)
-    assert capsys.readouterr().out.endswith("\nA dry run: nothing is tagged and nothing is written.\n")
+    assert capsys.readouterr().out.endswith("\nDry run: no image was tagged and no file was written.\n")
 
 
 @pytest.mark.parametrize("fault", ["rollback", "silent-rollback"])
-def test_what_was_rolled_back_is_not_promoted(
+def test_a_stack_with_a_rolled_back_deployment_is_not_promoted(
     committed: Checkout, capsys: pytest.CaptureFixture[str], fault: str
 ) -> None:
     before = prod_file(committed)
-    assert not edit_and_bring_up(committed, "promptsvc", promptsvc=fault)
+    assert not edit_and_deploy(committed, "promptsvc", promptsvc=fault)
     assert promotion(committed, "dev", "prod") == 1
     assert (promoted(committed), prod_file(committed)) == (set(), before)
-    assert capsys.readouterr().err == "dev: its last update failed: mend what failed and bring it up again\n"
+    assert capsys.readouterr().err == "dev: the last update failed. Fix the cause and update the stack again.\n"
 
 
-def test_a_stack_that_is_being_updated_is_not_promoted(committed: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
-    with (committed.home / "dev.lock").open() as lock:
+def test_a_stack_with_an_update_in_progress_is_not_promoted(
+    committed: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (committed.home.path / "dev.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert promotion(committed, "dev", "prod") == 1
-    assert capsys.readouterr().err == "another simulator is busy with stack dev; wait for it\n"
+    assert capsys.readouterr().err == "dev: another simulator is using the stack. Wait for it to finish.\n"
 
 
-def test_an_image_that_is_gone_from_ecr_is_not_promoted(
+def test_an_image_that_was_deleted_from_ecr_is_not_promoted(
     committed: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reference = committed.simulator.outputs("dev")["images"]["mcp"]
     committed.forget(ecr.IMAGE, reference)
     assert promotion(committed, "dev", "prod") == 1
-    assert capsys.readouterr().err == f"dev: mcp: ECR does not hold {reference}: build it again\n"
+    assert capsys.readouterr().err == f"dev/mcp: image {reference} does not exist in ECR. Build it again.\n"
 
 
-def test_a_promoted_image_is_releasable_once_nothing_pins_or_runs_it(
+def test_a_promoted_image_is_unused_if_no_stack_pins_or_runs_it(
     committed: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
     former = digest(committed, "promptsvc")[:12]
     assert promotion(committed, "dev", "prod") == 0
     git(committed.root, "commit", "-am", "promotion")
-    assert edit_and_bring_up(committed, "promptsvc")
+    assert edit_and_deploy(committed, "promptsvc")
     capsys.readouterr()
-    assert promotion(committed, "dev", "--releasable") == 0  # prod's file pins it
-    assert capsys.readouterr().out == "Every promoted image is pinned, or runs.\n"
+    assert unused_images(committed) == 0  # prod's file pins it
+    assert capsys.readouterr().out == "No unused images: every promoted image is pinned or running.\n"
     assert promotion(committed, "dev", "prod", "--service", "promptsvc") == 0
     capsys.readouterr()
-    assert promotion(committed, "dev", "--releasable") == 0
+    assert unused_images(committed) == 0
     listed = [line for line in capsys.readouterr().out.splitlines() if "promoted-prod-" in line]
     assert [(former in line, "mrgnl-promptsvc" in line) for line in listed] == [(True, True)]

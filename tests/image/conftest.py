@@ -1,4 +1,4 @@
-"""A real Docker engine and registry, and builds with the very arguments that the Image component registers."""
+"""A Docker engine and a registry, and builds with the arguments that the Image component registers."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from image import provider
-from image.bases import REPLACED
-from image.provider import BUILDKIT
-from services import CATALOGUE
-from tests.declared import ROOT, Declared, declare_program
+from ecs import types
+from image import build as provider
+from image.bases import BASE_BUILD_ARGS
+from image.build import BUILDKIT
+from tests.declared import CATALOGUE, ROOT, Declared, declare_program
 
 
 def docker(*arguments: str | Path, check: bool = True, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Runs docker with BuildKit, and its progress as plain text."""
+    """Runs docker with BuildKit and plain progress output."""
     environment = {**os.environ, **BUILDKIT}
     run = subprocess.run(["docker", *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     assert not check or run.returncode == 0, run.stderr
@@ -28,42 +28,42 @@ def docker(*arguments: str | Path, check: bool = True, cwd: Path = ROOT) -> subp
 
 @pytest.fixture(scope="session", autouse=True)
 def _engine() -> None:
-    """These tests are for a real engine: without one they fail, all of them, at once."""
+    """Stops all tests if there is no Docker engine."""
     try:
-        reached = docker("version", "--format", "{{.Server.Version}}", check=False)
+        version = docker("version", "--format", "{{.Server.Version}}", check=False)
     except FileNotFoundError:
-        pytest.exit(
-            "make test-image needs the docker CLI and a Docker engine; there is no docker on PATH", returncode=1
-        )
-    if reached.returncode:
+        pytest.exit("make test-image: docker is not on PATH. Install the docker CLI and a Docker engine.", returncode=1)
+    if version.returncode:
         where = os.environ.get("DOCKER_HOST", "the docker CLI's context")
-        pytest.exit(f"make test-image needs a Docker engine; none answers at {where}", returncode=1)
+        pytest.exit(f"make test-image: no Docker engine responds at {where}. Start one.", returncode=1)
 
 
 @pytest.fixture(scope="session")
 def registry() -> str:
-    """The address of a registry to push to, over plain HTTP."""
+    """The address of a registry that accepts pushes over plain HTTP."""
     address = os.environ.get("TEST_REGISTRY")
     if not address:
-        pytest.exit("make test-image needs TEST_REGISTRY=host:port, a registry to push to", returncode=1)
+        pytest.exit(
+            "make test-image: TEST_REGISTRY is not set. Set it to the host:port of a registry to push to.", returncode=1
+        )
     return address
 
 
 @dataclass(frozen=True)
 class Builds:
-    """The builds of a stack, as its program declares them."""
+    """The builds of a stack, as the program registers them."""
 
     declared: Declared
     sources: Path
 
     def inputs(self, service: str) -> dict[str, Any]:
-        return self.declared.one("docker:index/image:Image", f"{service}-image-build").inputs
+        return self.declared.one(types.DOCKER_IMAGE, f"{service}-image-build").inputs
 
     def arguments(self, service: str, *more: str) -> list[str]:
-        """What `docker build` is told; the context is in place of the one that a checkout would have."""
+        """The arguments of `docker build`, with the test's build context."""
         build = self.inputs(service)["build"]
-        told = ("--file", build["dockerfile"], "--platform", build["platform"])
-        return [*told, *REPLACED, *more, str(self.context(service))]
+        options = ("--file", build["dockerfile"], "--platform", build["platform"])
+        return [*options, *BASE_BUILD_ARGS, *more, str(self.context(service))]
 
     def context(self, service: str) -> Path:
         return self.sources / f"mrgnl-{service}"
@@ -73,7 +73,7 @@ class Builds:
         return docker("build", "--quiet", *self.arguments(service, *more)).stdout.strip()
 
     def image_by_the_provider(self, service: str) -> str:
-        """The id of the image, built from what pulumi-docker sends."""
+        """The id of the image, built from the archive that pulumi-docker sends."""
         build = self.inputs(service)["build"]
         return provider.build(self.context(service), ROOT / build["dockerfile"], "--platform", build["platform"])
 
@@ -84,7 +84,7 @@ def builds(tmp_path: Path) -> Builds:
 
 
 def copies(folder: Path, architecture: str) -> Builds:
-    """Five copies of the sample as the services' sources."""
+    """A copy of the sample for each service."""
     for name in CATALOGUE.names:
         shutil.copytree(ROOT / "image" / "sample", folder / f"mrgnl-{name}")
     return Builds(declare_program(architecture=architecture), folder)

@@ -1,4 +1,4 @@
-"""What a base image's tag means is asked of its registry."""
+"""The digest of a base image comes from its registry."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from image.bases import digest, pinned
 from tests.image.conftest import docker
 
 
-def test_a_digest_is_the_one_that_the_registry_has_and_a_build_can_name_it(registry: str, tmp_path: Path) -> None:
+def test_the_digest_is_that_of_the_registry_and_a_build_can_use_it(registry: str, tmp_path: Path) -> None:
     tag = f"{registry}/base:pinned"
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
     docker("build", "--quiet", "--tag", tag, tmp_path)

@@ -1,4 +1,4 @@
-"""What Image asks for is right, on a real engine."""
+"""The builds that the Image component registers, on a Docker engine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from image import provider
+from image import build as provider
 from image.bases import DOCKERFILE
-from services import CATALOGUE
-from tests.declared import ROOT
+from tests.declared import CATALOGUE, ROOT
 from tests.image.conftest import Builds, copies, docker
 
 MACHINE = {"x86-64": 0x3E, "arm64": 0xB7}
@@ -25,7 +24,7 @@ def listing(folder: Path) -> list[str]:
 
 
 def context_as_sent(folder: Path, context: Path) -> list[str]:
-    """What reaches the builder of a context, by the Dockerfile's own ignore file."""
+    """The files of a context that the builder receives with the ignore file of the Dockerfile."""
     lister = folder / "Dockerfile"
     lister.write_text("FROM scratch\nCOPY . /\n")
     shutil.copy(ROOT / "image" / "Dockerfile.dockerignore", folder / "Dockerfile.dockerignore")
@@ -33,11 +32,18 @@ def context_as_sent(folder: Path, context: Path) -> list[str]:
     return listing(folder / "sent")
 
 
-def test_the_builder_gets_what_the_build_needs_and_nothing_else(builds: Builds, tmp_path: Path) -> None:
+def test_the_builder_receives_only_the_files_that_the_build_needs(builds: Builds, tmp_path: Path) -> None:
     context = builds.context("promptsvc")
-    for litter in (".env", ".git/config", "README.md", "signing.key", "internal/config/testdata/x.json", "bin/service"):
-        (context / litter).parent.mkdir(parents=True, exist_ok=True)
-        (context / litter).write_text("not for the builder")
+    for excluded in (
+        ".env",
+        ".git/config",
+        "README.md",
+        "signing.key",
+        "internal/config/testdata/x.json",
+        "bin/service",
+    ):
+        (context / excluded).parent.mkdir(parents=True, exist_ok=True)
+        (context / excluded).write_text("not for the builder")
     needed = [
         "cmd/server/main.go",
         "go.mod",
@@ -53,17 +59,15 @@ def test_the_builder_gets_what_the_build_needs_and_nothing_else(builds: Builds, 
     assert by_the_provider == [".dockerignore", "Dockerfile", *needed]
 
 
-def test_the_one_ignore_file_counts_and_not_the_contexts_own(builds: Builds) -> None:
+def test_an_ignore_file_of_the_context_has_no_effect(builds: Builds) -> None:
     (builds.context("authsvc") / ".dockerignore").write_text("internal\n")  # without which it does not compile
     assert builds.image("authsvc").startswith("sha256:")
 
 
 @pytest.mark.parametrize("architecture", ["x86-64", "arm64"])
-def test_each_architecture_is_built_by_cross_compilation_and_says_which_it_is(
-    tmp_path: Path, architecture: str
-) -> None:
+def test_each_architecture_is_cross_compiled_and_named_in_the_image(tmp_path: Path, architecture: str) -> None:
     builds = copies(tmp_path, architecture)
-    alone = ("--build-arg", "BASE_IMAGE=scratch")  # as an engine without internet has the base for one architecture
+    alone = ("--build-arg", "BASE_IMAGE=scratch")  # offline, the base image exists for one architecture only
     platform = docker("inspect", "--format", "{{.Os}}/{{.Architecture}}", builds.image("mcp", *alone)).stdout.strip()
     assert platform == builds.inputs("mcp")["build"]["platform"]
     out = tmp_path / "out"
@@ -72,7 +76,7 @@ def test_each_architecture_is_built_by_cross_compilation_and_says_which_it_is(
     assert (header[:4], int.from_bytes(header[18:20], "little")) == (b"\x7fELF", MACHINE[architecture])
 
 
-def test_an_edit_of_one_services_source_changes_its_image_alone_and_no_edit_changes_none(builds: Builds) -> None:
+def test_only_the_image_of_an_edited_service_changes(builds: Builds) -> None:
     before = {name: builds.image(name) for name in CATALOGUE.names}
     assert {name: builds.image(name) for name in CATALOGUE.names} == before
     main = builds.context("promptsvc") / "cmd" / "server" / "main.go"
@@ -81,29 +85,29 @@ def test_an_edit_of_one_services_source_changes_its_image_alone_and_no_edit_chan
     assert {name for name in CATALOGUE.names if after[name] != before[name]} == {"promptsvc"}
 
 
-def test_what_the_provider_adds_to_a_context_changes_no_image(builds: Builds) -> None:
-    """It sends the Dockerfile along, under another name each time, and `COPY . .` copies that."""
+def test_the_files_that_the_provider_adds_to_a_context_change_no_image(builds: Builds) -> None:
+    """It adds the Dockerfile under a random name, which `COPY . .` copies."""
     before = builds.image("mcp")
     assert {builds.image_by_the_provider("mcp") for _ in range(2)} == {before}
 
 
-def test_the_pushed_digest_is_what_the_registry_reports(builds: Builds, registry: str) -> None:
+def test_the_registry_reports_the_pushed_digest(builds: Builds, registry: str) -> None:
     tag = f"{registry}/mrgnl-authsvc:working"
     docker("build", "--quiet", "--tag", tag, *builds.arguments("authsvc"))
     pushed = docker("push", tag).stdout.split("digest: ")[1].split()[0]
-    manifest = urllib.request.Request(  # the registry that we were told to use
+    manifest = urllib.request.Request(  # TEST_REGISTRY
         f"http://{registry}/v2/mrgnl-authsvc/manifests/working",
         headers={"Accept": "application/vnd.docker.distribution.manifest.v2+json"},
     )
-    with urllib.request.urlopen(manifest, timeout=10) as answer:  # noqa: S310  # as above
-        assert answer.headers["Docker-Content-Digest"] == pushed
-    # Where the provider reads it.
-    known = json.loads(docker("inspect", "--format", "{{json .RepoDigests}}", tag).stdout)
-    assert f"{registry}/mrgnl-authsvc@{pushed}" in known
+    with urllib.request.urlopen(manifest, timeout=10) as response:  # noqa: S310  # as above
+        assert response.headers["Docker-Content-Digest"] == pushed
+    # The provider reads the digest from here.
+    digests = json.loads(docker("inspect", "--format", "{{json .RepoDigests}}", tag).stdout)
+    assert f"{registry}/mrgnl-authsvc@{pushed}" in digests
 
 
-def test_a_build_that_does_not_compile_says_so_where_even_a_silent_builder_shows_it(builds: Builds) -> None:
-    """pulumi-docker drops what a build prints and shows the command that failed: so the command says where to look."""
+def test_the_error_of_a_failed_build_has_the_command_that_shows_the_compiler_output(builds: Builds) -> None:
+    """pulumi-docker shows the command that failed, but not its output."""
     main = builds.context("chatsvc") / "cmd" / "server" / "main.go"
     main.write_text(main.read_text().replace("func main()", "func main() int"))
     failed = docker("build", *builds.arguments("chatsvc"), check=False)

@@ -1,4 +1,4 @@
-"""What runs: one file over the base, without a shell, as nobody, on a read-only root."""
+"""The image: one file on top of the base image, without a shell, for a non-root user and a read-only root."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from pathlib import Path
 
 import pytest
 
-from image.bases import DOCKERFILE, REPLACED
+from image.bases import BASE_BUILD_ARGS, DOCKERFILE
 from tests.image.conftest import Builds, docker
 
-LARGEST = 15_000_000
-"""Bytes that a service's image may have."""
+MAX_SIZE = 15_000_000
+"""Bytes."""
 LOCKED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
-"""How a task runs on Fargate, as far as an engine can say it. The user is the image's own."""
+"""Restrictions as on Fargate. The user is that of the image."""
 
 
 @pytest.fixture(scope="module")
 def image() -> str:
-    return docker("build", "--quiet", *REPLACED, "--file", DOCKERFILE, "image/sample").stdout.strip()
+    return docker("build", "--quiet", *BASE_BUILD_ARGS, "--file", DOCKERFILE, "image/sample").stdout.strip()
 
 
 @pytest.fixture(scope="module")
 def base(image: str) -> str:
-    """The image below: BASE_IMAGE of the environment, or what the Dockerfile names."""
+    """The base image: BASE_IMAGE of the environment, or that of the Dockerfile."""
     named = re.search(r"^ARG BASE_IMAGE=(\S+)$", DOCKERFILE.read_text(), re.MULTILINE)
     assert named
     return os.environ.get("BASE_IMAGE", named[1])
 
 
 def layers(image: str, folder: Path) -> Iterator[tarfile.TarFile]:
-    """Each layer, as a registry would get it: with what a later one hides, too."""
+    """Each layer of the image, including files that a later layer hides."""
     saved = folder / "image.tar"
     docker("save", "--output", saved, image)
     with tarfile.open(saved) as parts:
@@ -49,18 +49,17 @@ def layers(image: str, folder: Path) -> Iterator[tarfile.TarFile]:
 
 
 def files(image: str, folder: Path) -> dict[str, int]:
-    """The paths in all layers, with their modes."""
+    """The modes of the files in all layers, by path."""
     return {
         each.name.removeprefix("./"): each.mode for layer in layers(image, folder) for each in layer if not each.isdir()
     }
 
 
-def test_it_holds_the_service_and_nothing_else_over_the_base(image: str, base: str, tmp_path: Path) -> None:
+def test_the_image_adds_only_the_service_to_its_base(image: str, base: str, tmp_path: Path) -> None:
     assert files(image, tmp_path).keys() - files(base, tmp_path).keys() == {"service"}
 
 
-def test_no_layer_has_a_shell_a_package_manager_or_a_libc(image: str, tmp_path: Path) -> None:
-    """Nor anything else that makes its caller another: /service is the one file that counts."""
+def test_no_layer_has_a_shell_a_package_manager_a_libc_or_a_setuid_file(image: str, tmp_path: Path) -> None:
     modes = files(image, tmp_path)
     named = re.compile(r"(^|/)((ba|da|a)?sh|busybox|apt(-get)?|dpkg|apk|libc\.so.*|ld-(linux|musl).*)$")
     assert [path for path in modes if named.search(path)] == []
@@ -68,18 +67,18 @@ def test_no_layer_has_a_shell_a_package_manager_or_a_libc(image: str, tmp_path: 
     assert modes["service"] & 0o777 == 0o755
 
 
-def test_it_runs_as_65532_and_is_its_own_entrypoint(image: str) -> None:
+def test_the_user_is_65532_and_the_entrypoint_is_the_service(image: str) -> None:
     config = json.loads(docker("inspect", "--format", "{{json .Config}}", image).stdout)
     assert (config["User"], config["Entrypoint"], config["Cmd"]) == ("65532:65532", ["/service"], None)
 
 
-def test_no_secret_is_in_its_history_and_none_in_its_environment(image: str) -> None:
+def test_history_and_environment_have_no_secret(image: str) -> None:
     history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image).stdout
     environment = docker("inspect", "--format", "{{json .Config.Env}}", image).stdout
     assert re.findall(r"(?i)password|secret|token|DATABASE_URL|AWS_", history + environment) == []
 
 
-def test_a_secret_beside_the_source_is_in_no_layer(builds: Builds, tmp_path: Path) -> None:
+def test_a_secret_among_the_sources_is_in_no_layer(builds: Builds, tmp_path: Path) -> None:
     canary = b"hunter2-of-the-canary"
     for name in (".env", "cmd/server/.env.production", "internal/signing.key"):
         (builds.context("authsvc") / name).write_bytes(canary)
@@ -93,8 +92,8 @@ def test_a_secret_beside_the_source_is_in_no_layer(builds: Builds, tmp_path: Pat
     assert [name for name, content in contents.items() if canary in content] == []
 
 
-def test_it_is_small(image: str) -> None:
-    assert int(docker("inspect", "--format", "{{.Size}}", image).stdout) <= LARGEST
+def test_the_image_is_smaller_than_15_mb(image: str) -> None:
+    assert int(docker("inspect", "--format", "{{.Size}}", image).stdout) <= MAX_SIZE
 
 
 @pytest.fixture
@@ -104,15 +103,15 @@ def running(image: str) -> Iterator[str]:
     docker("rm", "--force", container)
 
 
-def test_locked_down_it_serves_as_65532_and_answers_its_own_probe(running: str) -> None:
-    asked = (docker("exec", running, "/service", "-healthcheck", check=False).returncode for _ in range(50))
-    assert 0 in asked
+def test_a_restricted_container_runs_as_65532_and_becomes_healthy(running: str) -> None:
+    exit_codes = (docker("exec", running, "/service", "-healthcheck", check=False).returncode for _ in range(50))
+    assert 0 in exit_codes
     [[_, *process]] = [
         line.split() for line in docker("top", running, "-eo", "pid,uid,gid,args").stdout.splitlines()[1:]
     ]
     assert process == ["65532", "65532", "/service"]
 
 
-def test_it_stops_by_itself_when_it_is_told_to(running: str) -> None:
+def test_the_container_exits_with_0_on_docker_stop(running: str) -> None:
     docker("stop", running)
     assert docker("inspect", "--format", "{{.State.ExitCode}}", running).stdout.strip() == "0"

@@ -1,12 +1,11 @@
-"""What every component keeps to, held against a whole stack."""
+"""Conventions of components, checked on a whole stack."""
 
 from __future__ import annotations
 
 import pytest
 
+from ecs import types
 from tests.declared import Declared, declare_program
-
-STACK = "pulumi:pulumi:Stack"
 
 
 @pytest.fixture(scope="module")
@@ -14,22 +13,22 @@ def declared() -> Declared:
     return declare_program()
 
 
-def test_nothing_but_components_and_providers_lies_right_under_the_stack(declared: Declared) -> None:
-    under_the_stack = {each.type for each in declared.registrations if kind(each.options.parent) == STACK}
+def test_the_direct_children_of_the_stack_are_components_and_providers(declared: Declared) -> None:
+    under_the_stack = {each.type for each in declared.registrations if kind(each.options.parent) == types.STACK}
     assert {each.split(":")[0] for each in under_the_stack} == {"marginalia", "pulumi"}
 
 
-def test_every_resource_is_named_after_the_component_that_it_lies_in(declared: Declared) -> None:
-    strays = [
+def test_the_name_of_every_resource_begins_with_that_of_its_component(declared: Declared) -> None:
+    others = [
         each.name
         for each in declared.registrations
         if kind(each.options.parent).startswith("marginalia:")
         and not each.name.startswith(f"{each.options.parent.rsplit('::', 1)[-1]}-")
     ]
-    assert strays == []
+    assert others == []
 
 
-def test_every_component_registers_its_outputs_and_all_of_them_have_values(declared: Declared) -> None:
+def test_every_component_registers_outputs_that_all_have_values(declared: Declared) -> None:
     components = {each.urn for each in declared.registrations if each.type.startswith("marginalia:")}
     assert components <= set(declared.outputs)
     assert not [
@@ -37,7 +36,7 @@ def test_every_component_registers_its_outputs_and_all_of_them_have_values(decla
     ]
 
 
-def test_components_of_the_same_type_declare_resources_of_the_same_names_but_for_their_own(declared: Declared) -> None:
+def test_components_of_the_same_type_name_their_resources_alike(declared: Declared) -> None:
     roles = {
         name: {each.name.removeprefix(f"{name}-") for each in declared.registrations if name in each.options.parent}
         for name in ("authsvc", "chatsvc")

@@ -1,4 +1,4 @@
-"""The roles of docs/ci.md, held against what the program makes. Conditions are not read."""
+"""Checks the roles of docs/ci.md against the resources that the program creates. Ignores conditions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from ecs import types
 from tests.declared import ACCOUNT, REGION, ROOT, Declared, Registration, declare_program
 
 BUCKET, ZONE = "marginalia-content-test", "Z00000000000000000000"
@@ -20,14 +21,14 @@ Arn = Callable[[Registration], str]
 
 
 class Needs(NamedTuple):
-    make: str
+    create: str
     read: str
     arn: Arn = lambda _: "*"
-    """`*` where both are allowed on everything."""
+    """The resource that the actions need; `*` where AWS or the role does not restrict it."""
 
 
 def named(pattern: str) -> Arn:
-    return lambda made: pattern.format(**made.inputs, id=made.id, account=ACCOUNT, region=REGION)
+    return lambda each: pattern.format(**each.inputs, id=each.id, account=ACCOUNT, region=REGION)
 
 
 _ROLE, _POLICY = named("arn:aws:iam::{account}:role/{id}"), named("arn:aws:iam::{account}:role/{role}")
@@ -104,7 +105,7 @@ NEEDS = {
         "ec2:AuthorizeSecurityGroupIngress", "ec2:DescribeSecurityGroupRules"
     ),
 }
-"""Of each type that the program declares, the action that makes it and the one that reads it.
+"""For each type that the program declares, the action that creates it and the one that reads it.
 https://docs.aws.amazon.com/service-authorization/latest/reference/"""
 
 
@@ -148,41 +149,41 @@ def needs() -> list[tuple[Registration, Needs]]:
     return [(each, NEEDS[each.type.removeprefix("aws:")]) for each in of_aws]
 
 
-def test_every_type_of_the_program_has_its_actions_here_and_none_else_has() -> None:
+def test_the_table_has_every_type_of_the_program_and_no_other() -> None:
     types = {each.removeprefix("aws:") for each in declared().types if each.startswith("aws:")}
     assert types == set(NEEDS)
 
 
-def test_deploy_may_make_every_resource_of_the_program() -> None:
-    asked = [(need.make, need.arn(made)) for made, need in needs()]
-    assert [each for each in asked if not allows(roles()["deploy"], *each)] == []
+def test_deploy_may_create_every_resource_of_the_program() -> None:
+    required = [(need.create, need.arn(each)) for each, need in needs()]
+    assert [each for each in required if not allows(roles()["deploy"], *each)] == []
 
 
 @pytest.mark.parametrize("role", ["preview", "deploy"])
 def test_a_role_may_read_every_resource_of_the_program(role: str) -> None:
-    asked = [(need.read, need.arn(made)) for made, need in needs()]
-    assert [each for each in asked if not allows(roles()[role], *each)] == []
+    required = [(need.read, need.arn(each)) for each, need in needs()]
+    assert [each for each in required if not allows(roles()[role], *each)] == []
 
 
-def test_preview_may_make_nothing() -> None:
-    asked = [(need.make, need.arn(made)) for made, need in needs() if need.make != need.read]
-    assert [each for each in asked if allows(roles()["preview"], *each)] == []
+def test_preview_may_create_nothing() -> None:
+    required = [(need.create, need.arn(each)) for each, need in needs() if need.create != need.read]
+    assert [each for each in required if allows(roles()["preview"], *each)] == []
 
 
 def test_deploy_may_pass_every_role_of_a_task() -> None:
-    made = [_ROLE(each) for each in declared().of("aws:iam/role:Role").values()]
-    assert [each for each in made if not allows(roles()["deploy"], "iam:PassRole", each)] == []
+    roles_of_tasks = [_ROLE(each) for each in declared().of(types.ROLE).values()]
+    assert [each for each in roles_of_tasks if not allows(roles()["deploy"], "iam:PassRole", each)] == []
 
 
-def test_a_secret_that_the_program_does_not_make_is_out_of_reach() -> None:
+def test_no_role_may_read_a_secret_that_the_program_does_not_create() -> None:
     other = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:another-AbCdEf"
     assert [name for name, role in roles().items() if allows(role, "secretsmanager:GetSecretValue", other)] == []
 
 
-def test_an_arn_that_a_role_names_is_one_that_the_program_makes_or_one_of_the_state() -> None:
-    made = {need.arn(each) for each, need in needs()}
+def test_every_arn_of_a_role_belongs_to_the_program_or_to_the_state() -> None:
+    created = {need.arn(each) for each, need in needs()}
     patterns = {each for role in roles().values() for statement in role for each in as_list(statement["Resource"])}
-    stale = {each for each in patterns if not any(fnmatchcase(arn, each) for arn in made)}
+    stale = {each for each in patterns if not any(fnmatchcase(arn, each) for arn in created)}
     assert stale - {"*"} == {
         "arn:aws:s3:::STATE",
         "arn:aws:s3:::STATE/*",

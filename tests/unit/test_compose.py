@@ -1,4 +1,4 @@
-"""compose.yaml says of each service what the catalogue says of it."""
+"""What `make generate` writes into image/compose.yaml for each entry of a catalogue."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from typing import Any
 import pytest
 import yaml
 
-from services import CATALOGUE, Entry
-from tests.declared import ROOT
+from config.catalogue import Entry
+from tests.declared import CATALOGUE
+from tools.generate import generated
 
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+COMPOSE: dict[str, Any] = yaml.safe_load(generated(CATALOGUE)["image/compose.yaml"])["services"]
 STORES = {"postgres", "s3"}
 STORED = {"DATABASE_URL", "S3_BUCKET", "AWS_ENDPOINT", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
-"""What a service with a database or a bucket gets, the last four on a laptop only."""
+"""Variables of a service with a database or a bucket. The last four exist only on a laptop."""
 
 each_service = pytest.mark.parametrize("entry", list(CATALOGUE), ids=lambda entry: entry.name)
 
 
-def test_the_catalogues_services_and_their_two_stores_run_and_nothing_else() -> None:
+def test_only_the_services_of_the_catalogue_and_the_two_stores_run() -> None:
     assert set(COMPOSE) == {*CATALOGUE.names, *STORES}
 
 
 @each_service
-def test_a_service_has_the_environment_that_its_entry_gives_it(entry: Entry) -> None:
+def test_a_service_has_the_environment_of_its_entry(entry: Entry) -> None:
     environment = dict(COMPOSE[entry.name]["environment"])
     assert ("DATABASE_URL" in environment) == entry.database
     assert ("S3_BUCKET" in environment) == entry.bucket
@@ -35,12 +36,12 @@ def test_a_service_has_the_environment_that_its_entry_gives_it(entry: Entry) -> 
 
 
 @each_service
-def test_a_service_is_published_on_its_own_port_to_this_machine_alone(entry: Entry) -> None:
+def test_a_service_is_published_on_its_own_port_of_localhost(entry: Entry) -> None:
     assert COMPOSE[entry.name]["ports"] == [f"127.0.0.1:{entry.port}:{entry.port}"]
 
 
 @each_service
-def test_a_service_waits_until_what_it_needs_is_healthy(entry: Entry) -> None:
+def test_a_service_starts_after_its_callees_and_stores_are_healthy(entry: Entry) -> None:
     waits = COMPOSE[entry.name]["depends_on"]
     stores = {store for store, needed in (("postgres", entry.database), ("s3", entry.bucket)) if needed}
     assert set(waits) == {*entry.calls, *stores}
@@ -48,12 +49,12 @@ def test_a_service_waits_until_what_it_needs_is_healthy(entry: Entry) -> None:
 
 
 @each_service
-def test_a_service_is_built_and_kept_as_on_aws(entry: Entry) -> None:
-    said = COMPOSE[entry.name]
-    assert said["build"] == {
+def test_a_service_is_built_and_restricted_as_on_aws(entry: Entry) -> None:
+    service = COMPOSE[entry.name]
+    assert service["build"] == {
         "context": f"${{{entry.name.replace('-', '_').upper()}_SOURCE:-image/sample}}",
         "dockerfile": "${PWD}/image/Dockerfile",
         "args": ["GO_IMAGE", "BASE_IMAGE"],
     }
-    assert (said["read_only"], said["cap_drop"], said["stop_grace_period"]) == (True, ["ALL"], "35s")
-    assert said["healthcheck"]["test"] == ["CMD", "/service", "-healthcheck"]
+    assert (service["read_only"], service["cap_drop"], service["stop_grace_period"]) == (True, ["ALL"], "35s")
+    assert service["healthcheck"]["test"] == ["CMD", "/service", "-healthcheck"]

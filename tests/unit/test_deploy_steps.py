@@ -1,4 +1,4 @@
-"""What the scripts of the deploy workflow do, with stand-ins for the tools that they call."""
+"""Runs the scripts of the deploy workflow with fake versions of the tools that they call."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import yaml
 from tests.declared import ROOT
 
 WORKFLOW = ROOT / ".github" / "workflows" / "deploy.yml"
-SMOKE = "Smoke test, once anything was promoted"
-PULL_REQUEST = "Open or update the pull request; close it when nothing differs any more"
+SMOKE = "Smoke test, once prod runs a service"
+PULL_REQUEST = "Open, update or close the pull request"
 SAME, DIFFERS = "exit 0", '[ "$1" != diff ]'
-"""What `git` does when Pulumi.prod.yaml is as committed, and when it is not."""
+"""The body of a `git` that finds Pulumi.prod.yaml as committed, and of one that finds it changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class Runner:
     folder: Path
 
     def run(self, job: str, step: str, **tools: str) -> Ran:
-        """Runs a step as GitHub does, with these tools alone: the body of a shell script for each."""
+        """Runs a step as GitHub does, with only these tools: the body of a shell script for each."""
         for name, body in tools.items():
             tool = self.folder / name
             tool.write_text(f'#!/bin/sh\necho "{name} $*" >> "{self.folder}/called"\n{body}\n')
@@ -61,34 +61,35 @@ IMAGES = "pulumi stack output images --json --stack prod"
 URL = "pulumi stack output url --stack prod"
 
 
-def test_prod_is_not_smoked_before_its_first_promotion(runner: Runner) -> None:
+def test_the_smoke_test_skips_prod_before_its_first_promotion(runner: Runner) -> None:
     ran = runner.run("prod", SMOKE, pulumi="echo '{}'", python3="")
     assert ran == Ran(code=0, called=[IMAGES])
 
 
-def test_prod_is_smoked_once_it_runs_a_service(runner: Runner) -> None:
+def test_the_smoke_test_runs_once_prod_runs_a_service(runner: Runner) -> None:
     pulumi = """[ "$3" = url ] && echo https://it || printf '{\n  "mcp": "a@sha256:1"\n}\n'"""
     ran = runner.run("prod", SMOKE, pulumi=pulumi, python3="")
     assert ran == Ran(code=0, called=[IMAGES, URL, "python3 tools/smoke.py https://it"])
 
 
 @pytest.mark.parametrize("job", ["dev", "prod"])
-def test_a_stack_that_has_no_url_fails_and_is_not_taken_for_well(runner: Runner, job: str) -> None:
+def test_a_stack_without_a_url_fails_the_job(runner: Runner, job: str) -> None:
     step = "Smoke test" if job == "dev" else SMOKE
     ran = runner.run(job, step, pulumi='[ "$3" = images ]', python3="")
     assert (ran.code, [each for each in ran.called if each.startswith("python3")]) == (1, [])
 
 
 @pytest.mark.parametrize(
-    ("job", "step"), [("dev", "Note what the smoke test tries"), ("promotion", "Note what dev runs by now")]
+    ("job", "step"),
+    [("dev", "Record the images that the smoke test tries"), ("promotion", "Record the images that dev runs now")],
 )
-def test_what_dev_runs_is_noted_in_one_line_whatever_its_layout(runner: Runner, job: str, step: str) -> None:
+def test_the_images_of_dev_are_recorded_in_one_line(runner: Runner, job: str, step: str) -> None:
     ran = runner.run(job, step, pulumi="""printf '{\n  "authsvc": "a@sha256:1",\n  "mcp": "b@sha256:2"\n}\n'""")
     assert ran == Ran(code=0, called=["pulumi stack output images --json --stack dev"])
     assert (runner.folder / "output").read_text() == 'images={"authsvc":"a@sha256:1","mcp":"b@sha256:2"}\n'
 
 
-def test_a_promotion_goes_on_only_while_dev_runs_what_was_tried() -> None:
+def test_a_promotion_requires_that_dev_still_runs_the_tested_images() -> None:
     [step] = [each for each in _steps("promotion") if each.get("name") == PULL_REQUEST]
     assert step["if"] == "steps.now.outputs.images == needs.dev.outputs.images"
 
@@ -98,40 +99,40 @@ def _gh(number: str = "") -> str:
 
 
 def _pull_requests(ran: Ran) -> list[str]:
-    """What was asked of pull requests, but for the question which there are."""
+    """The commands that change a pull request."""
     return [" ".join(each.split()[:4]) for each in ran.called if each.startswith("gh pr") and " list " not in each]
 
 
-def test_digests_that_differ_are_a_pull_request(runner: Runner) -> None:
+def test_digests_that_differ_open_a_pull_request(runner: Runner) -> None:
     ran = runner.run("promotion", PULL_REQUEST, git=DIFFERS, gh=_gh())
     assert (ran.code, _pull_requests(ran)) == (0, ["gh pr create --head"])
     assert "git push --force origin promotion" in ran.called
 
 
-def test_an_open_pull_request_is_updated_and_no_second_one_opened(runner: Runner) -> None:
+def test_an_open_pull_request_is_updated(runner: Runner) -> None:
     ran = runner.run("promotion", PULL_REQUEST, git=DIFFERS, gh=_gh("7"))
     assert (ran.code, _pull_requests(ran)) == (0, [])
     assert "git push --force origin promotion" in ran.called
 
 
-def test_a_pull_request_that_differs_in_nothing_any_more_is_closed_with_its_branch(runner: Runner) -> None:
+def test_a_pull_request_without_a_difference_is_closed_and_its_branch_deleted(runner: Runner) -> None:
     ran = runner.run("promotion", PULL_REQUEST, git=SAME, gh=_gh("7"))
     assert (ran.code, _pull_requests(ran)) == (0, ["gh pr close 7"])
     assert " --delete-branch " in ran.called[-1]
 
 
-def test_nothing_is_done_where_nothing_differs_and_nothing_is_open(runner: Runner) -> None:
+def test_no_difference_and_no_pull_request_changes_nothing(runner: Runner) -> None:
     ran = runner.run("promotion", PULL_REQUEST, git=SAME, gh=_gh())
     assert (ran.code, _pull_requests(ran)) == (0, [])
     assert not [each for each in ran.called if "push" in each]
 
 
-def test_a_branch_of_a_fork_is_not_taken_for_ours(runner: Runner) -> None:
+def test_a_pull_request_of_a_fork_is_left_alone(runner: Runner) -> None:
     ran = runner.run("promotion", PULL_REQUEST, git=SAME, gh=_gh())
-    [asked] = [each for each in ran.called if each.startswith("gh pr list")]
-    assert asked.endswith("--json number,isCrossRepository --jq .[] | select(.isCrossRepository == false) | .number")
+    [listed] = [each for each in ran.called if each.startswith("gh pr list")]
+    assert listed.endswith("--json number,isCrossRepository --jq .[] | select(.isCrossRepository == false) | .number")
 
 
-def test_pull_requests_that_cannot_be_listed_fail_the_job(runner: Runner) -> None:
+def test_a_failure_to_list_pull_requests_fails_the_job(runner: Runner) -> None:
     ran = runner.run("promotion", PULL_REQUEST, git=DIFFERS, gh='[ "$2" != list ] || exit 4')
     assert (ran.code, [each for each in ran.called if each.startswith("git push")]) == (4, [])

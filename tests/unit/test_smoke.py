@@ -13,15 +13,15 @@ SERVING = {"AUTH_SERVICE": "SERVING", "CHAT_SERVICE": "SERVING"}
 
 
 class Gateway(ThreadingHTTPServer):
-    """Answers as a gateway does, well or not."""
+    """A gateway with configurable health."""
 
     health = 200
     services: object = SERVING
     pings = 3
-    """After so many the stream ends."""
+    """The number of pings before the stream ends."""
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: a client may go away in the middle of a stream."""
+        """Does nothing: a client may disconnect during a stream."""
 
     @property
     def url(self) -> str:
@@ -29,7 +29,7 @@ class Gateway(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    server: Gateway  # pyright: ignore[reportIncompatibleVariableOverride]  # it is this one
+    server: Gateway  # pyright: ignore[reportIncompatibleVariableOverride]  # a Gateway
 
     def do_GET(self) -> None:
         if self.path == "/sse":
@@ -41,13 +41,13 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(self.server.health)
             self.end_headers()
         else:
-            well = self.server.services == SERVING
-            self.send_response(200 if well else 503)
+            healthy = self.server.services == SERVING
+            self.send_response(200 if healthy else 503)
             self.end_headers()
             self.wfile.write(json.dumps({"services": self.server.services}).encode())
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing: the test says what it saw."""
+        """Logs nothing."""
 
 
 @pytest.fixture
@@ -65,38 +65,38 @@ def outcome(url: str, capsys: pytest.CaptureFixture[str], *, hold: str = "0") ->
     return code, capsys.readouterr().err.replace(url, "URL").strip()
 
 
-def test_a_gateway_that_is_well_passes(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_healthy_gateway_passes(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
     assert outcome(gateway.url, capsys) == (0, "")
 
 
-def test_a_sick_callee_is_named(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unhealthy_callee_is_named(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
     gateway.services = {**SERVING, "CHAT_SERVICE": "Unavailable"}
     assert outcome(gateway.url, capsys) == (1, "smoke: URL/: CHAT_SERVICE is Unavailable, not SERVING")
 
 
-def test_a_gateway_that_is_not_healthy_is_named(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unhealthy_gateway_is_reported(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
     gateway.health = 503
     assert outcome(gateway.url, capsys) == (1, "smoke: URL/healthz: 503 Service Unavailable")
 
 
-def test_a_stream_that_is_cut_is_told(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
-    assert outcome(gateway.url, capsys, hold="60") == (1, "smoke: URL/sse: the stream was cut after 0 s")
+def test_a_closed_stream_is_reported(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(gateway.url, capsys, hold="60") == (1, "smoke: URL/sse: the stream was closed after 0 s")
 
 
-def test_another_answer_than_the_gateways_is_told(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unexpected_response_is_reported(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
     gateway.services = None
-    code, told = outcome(gateway.url, capsys)
-    assert (code, told.startswith("smoke: URL/: not the health of the services that it calls")) == (1, True)
+    code, message = outcome(gateway.url, capsys)
+    assert (code, message.startswith("smoke: URL/: unexpected response")) == (1, True)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "api.marginalia.sh", ""])
-def test_what_is_no_web_address_is_refused(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_anything_but_an_http_url_is_rejected(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([url]) == 1
-    assert capsys.readouterr().err.endswith("is no http or https address\n")
+    assert capsys.readouterr().err.endswith("is not an http or https URL\n")
 
 
-def test_nobody_at_the_address_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refused_connection_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as closed:
         url = f"http://127.0.0.1:{closed.server_port}"
-    code, told = outcome(url, capsys)
-    assert (code, told) == (1, "smoke: URL/healthz: [Errno 111] Connection refused")
+    code, message = outcome(url, capsys)
+    assert (code, message) == (1, "smoke: URL/healthz: [Errno 111] Connection refused")

@@ -1,9 +1,10 @@
-"""The workflows, where actionlint and zizmor do not look."""
+"""Checks of the workflows that actionlint and zizmor do not make."""
 
 from __future__ import annotations
 
 import ast
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.declared import ROOT
+from tests.declared import CATALOGUE, ROOT, STACKS
 
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted(GITHUB.glob("workflows/*.yml"))
@@ -29,7 +30,7 @@ def named(files: list[Path]) -> Any:
 
 
 @named(FILES)
-def test_every_action_of_others_is_pinned_by_commit_with_its_version_beside_it(file: Path) -> None:
+def test_every_action_of_others_is_pinned_by_commit_with_its_version_in_a_comment(file: Path) -> None:
     used = re.findall(r"^ *(?:- )?uses: (.*)$", file.read_text(), re.MULTILINE)
     others = [each for each in used if each != "./.github/actions/pulumi"]
     assert [each for each in others if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
@@ -41,18 +42,18 @@ def test_an_action_has_one_version_in_all_workflows() -> None:
 
 
 @named(FILES)
-def test_no_script_hides_a_failure_inside_another_command(file: Path) -> None:
+def test_no_script_ignores_a_failure_inside_another_command(file: Path) -> None:
     lines = [line for each in scripts(file) for line in each.splitlines() if "$(" in line]
     assert [line for line in lines if not re.match(r" *\w+=\$\(", line)] == []
 
 
 @named(WORKFLOWS)
-def test_a_workflow_has_no_permission_that_a_job_does_not_ask_for(file: Path) -> None:
+def test_a_workflow_grants_no_permission_to_all_its_jobs(file: Path) -> None:
     assert yaml.safe_load(file.read_text())["permissions"] == {}
 
 
 @named(WORKFLOWS)
-def test_what_a_pull_request_can_start_holds_no_secret_unless_its_branch_is_ours(file: Path) -> None:
+def test_a_job_of_a_pull_request_gets_no_secret_and_no_write_permission_for_a_fork(file: Path) -> None:
     workflow = yaml.safe_load(file.read_text())
     triggers: dict[str, Any] = workflow[True]  # YAML 1.1 reads the key `on` as true
     assert {"pull_request_target", "workflow_run", "issue_comment"} & set(triggers) == set()
@@ -63,7 +64,7 @@ def test_what_a_pull_request_can_start_holds_no_secret_unless_its_branch_is_ours
 
 
 @named(WORKFLOWS)
-def test_a_job_that_has_a_role_installs_nothing_more(file: Path) -> None:
+def test_a_job_installs_nothing_after_it_assumes_a_role(file: Path) -> None:
     for name, job in yaml.safe_load(file.read_text())["jobs"].items():
         used = [step.get("uses") for step in job["steps"]]
         if "./.github/actions/pulumi" in used:
@@ -71,14 +72,23 @@ def test_a_job_that_has_a_role_installs_nothing_more(file: Path) -> None:
             assert [step for step in later if re.search(r"\b(make|pip|install)\b", step.get("run", ""))] == [], name
 
 
-def test_the_smoke_test_imports_the_standard_library_alone() -> None:
+def test_the_smoke_test_imports_only_the_standard_library() -> None:
     nodes = list(ast.walk(ast.parse((ROOT / "tools" / "smoke.py").read_text())))
     names = [each.name for node in nodes if isinstance(node, ast.Import) for each in node.names]
     names += [node.module or "." for node in nodes if isinstance(node, ast.ImportFrom)]
     assert {each.partition(".")[0] for each in names} - sys.stdlib_module_names == set()
 
 
-def test_the_cli_that_deploys_is_the_one_that_the_simulator_builds() -> None:
+def test_the_action_checks_out_the_services_of_the_catalogue() -> None:
+    [code] = re.findall(r"names=\$\(\.venv/bin/python -c '(.*)'\)", (GITHUB / "actions/pulumi/action.yml").read_text())
+    environment = {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=STACKS, env=environment, capture_output=True, text=True, check=True
+    )
+    assert sorted(done.stdout.split()) == list(CATALOGUE.names)
+
+
+def test_the_workflows_install_the_cli_version_that_the_simulator_builds() -> None:
     [pinned] = re.findall(r"pulumi/pkg/v3 v(\S+)", (ROOT / "tools" / "pulumi" / "go.mod").read_text())
     [install] = [
         step

@@ -1,7 +1,7 @@
-"""`make bench-image`: the plain two-stage pattern against image/Dockerfile, on the same engine, in one run.
+"""`make bench-image`: compares image/Dockerfile with a plain two-stage Dockerfile on the same engine.
 
-Every image is built as pulumi-docker builds. Cold is an empty builder cache: the engine's, so that of other projects is
-emptied, too. Prints the table of docs/performance.md.
+Builds every image as pulumi-docker does. A cold build starts with an empty builder cache: this deletes the cache of the
+engine, including that of other projects. Prints the table of docs/performance.md.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from config import catalogue
 from image.bases import DOCKERFILE
-from image.provider import BuildError, build
-from services import CATALOGUE
+from image.build import BuildError, build
 from tools.bench_image import modules
 
 PLAIN = """\
@@ -36,36 +36,42 @@ FROM ${BASE_IMAGE}
 COPY --from=build /service /service
 ENTRYPOINT ["/service"]
 """
-"""The pattern as it was written down for every service, without an ignore file."""
+"""The plain two-stage pattern, without an ignore file."""
 LABEL = "sh.marginalia.bench"
-"""On every image that is built here, to find them again."""
+"""The label of every image that the benchmark builds, to remove them afterwards."""
 SOURCES = ("sample", "heavy")
+SERVICES = catalogue.load(Path(__file__).parent.parent.parent).names
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
     cold: float
-    """Seconds, for all services side by side."""
+    """Seconds for all services in parallel."""
     unchanged: float
     edited: float
-    """Seconds, for one of them: medians."""
+    """Seconds for one service, the medians of several runs."""
     size: int
-    """Bytes of an image."""
+    """Bytes of one image."""
     layers: int
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench-image", description=__doc__)
-    parser.add_argument("--source", choices=SOURCES, help="what is built (default: both, one after the other)")
-    several = len(CATALOGUE.names)
-    parser.add_argument("--services", type=int, choices=range(1, several + 1), default=several, help="how many")
-    parser.add_argument("--runs", type=int, choices=range(1, 10), default=3, help="what a median is of (default: 3)")
+    parser.add_argument("--source", choices=SOURCES, help="the source to build (default: both)")
+    most = len(SERVICES)
+    parser.add_argument("--services", type=int, choices=range(1, most + 1), default=most, help="number of services")
+    parser.add_argument("--runs", type=int, choices=range(1, 10), default=3, help="runs per median (default: 3)")
     options = parser.parse_args()
-    print(f"{_machine()}\n\n| source | services | what | plain | ours | ratio |\n|---|---|---|---|---|---|", flush=True)
+    print(
+        f"{_machine()}\n\n| source | services | measurement | plain | image/Dockerfile | ratio |",
+        "|---|---|---|---|---|---|",
+        sep="\n",
+        flush=True,
+    )
     try:
         for source in [options.source] if options.source else SOURCES:
             with tempfile.TemporaryDirectory() as folder:
-                _compare(source, Path(folder), CATALOGUE.names[: options.services], options.runs)
+                _compare(source, Path(folder), SERVICES[: options.services], options.runs)
     finally:
         _docker("image", "prune", "--force", "--filter", f"label={LABEL}")
 
@@ -76,18 +82,18 @@ def _compare(source: str, folder: Path, names: Sequence[str], runs: int) -> None
     plain_file.write_text(PLAIN)
     print(f"{source}: the plain pattern", file=sys.stderr)
     plain = _measure(plain_file, modules.services(names, module, folder / "plain"), runs)
-    print(f"{source}: ours", file=sys.stderr)
-    ours = _measure(DOCKERFILE, modules.services(names, module, folder / "ours"), runs)
+    print(f"{source}: image/Dockerfile", file=sys.stderr)
+    optimized = _measure(DOCKERFILE, modules.services(names, module, folder / "optimized"), runs)
 
     def row(what: str, before: float, after: float, unit: str) -> None:
         numbers = f"{before:.1f} {unit} | {after:.1f} {unit} | {before / after:.1f}"
         print(f"| {source} | {len(names)} | {what} | {numbers} |", flush=True)
 
-    row("all from cold, side by side", plain.cold, ours.cold, "s")
-    row("nothing changed, one of them built all the same", plain.unchanged, ours.unchanged, "s")
-    row("one line changed in one of them", plain.edited, ours.edited, "s")
-    row("size of an image", plain.size / 1e6, ours.size / 1e6, "MB")
-    print(f"| {source} | {len(names)} | its layers | {plain.layers} | {ours.layers} | |", flush=True)
+    row("cold build of all, in parallel", plain.cold, optimized.cold, "s")
+    row("build of one, unchanged", plain.unchanged, optimized.unchanged, "s")
+    row("build of one, one line changed", plain.edited, optimized.edited, "s")
+    row("image size", plain.size / 1e6, optimized.size / 1e6, "MB")
+    print(f"| {source} | {len(names)} | layers | {plain.layers} | {optimized.layers} | |", flush=True)
 
 
 def _measure(dockerfile: Path, services: dict[str, Path], runs: int) -> Measured:
@@ -113,7 +119,7 @@ def _measure(dockerfile: Path, services: dict[str, Path], runs: int) -> Measured
     unchanged = [again() for _ in range(runs)]
     after_edit = [edited(run) for run in range(runs)]
     if len(set(images)) != runs + 1:
-        raise BuildError("Of what was built, only the edits may change the image, and each of them must.")
+        raise BuildError("Unexpected image ids: each edit must change the image, and no other build may.")
     size, *layers = _docker("inspect", "--format", '{{.Size}} {{join .RootFS.Layers " "}}', images[-1]).split()
     return Measured(
         cold=cold,
@@ -147,6 +153,6 @@ if __name__ == "__main__":
     except BuildError as failed:
         sys.exit(str(failed))
     except FileNotFoundError:
-        sys.exit("There is no docker on PATH: https://docs.docker.com/get-docker/")
+        sys.exit("docker is not on PATH. Install it: https://docs.docker.com/get-docker/")
     except subprocess.CalledProcessError as failed:
         sys.exit(f"docker {failed.cmd[1]}: {failed.stderr.strip()}")

@@ -1,4 +1,4 @@
-"""What is built: services of a module each, as in repositories of their own."""
+"""The source code that the benchmark builds: one Go module per service."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from image.bases import REPLACED
-from image.provider import BUILDKIT, BuildError
+from image.bases import BASE_BUILD_ARGS
+from image.build import BUILDKIT, BuildError
 
 SAMPLE = Path(__file__).parent.parent.parent / "image" / "sample"
 PATH = "marginalia.sh/sample"
-"""The module's own path, in the sample and in what is generated here."""
+"""The module path of the sample and of the generated module."""
 PRINTED = '"service:'
-"""How the string begins, in cmd/server/main.go, that an edit changes: the compiler cannot drop what is printed."""
+"""The start of the string in cmd/server/main.go that an edit changes. The program prints it, so it is compiled in."""
 
 HEAVY_MODULE = f"""\
 module {PATH}
@@ -29,7 +29,7 @@ require (
 	google.golang.org/grpc v1.72.2
 )
 """
-"""The newest that Go 1.23 compiles, or close to it."""
+"""Dependencies that support Go 1.23, close to their newest such versions."""
 HEAVY_MAIN = """\
 package main
 
@@ -82,7 +82,7 @@ func run(ctx context.Context) error {
 	return server.Serve(listener)
 }
 """
-"""A service that talks to S3, PostgreSQL and its callers."""
+"""A service with S3, PostgreSQL and gRPC clients."""
 TIDY = """\
 ARG GO_IMAGE=golang:1.23
 FROM ${GO_IMAGE} AS tidy
@@ -92,18 +92,27 @@ RUN go mod tidy
 FROM scratch
 COPY --from=tidy /src /
 """
-"""Fills in go.mod and go.sum, in the image that builds: no Go is needed beside Docker."""
+"""Completes go.mod and go.sum in a container, so that Go need not be installed."""
 
 
 def heavy(folder: Path) -> Path:
     """A new module with heavy dependencies. Raises BuildError."""
-    given, tidied = folder / "given", folder / "tidied"
-    (given / "cmd" / "server").mkdir(parents=True)
-    (given / "go.mod").write_text(HEAVY_MODULE)
-    (given / "cmd" / "server" / "main.go").write_text(HEAVY_MAIN)
+    source, tidied = folder / "source", folder / "tidied"
+    (source / "cmd" / "server").mkdir(parents=True)
+    (source / "go.mod").write_text(HEAVY_MODULE)
+    (source / "cmd" / "server" / "main.go").write_text(HEAVY_MAIN)
     dockerfile = folder / "Dockerfile.tidy"
     dockerfile.write_text(TIDY)
-    command = ["docker", "build", *REPLACED[:2], "--file", dockerfile, "--output", f"type=local,dest={tidied}", given]
+    command = [
+        "docker",
+        "build",
+        *BASE_BUILD_ARGS[:2],
+        "--file",
+        dockerfile,
+        "--output",
+        f"type=local,dest={tidied}",
+        source,
+    ]
     run = subprocess.run(command, env={**os.environ, **BUILDKIT}, capture_output=True, text=True, check=False)
     if run.returncode:
         raise BuildError(run.stderr)
@@ -111,7 +120,7 @@ def heavy(folder: Path) -> Path:
 
 
 def services(names: Iterable[str], module: Path, folder: Path) -> dict[str, Path]:
-    """A copy of the module for each name, under a module path of its own, so that no two share a layer by accident."""
+    """Copies the module for each name, with its own module path, so that services do not share layers."""
     copies = {name: shutil.copytree(module, folder / f"mrgnl-{name}") for name in names}
     for name, copy in copies.items():
         for file in (*copy.rglob("*.go"), copy / "go.mod"):
@@ -120,10 +129,10 @@ def services(names: Iterable[str], module: Path, folder: Path) -> dict[str, Path
 
 
 def edit(service: Path, run: int) -> None:
-    """Changes the one line of its main.go that prints why it failed."""
+    """Changes the line of main.go that prints the error. Raises ValueError if there is no such line."""
     main = service / "cmd" / "server" / "main.go"
     before = main.read_text()
     after = before.replace(PRINTED, f"{PRINTED} edit {run}:", 1)
     if after == before:
-        raise ValueError(f"nothing in {main} prints {PRINTED}")
+        raise ValueError(f"{main}: no line prints {PRINTED}")
     main.write_text(after)

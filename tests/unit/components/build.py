@@ -1,4 +1,4 @@
-"""One builder for the components under test: good defaults, and only what a claim is about is overridden."""
+"""Builds the components under test with valid defaults; a test overrides the arguments that it is about."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ from typing import Any
 from components.bucket import Bucket, BucketArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
-from components.ingress import Ingress
+from components.ingress import Ingress, IngressArgs
 from components.network import Network, NetworkArgs
-from components.service import Build, Host, Service, ServiceArgs
+from components.platform import Platform
+from components.service import Service, ServiceArgs
+from config.catalogue import Entry
+from ecs import types
 from ecs.fargate import Size
-from ecs.image import Reference, Repository
-from services import Entry
+from ecs.image import Build, Reference
+from ecs.ingress import HealthCheck
 from tests.declared import ACCOUNT, REGION, Declared, declare
+from tests.images import image
 
-PINNED = Reference(
-    repository=Repository(account="111122223333", region=REGION, name="mrgnl-promptsvc"), digest=f"sha256:{'a' * 64}"
-)
-"""In an account that is not simulated, whose images are taken as they are."""
+PINNED = Reference.parse(image("promptsvc"))
 PROMPTSVC = Entry(name="promptsvc", port=9002, database=True, bucket=True)
+AUTHSVC = Entry(name="authsvc", port=9001)
+CALLER = Entry(name="mcp", port=8080, protocol="http", calls=("authsvc",))
 
 SMALL = Size(cpu=256, memory=512, min=1, max=2)
 
@@ -62,10 +65,30 @@ def bucket(**changes: Any) -> Bucket:
     return Bucket("bucket", BucketArgs(**args))
 
 
-def host(*, network_args: Mapping[str, Any] | None = None, **changes: Any) -> Host:
+def ingress(inside: Network, **changes: Any) -> Ingress:
     args: dict[str, Any] = {
-        "network": network(**(network_args or {})),
+        "network": inside,
+        "allowed_cidrs": ["0.0.0.0/0"],
+        "domain": None,
+        "idle_timeout": 120,
+        "health_check": HealthCheck(interval=15, timeout=5, healthy=2, unhealthy=3),
+        "target": None,
+        "protect": False,
+        **changes,
+    }
+    return Ingress("ingress", IngressArgs(**args))
+
+
+def platform(
+    *, network_args: Mapping[str, Any] | None = None, ingress_args: Mapping[str, Any] | None = None, **changes: Any
+) -> Platform:
+    inside = network(**(network_args or {}))
+    args: dict[str, Any] = {
+        "network": inside,
         "cluster": cluster(),
+        "database": database(inside),
+        "bucket": bucket(),
+        "ingress": ingress(inside, **(ingress_args or {})),
         "prefix": "mrgnl",
         "account": ACCOUNT,
         "region": REGION,
@@ -76,37 +99,45 @@ def host(*, network_args: Mapping[str, Any] | None = None, **changes: Any) -> Ho
         "protect": False,
         **changes,
     }
-    return Host(**args)
+    return Platform(**args)
 
 
 def service(
     entry: Entry = PROMPTSVC,
     *,
-    on: Host,
-    image: Build | Reference = PINNED,
+    on: Platform,
+    source: Build | Reference = PINNED,
     size: Size | None = None,
     callees: tuple[Service, ...] = (),
-    ingress: Ingress | None = None,
     secrets: Mapping[str, str] | None = None,
 ) -> Service:
-    """The service of a catalogue entry, with the database and the bucket that the entry asks for."""
+    """The service of a catalogue entry; by default its image is pinned."""
     return Service(
         entry.name,
-        ServiceArgs(
-            entry=entry,
-            host=on,
-            image=image,
-            size=size or SMALL,
-            callees=callees,
-            database=database(on.network) if entry.database else None,
-            bucket=bucket() if entry.bucket else None,
-            ingress=ingress,
-            secrets=secrets or {},
-        ),
+        ServiceArgs(platform=on, entry=entry, image=source, size=size or SMALL, callees=callees, secrets=secrets or {}),
     )
 
 
 def promptsvc(**changes: Any) -> Declared:
-    """What a stack of promptsvc alone declares. Changes go to the host or, by their names, to the service."""
-    own = {key: changes.pop(key) for key in ("entry", "image", "size", "secrets") if key in changes}
-    return declare(lambda: service(on=host(**changes), **own))
+    """A stack with promptsvc only. Changes apply to the service or, by other names, to the platform."""
+    own = {key: changes.pop(key) for key in ("entry", "source", "size", "secrets") if key in changes}
+    return declare(lambda: service(on=platform(**changes), **own))
+
+
+def caller_and_callee() -> Declared:
+    """A stack with authsvc and a service that calls it."""
+
+    def both() -> None:
+        shared = platform()
+        service(CALLER, on=shared, callees=(service(AUTHSVC, on=shared),))
+
+    return declare(both)
+
+
+def container(declared: Declared, name: str = "promptsvc") -> dict[str, Any]:
+    [only] = declared.one(types.TASK_DEFINITION, f"{name}-task-definition").json("containerDefinitions")
+    return only
+
+
+def statements(declared: Declared, policy: str) -> list[dict[str, Any]]:
+    return declared.one(types.ROLE_POLICY, policy).json("policy")["Statement"]

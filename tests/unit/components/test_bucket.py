@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from ecs import types
 from tests.declared import Declared, declare
 from tests.unit.components import build
 
@@ -11,7 +12,7 @@ def bucket(*, protect: bool = False) -> Declared:
 
 
 def test_nothing_in_the_bucket_can_be_public() -> None:
-    assert bucket().one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", "bucket-private").inputs == {
+    assert bucket().one(types.BUCKET_PUBLIC_ACCESS, "bucket-private").inputs == {
         "bucket": "marginalia-content",
         "blockPublicAcls": True,
         "blockPublicPolicy": True,
@@ -22,16 +23,14 @@ def test_nothing_in_the_bucket_can_be_public() -> None:
 
 def test_the_bucket_is_versioned_and_encrypted() -> None:
     declared = bucket()
-    versioning = declared.one("aws:s3/bucketVersioning:BucketVersioning", "bucket-versioning").inputs
+    versioning = declared.one(types.BUCKET_VERSIONING, "bucket-versioning").inputs
     assert versioning["versioningConfiguration"] == {"status": "Enabled"}
-    [encryption] = declared.of(
-        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-    ).values()
+    [encryption] = declared.of(types.BUCKET_ENCRYPTION).values()
     assert encryption.inputs["rules"] == [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]
 
 
-def test_the_bucket_refuses_everybody_without_tls_and_lets_nobody_in() -> None:
-    assert bucket().one("aws:s3/bucketPolicy:BucketPolicy", "bucket-tls").json("policy") == {
+def test_the_bucket_policy_denies_requests_without_tls_and_allows_nothing() -> None:
+    assert bucket().one(types.BUCKET_POLICY, "bucket-tls").json("policy") == {
         "Version": "2012-10-17",
         "Statement": [
             {
@@ -46,8 +45,8 @@ def test_the_bucket_refuses_everybody_without_tls_and_lets_nobody_in() -> None:
     }
 
 
-def test_former_versions_and_unfinished_uploads_go() -> None:
-    lifecycle = bucket().one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "bucket-lifecycle")
+def test_noncurrent_versions_and_incomplete_uploads_expire() -> None:
+    lifecycle = bucket().one(types.BUCKET_LIFECYCLE, "bucket-lifecycle")
     assert lifecycle.inputs == {
         "bucket": "marginalia-content",
         "rules": [
@@ -62,11 +61,14 @@ def test_former_versions_and_unfinished_uploads_go() -> None:
     }
 
 
-def test_a_protected_bucket_is_emptied_by_nobody_and_deleted_by_nobody() -> None:
-    made = bucket(protect=True).one("aws:s3/bucket:Bucket", "bucket-bucket")
-    assert (made.inputs, made.options.protect) == ({"bucket": "marginalia-content", "forceDestroy": False}, True)
+def test_a_protected_bucket_is_neither_emptied_nor_deleted() -> None:
+    declared = bucket(protect=True).one(types.BUCKET, "bucket-bucket")
+    assert (declared.inputs, declared.options.protect) == (
+        {"bucket": "marginalia-content", "forceDestroy": False},
+        True,
+    )
 
 
-def test_an_unprotected_bucket_goes_with_its_content() -> None:
-    made = bucket().one("aws:s3/bucket:Bucket", "bucket-bucket")
-    assert (made.inputs["forceDestroy"], made.options.protect) == (True, False)
+def test_an_unprotected_bucket_is_deleted_with_its_content() -> None:
+    declared = bucket().one(types.BUCKET, "bucket-bucket")
+    assert (declared.inputs["forceDestroy"], declared.options.protect) == (True, False)

@@ -1,28 +1,25 @@
 from __future__ import annotations
 
 from components.image import Image, ImageArgs
+from ecs import types
+from ecs.image import Build
 from tests.declared import ACCOUNT, REGION, Declared, declare
+from tests.unit.components import build
 
-BUILD = "docker:index/image:Image"
-REPOSITORY = "aws:ecr/repository:Repository"
 URL = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/mrgnl-promptsvc"
 
 
 def image(*, architecture: str = "x86-64", protect: bool = False, consumers: tuple[str, ...] = ()) -> Declared:
-    args = ImageArgs(
-        repository="mrgnl-promptsvc",
-        context="image/sample",
-        architecture=architecture,
-        protect=protect,
-        consumers=consumers,
-    )
-    return declare(lambda: Image("image", args))
+    def one() -> None:
+        platform = build.platform(architecture=architecture, protect=protect)
+        source = Build(context="image/sample", consumers=consumers)
+        Image("image", ImageArgs(platform=platform, repository="mrgnl-promptsvc", build=source))
+
+    return declare(one)
 
 
-def test_the_image_is_built_from_the_services_own_context_with_the_one_dockerfile_and_pushed_to_its_repository() -> (
-    None
-):
-    assert image().one(BUILD, "image-build").inputs == {
+def test_the_image_is_built_from_the_context_of_the_service_and_pushed_to_its_repository() -> None:
+    assert image().one(types.DOCKER_IMAGE, "image-build").inputs == {
         "imageName": f"{URL}:working",
         "build": {
             "context": "image/sample",
@@ -30,18 +27,20 @@ def test_the_image_is_built_from_the_services_own_context_with_the_one_dockerfil
             "platform": "linux/amd64",
             "builderVersion": "BuilderBuildKit",
         },
-        "buildOnPreview": False,  # it would show the local image's id as if it were the digest
+        "buildOnPreview": False,  # a preview would show the id of the local image as the digest
         "skipPush": False,
         "registry": {"server": URL, "username": "AWS", "password": "simulated-token-000000000000"},
     }
 
 
-def test_the_registry_token_is_a_secret_and_nothing_else_is() -> None:
-    assert image().one(BUILD, "image-build").secrets == {"registry"}
+def test_the_registry_token_is_the_only_secret() -> None:
+    assert image().one(types.DOCKER_IMAGE, "image-build").secrets == {"registry"}
 
 
-def test_the_platform_follows_the_architecture() -> None:
-    assert image(architecture="arm64").one(BUILD, "image-build").inputs["build"]["platform"] == "linux/arm64"
+def test_the_platform_is_that_of_the_architecture() -> None:
+    assert (
+        image(architecture="arm64").one(types.DOCKER_IMAGE, "image-build").inputs["build"]["platform"] == "linux/arm64"
+    )
 
 
 def test_the_reference_is_the_pushed_digest() -> None:
@@ -50,8 +49,8 @@ def test_the_reference_is_the_pushed_digest() -> None:
     assert list(outputs) == ["reference"]
 
 
-def test_every_tag_but_the_working_one_is_immutable() -> None:
-    assert image().one(REPOSITORY, "image-repository").inputs == {
+def test_every_tag_except_the_working_tag_is_immutable() -> None:
+    assert image().one(types.REPOSITORY, "image-repository").inputs == {
         "name": "mrgnl-promptsvc",
         "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
         "imageTagMutabilityExclusionFilters": [{"filter": "working", "filterType": "WILDCARD"}],
@@ -59,13 +58,13 @@ def test_every_tag_but_the_working_one_is_immutable() -> None:
     }
 
 
-def test_a_protected_repository_is_deleted_neither_by_force_nor_by_pulumi() -> None:
-    repository = image(protect=True).one(REPOSITORY, "image-repository")
+def test_a_protected_repository_is_protected_in_pulumi_and_not_force_deleted() -> None:
+    repository = image(protect=True).one(types.REPOSITORY, "image-repository")
     assert (repository.inputs["forceDelete"], repository.options.protect) == (False, True)
 
 
-def test_nothing_but_untagged_former_builds_expires() -> None:
-    policy = image().one("aws:ecr/lifecyclePolicy:LifecyclePolicy", "image-lifecycle").json("policy")
+def test_only_untagged_images_expire() -> None:
+    policy = image().one(types.LIFECYCLE_POLICY, "image-lifecycle").json("policy")
     assert policy == {
         "rules": [
             {
@@ -78,10 +77,8 @@ def test_nothing_but_untagged_former_builds_expires() -> None:
     }
 
 
-def test_the_consumers_and_nobody_else_may_pull_and_do_nothing_else() -> None:
-    [policy] = (
-        image(consumers=("222222222222", "111111111111")).of("aws:ecr/repositoryPolicy:RepositoryPolicy").values()
-    )
+def test_the_repository_policy_lets_the_consumers_pull() -> None:
+    [policy] = image(consumers=("222222222222", "111111111111")).of(types.REPOSITORY_POLICY).values()
     assert policy.json("policy") == {
         "Version": "2012-10-17",
         "Statement": [
@@ -96,4 +93,4 @@ def test_the_consumers_and_nobody_else_may_pull_and_do_nothing_else() -> None:
 
 
 def test_without_consumers_the_repository_has_no_policy() -> None:
-    assert not image().of("aws:ecr/repositoryPolicy:RepositoryPolicy")
+    assert not image().of(types.REPOSITORY_POLICY)

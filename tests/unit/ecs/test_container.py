@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from ecs import container
-from services import Entry
 
 
-def definition(entry: Entry | None = None, **changes: Any) -> dict[str, Any]:
+def definition(name: str = "promptsvc", **changes: Any) -> dict[str, Any]:
     args: dict[str, Any] = {
+        "port": 9002,
+        "protocol": "grpc",
         "image": "the image",
         "environment": {},
         "secrets": {},
@@ -18,10 +19,10 @@ def definition(entry: Entry | None = None, **changes: Any) -> dict[str, Any]:
         "probe": False,
         **changes,
     }
-    return container.definition(entry or Entry(name="promptsvc", port=9002), **args)
+    return container.definition(name, **args)
 
 
-def test_a_container_is_written_out_in_full() -> None:
+def test_the_definition_has_all_defaults() -> None:
     assert definition() == {
         "name": "promptsvc",
         "image": "the image",
@@ -48,23 +49,23 @@ def test_a_container_is_written_out_in_full() -> None:
     }
 
 
-def test_an_http_services_port_speaks_http() -> None:
-    assert definition(Entry(name="mcp", port=8080, protocol="http"))["portMappings"] == [
+def test_the_port_of_an_http_service_has_app_protocol_http() -> None:
+    assert definition("mcp", port=8080, protocol="http")["portMappings"] == [
         {"name": "http", "containerPort": 8080, "hostPort": 8080, "protocol": "tcp", "appProtocol": "http"}
     ]
 
 
 @pytest.mark.parametrize("probe", [True, False])
 def test_no_value_is_null(probe: bool) -> None:
-    """ECS leaves out what is null, and the difference would replace the task definition in each preview."""
+    """ECS omits null values, and the difference would replace the task definition in each preview."""
     assert "null" not in json.dumps(definition(environment={"A": "1"}, secrets={"B": "2"}, probe=probe))
 
 
-def test_environment_and_secrets_are_the_same_json_in_whatever_order_they_are_given() -> None:
+def test_environment_and_secrets_are_sorted_by_name() -> None:
     pairs = {"ZED": "1", "GRPC_PORT": "2", "A": "3"}
-    turned = dict(reversed(pairs.items()))
+    reordered = dict(reversed(pairs.items()))
     ordered = definition(environment=pairs, secrets=pairs)
-    assert json.dumps(ordered) == json.dumps(definition(environment=turned, secrets=turned))
+    assert json.dumps(ordered) == json.dumps(definition(environment=reordered, secrets=reordered))
     assert ordered["environment"] == [
         {"name": "A", "value": "3"},
         {"name": "GRPC_PORT", "value": "2"},
@@ -77,7 +78,7 @@ def test_environment_and_secrets_are_the_same_json_in_whatever_order_they_are_gi
     ]
 
 
-def test_a_probe_is_the_images_own_and_needs_no_shell() -> None:
+def test_a_probe_runs_the_service_binary_without_a_shell() -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html: CMD, not CMD-SHELL."""
     probed = definition(probe=True)
     assert probed.pop("healthCheck") == {
@@ -90,7 +91,7 @@ def test_a_probe_is_the_images_own_and_needs_no_shell() -> None:
     assert probed == definition(probe=False)
 
 
-def test_a_service_that_drains_has_time_to_do_so() -> None:
+def test_the_stop_timeout_exceeds_the_drain_timeout() -> None:
     """Services drain within 30 seconds, and Fargate allows 120.
 
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html

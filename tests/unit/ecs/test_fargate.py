@@ -9,7 +9,7 @@ from ecs.fargate import MEMORY, Size
 
 SMALL = Size(cpu=256, memory=512, min=1, max=2)
 GIB = 1024
-# Task-level CPU and memory, copied by hand: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
+# Task-level CPU and memory, copied from https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html
 # fmt: off
 TABLE: dict[int, list[int]] = {
     256: [512, 1 * GIB, 2 * GIB],
@@ -52,7 +52,7 @@ def test_a_size_of_fargates_table_is_accepted(cpu: int, memory: int) -> None:
         (0, 0, "cpu is one of 256, 512, 1024, 2048, 4096, 8192, 16384"),
     ],
 )
-def test_a_size_outside_of_fargates_table_is_refused_with_what_would_be_valid(
+def test_a_size_outside_of_fargates_table_is_rejected_with_the_valid_values(
     cpu: int, memory: int, message: str
 ) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
@@ -60,12 +60,12 @@ def test_a_size_outside_of_fargates_table_is_refused_with_what_would_be_valid(
 
 
 @pytest.mark.parametrize("changes", [{"min": 0}, {"min": 3}, {"max": 0}, {"min": -1, "max": 1}, {"max": 5001}])
-def test_impossible_numbers_of_tasks_are_refused(changes: dict[str, int]) -> None:
+def test_invalid_numbers_of_tasks_are_rejected(changes: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=r"^1 <= min \(-?\d+\) <= max \(\d+\) <= 5000$"):
         replace(SMALL, **changes)
 
 
 @pytest.mark.parametrize("changes", [{"min": 1, "max": 1}, {"min": 5000, "max": 5000}, {"max": 5000}])
-def test_one_task_to_the_quota_of_a_service_are_accepted(changes: dict[str, Any]) -> None:
+def test_numbers_of_tasks_from_1_to_the_quota_are_accepted(changes: dict[str, Any]) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html: tasks per service, 5,000."""
     assert replace(SMALL, **changes)

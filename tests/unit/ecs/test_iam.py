@@ -16,7 +16,7 @@ SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:signing/key-AbCdE
 
 
 def policy(statements: Callable[[], list[iam.Statement]]) -> dict[str, Any]:
-    """The document of these statements, as it reaches the engine."""
+    """The document with these statements, as registered with the engine."""
     return json.loads(declare(lambda: pulumi.export("policy", iam.document(statements()))).exports()["policy"])
 
 
@@ -40,7 +40,7 @@ def test_the_arn_of_a_secret_is_found_in_every_documented_reference_to_it(tail: 
     assert iam.secret_arn(f"{SECRET}{tail}") == SECRET
 
 
-def test_a_pull_is_allowed_from_one_repository_and_only_the_token_from_anywhere() -> None:
+def test_pull_allows_one_repository_and_the_token_for_all() -> None:
     repository = Repository(account="111122223333", region="us-east-1", name="mrgnl-promptsvc")
     assert policy(lambda: iam.pull(repository)) == {
         "Version": "2012-10-17",
@@ -62,18 +62,18 @@ def test_a_task_writes_to_its_own_log_group_only() -> None:
     ]
 
 
-def test_exactly_the_referenced_secrets_are_readable_whatever_part_of_them_is_referenced() -> None:
+def test_exactly_the_referenced_secrets_are_readable() -> None:
     other = SECRET.replace("signing/key-AbCdEf", "other-GhIjKl")
     assert policy(lambda: iam.read_secrets([f"{SECRET}:::an-id", Output.from_input(other)]))["Statement"] == [
         allow("ReadSecrets", ["secretsmanager:GetSecretValue"], [SECRET, other])
     ]
 
 
-def test_without_secrets_nothing_is_allowed() -> None:
+def test_without_secrets_there_is_no_statement() -> None:
     assert iam.read_secrets([]) == []
 
 
-def test_a_bucket_is_listed_and_its_objects_are_used_but_it_is_not_administered() -> None:
+def test_use_bucket_allows_listing_and_object_access_but_no_administration() -> None:
     assert policy(lambda: iam.use_bucket("arn:aws:s3:::marginalia-content"))["Statement"] == [
         allow("ListBucket", ["s3:ListBucket"], ["arn:aws:s3:::marginalia-content"]),
         allow(

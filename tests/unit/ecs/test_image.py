@@ -19,7 +19,7 @@ HOST = "111122223333.dkr.ecr.us-east-1.amazonaws.com"
         (f"000000000000.dkr.ecr.us-gov-west-1.amazonaws.com/a@{DIGEST}", "000000000000", "us-gov-west-1", "a"),
     ],
 )
-def test_a_reference_is_read_into_its_parts_and_back(text: str, account: str, region: str, name: str) -> None:
+def test_a_reference_is_parsed_and_formatted_again(text: str, account: str, region: str, name: str) -> None:
     reference = Reference.parse(text)
     assert reference == Reference(repository=Repository(account=account, region=region, name=name), digest=DIGEST)
     assert str(reference) == text
@@ -50,7 +50,7 @@ def test_a_reference_is_read_into_its_parts_and_back(text: str, account: str, re
         pytest.param(f"{HOST}/a@{DIGEST}\n", id="line-break"),
     ],
 )
-def test_what_is_not_a_digest_in_a_private_registry_is_refused(text: str) -> None:
+def test_anything_but_a_digest_in_a_private_registry_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         Reference.parse(text)
 

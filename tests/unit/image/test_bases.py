@@ -1,16 +1,16 @@
-"""The base images are pinned, in one place, and can be pinned anew."""
+"""The base images of the Dockerfile are pinned by digest, and the pins can be updated."""
 
 from __future__ import annotations
 
 import re
 
-from image.bases import DOCKERFILE, REPLACED, pinned
+from image.bases import BASE_BUILD_ARGS, DOCKERFILE, pinned
 
 DIGEST = f"sha256:{'0' * 64}"
 BASES: dict[str, str] = dict(re.findall(r"^ARG (\w+)=(\S+)$", DOCKERFILE.read_text(), re.MULTILINE))
 
 
-def test_every_image_that_the_dockerfile_builds_on_is_pinned_by_digest_and_names_its_tag() -> None:
+def test_every_base_image_is_pinned_by_digest_and_names_its_tag() -> None:
     froms = [line.split(" AS ")[0].split()[-1] for line in DOCKERFILE.read_text().splitlines() if line[:5] == "FROM "]
     used = [BASES[name.strip("${}")] for name in froms]
     assert used
@@ -18,17 +18,19 @@ def test_every_image_that_the_dockerfile_builds_on_is_pinned_by_digest_and_names
 
 
 def test_every_base_image_can_be_replaced_from_the_environment() -> None:
-    assert list(REPLACED) == [word for name in BASES for word in ("--build-arg", name)]
+    assert list(BASE_BUILD_ARGS) == [word for name in BASES for word in ("--build-arg", name)]
 
 
-def test_pinning_keeps_the_tag_and_replaces_an_older_digest() -> None:
-    given = f"ARG GO_IMAGE=golang:1.23\nARG BASE_IMAGE=registry:5000/base:nonroot@sha256:{'f' * 64}\nARG TARGETOS\n"
-    assert pinned(given, lambda image: DIGEST) == (
+def test_pinning_keeps_the_tag_and_replaces_the_digest() -> None:
+    dockerfile = (
+        f"ARG GO_IMAGE=golang:1.23\nARG BASE_IMAGE=registry:5000/base:nonroot@sha256:{'f' * 64}\nARG TARGETOS\n"
+    )
+    assert pinned(dockerfile, lambda image: DIGEST) == (
         f"ARG GO_IMAGE=golang:1.23@{DIGEST}\nARG BASE_IMAGE=registry:5000/base:nonroot@{DIGEST}\nARG TARGETOS\n"
     )
 
 
-def test_pinning_finds_each_base_of_the_dockerfile_itself() -> None:
-    asked: list[str] = []
-    pinned(DOCKERFILE.read_text(), lambda image: (asked.append(image), DIGEST)[1])
-    assert asked == [base.split("@")[0] for base in BASES.values()]
+def test_pinning_resolves_each_base_image_of_the_dockerfile() -> None:
+    resolved: list[str] = []
+    pinned(DOCKERFILE.read_text(), lambda image: (resolved.append(image), DIGEST)[1])
+    assert resolved == [base.split("@")[0] for base in BASES.values()]

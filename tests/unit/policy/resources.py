@@ -1,4 +1,4 @@
-"""Resources as a rule sees them: by default each is as it should be, and a test says what its claim is about."""
+"""Resources as the engine reports them to a rule, and the messages of a rule about them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def resource(
     )
 
 
-def said(rule: Rule, resource: Resource) -> list[str]:
-    assert resource.type in rule.types
-    return list(rule.check(resource))
+def messages(rule: Rule, resource: Resource) -> list[str]:
+    assert resource.type in rule.types, "the rule would pass every resource of another type"
+    return list(rule.violations(resource))
 
 
-def said_of(rule: StackRule, resources: Iterable[Resource]) -> list[tuple[str, str]]:
+def stack_messages(rule: StackRule, resources: Iterable[Resource]) -> list[tuple[str, str]]:
     """As (name of the resource, message)."""
-    return [(resource.name, message) for resource, message in rule.check(list(resources))]
+    return [(resource.name, message) for resource, message in rule.violations(list(resources))]

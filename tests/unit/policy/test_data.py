@@ -1,50 +1,59 @@
-"""What holds data."""
-
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
 
-from policy import data
+from ecs import types
+from policy.data import (
+    a_stack_protects_all_its_data,
+    buckets_are_encrypted,
+    databases_are_encrypted,
+    logs_expire,
+    protected_data_is_kept,
+)
 from policy.rule import Resource
-from tests.unit.policy.resources import resource, said, said_of
+from tests.unit.policy.resources import messages, resource, stack_messages
 
 SAFE = {"deletionProtection": True, "skipFinalSnapshot": False, "backupRetentionPeriod": 14.0}
 
 
 def database(*, protect: bool = False, **props: Any) -> Resource:
-    return resource(data.INSTANCE, "database", {**SAFE, **props}, protect=protect)
+    return resource(types.DB_INSTANCE, "database", {**SAFE, **props}, protect=protect)
 
 
 def bucket(*, protect: bool = False) -> Resource:
-    return resource(data.BUCKET, "bucket", protect=protect)
+    return resource(types.BUCKET, "bucket", protect=protect)
 
 
 def versioning(status: str) -> Resource:
-    return resource(data.VERSIONING, props={"versioningConfiguration": {"status": status}}, uses={"bucket": [bucket()]})
+    configuration = {"versioningConfiguration": {"status": status}}
+    return resource(types.BUCKET_VERSIONING, props=configuration, uses={"bucket": [bucket()]})
 
 
-def test_a_database_that_is_not_encrypted_is_refused() -> None:
-    assert said(data.ENCRYPTED_DATABASE, database(storageEncrypted=True)) == []
-    assert said(data.ENCRYPTED_DATABASE, database()) == [
-        "the database is not encrypted: set storage_encrypted to True; it cannot be changed later"
+def test_a_database_without_encryption_is_a_violation() -> None:
+    assert messages(databases_are_encrypted, database(storageEncrypted=True)) == []
+    assert messages(databases_are_encrypted, database()) == [
+        "the database is not encrypted. Set storage_encrypted to True; RDS cannot encrypt an existing database."
     ]
 
 
-def test_a_bucket_without_an_encryption_of_its_own_is_refused() -> None:
-    other = resource(data.BUCKET, "other")
-    assert said_of(data.ENCRYPTED_BUCKETS, [bucket(), resource(data.ENCRYPTION, uses={"bucket": [bucket()]})]) == []
-    assert said_of(data.ENCRYPTED_BUCKETS, [bucket(), resource(data.ENCRYPTION, uses={"bucket": [other]})]) == [
-        ("bucket", "says nothing of encryption: add a BucketServerSideEncryptionConfiguration for it")
+def test_a_bucket_without_its_own_encryption_configuration_is_a_violation() -> None:
+    other = resource(types.BUCKET, "other")
+    encryption = resource(types.BUCKET_ENCRYPTION, uses={"bucket": [bucket()]})
+    assert stack_messages(buckets_are_encrypted, [bucket(), other, encryption]) == [
+        (
+            "other",
+            "the bucket has no encryption configuration. Add a BucketServerSideEncryptionConfiguration for the bucket.",
+        )
     ]
 
 
 @pytest.mark.parametrize("props", [{}, {"retentionInDays": 0.0}])
-def test_logs_that_never_expire_are_refused(props: dict[str, float]) -> None:
-    assert said(data.RETENTION, resource(data.LOG_GROUP, props={"retentionInDays": 30.0})) == []
-    assert said(data.RETENTION, resource(data.LOG_GROUP, props=props)) == [
-        "its logs never expire: set retention_in_days"
+def test_a_log_group_without_a_retention_period_is_a_violation(props: dict[str, float]) -> None:
+    assert messages(logs_expire, resource(types.LOG_GROUP, props={"retentionInDays": 30.0})) == []
+    assert messages(logs_expire, resource(types.LOG_GROUP, props=props)) == [
+        "its logs never expire. Set retention_in_days."
     ]
 
 
@@ -52,49 +61,68 @@ def test_logs_that_never_expire_are_refused(props: dict[str, float]) -> None:
     ("type", "props", "message"),
     [
         (
-            data.INSTANCE,
+            types.DB_INSTANCE,
             {"deletionProtection": False},
-            "is protected by Pulumi alone: set deletion_protection to True",
+            "only Pulumi protects the database. Set deletion_protection to True.",
         ),
         (
-            data.INSTANCE,
+            types.DB_INSTANCE,
             {"skipFinalSnapshot": True},
-            "is deleted without a final snapshot: set skip_final_snapshot to False",
+            "deleting the database leaves no final snapshot. Set skip_final_snapshot to False.",
         ),
-        (data.INSTANCE, {"backupRetentionPeriod": 0.0}, "has no backups: set `database.backup-days` to 1 or more"),
-        (data.BUCKET, {"forceDestroy": True}, "is deleted with all objects in it: set force_destroy to False"),
-        (data.REPOSITORY, {"forceDelete": True}, "is deleted with all images in it: set force_delete to False"),
+        (
+            types.DB_INSTANCE,
+            {"backupRetentionPeriod": 0.0},
+            "the database has no backups. Set `database.backup-days` to 1 or more.",
+        ),
+        (
+            types.BUCKET,
+            {"forceDestroy": True},
+            "the bucket can be deleted with all its objects. Set force_destroy to False.",
+        ),
+        (
+            types.REPOSITORY,
+            {"forceDelete": True},
+            "the repository can be deleted with all its images. Set force_delete to False.",
+        ),
     ],
 )
-def test_what_pulumi_alone_protects_is_refused(type: str, props: dict[str, Any], message: str) -> None:
-    safe = SAFE if type == data.INSTANCE else {}
-    assert said(data.KEPT, resource(type, props=safe, protect=True)) == []
-    assert said(data.KEPT, resource(type, props={**safe, **props}, protect=True)) == [message]
-    assert said(data.KEPT, resource(type, props={**safe, **props})) == []
+def test_data_that_only_pulumi_protects_is_a_violation(type: str, props: dict[str, Any], message: str) -> None:
+    safe = SAFE if type == types.DB_INSTANCE else {}
+    assert messages(protected_data_is_kept, resource(type, props=safe, protect=True)) == []
+    assert messages(protected_data_is_kept, resource(type, props={**safe, **props}, protect=True)) == [message]
+    assert messages(protected_data_is_kept, resource(type, props={**safe, **props})) == [], "it is not protected"
 
 
-def test_a_stack_that_protects_none_of_its_data_and_one_that_protects_all_pass() -> None:
-    none = [database(deletionProtection=False), bucket(), resource(data.REPOSITORY)]
-    assert said_of(data.PROTECTED, none) == []
-    every = [database(protect=True), bucket(protect=True), versioning("Enabled")]
-    assert said_of(data.PROTECTED, every) == []
+@pytest.mark.parametrize(
+    "resources",
+    [
+        [database(deletionProtection=False), bucket(), resource(types.REPOSITORY)],
+        [database(protect=True), bucket(protect=True), versioning("Enabled")],
+    ],
+    ids=["none", "all"],
+)
+def test_a_stack_that_protects_none_or_all_of_its_data_passes(resources: list[Resource]) -> None:
+    assert stack_messages(a_stack_protects_all_its_data, resources) == []
 
 
-def test_a_stack_that_protects_some_of_its_data_is_refused() -> None:
-    repository = resource(data.REPOSITORY, "repository")
-    assert said_of(data.PROTECTED, [database(), bucket(protect=True), versioning("Enabled"), repository]) == [
-        ("database", "is not protected by Pulumi, though bucket is: give it ResourceOptions(protect=True)"),
-        ("repository", "is not protected by Pulumi, though bucket is: give it ResourceOptions(protect=True)"),
+def test_a_stack_that_protects_some_of_its_data_is_a_violation() -> None:
+    repository = resource(types.REPOSITORY, "repository")
+    resources = [database(), bucket(protect=True), versioning("Enabled"), repository]
+    message = "is not protected by Pulumi, although bucket is. Set ResourceOptions(protect=True)."
+    assert stack_messages(a_stack_protects_all_its_data, resources) == [
+        ("database", message),
+        ("repository", message),
     ]
 
 
-def test_a_database_that_aws_alone_protects_is_refused() -> None:
-    assert said_of(data.PROTECTED, [database()]) == [
-        ("database", "is not protected by Pulumi, though AWS protects database: give it ResourceOptions(protect=True)")
+def test_a_database_that_only_aws_protects_is_a_violation() -> None:
+    assert stack_messages(a_stack_protects_all_its_data, [database()]) == [
+        ("database", "is not protected by Pulumi, although AWS protects database. Set ResourceOptions(protect=True).")
     ]
 
 
-def test_a_protected_bucket_that_keeps_no_versions_is_refused() -> None:
-    assert said_of(data.PROTECTED, [bucket(protect=True), versioning("Suspended")]) == [
-        ("bucket", "keeps no former versions: add a BucketVersioning for it, with the status Enabled")
+def test_a_protected_bucket_without_enabled_versioning_is_a_violation() -> None:
+    assert stack_messages(a_stack_protects_all_its_data, [bucket(protect=True), versioning("Suspended")]) == [
+        ("bucket", "the bucket keeps no previous versions. Add a BucketVersioning with the status Enabled.")
     ]

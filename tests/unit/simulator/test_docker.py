@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+from ecs import types
 from simulator.aws import ecr
-from tests.unit.simulator.world import World, refusal
+from tests.unit.simulator.world import World, rejection
 
-IMAGE = "docker:index/image:Image"
 URL = "000000000000.dkr.ecr.us-east-1.amazonaws.com/mrgnl-promptsvc"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A checkout with a Dockerfile and, beside it, a source folder; no file's mode is left to the umask."""
+    """A checkout with a Dockerfile and a source folder. File modes do not depend on the umask."""
     root = tmp_path / "checkout"
     for name, text in {
         "image/Dockerfile": "FROM golang",
@@ -34,9 +34,11 @@ def root(tmp_path: Path) -> Path:
 
 
 def digest(world: World, root: Path, **changes: Any) -> str:
-    """What an image of the source folder is known by; it is not pushed."""
+    """The digest of an image of the source folder, which is not pushed."""
     build = {"dockerfile": "image/Dockerfile", "context": "source", "platform": "linux/amd64", **changes}
-    inputs = world.but(root=root).cloud.check(IMAGE, {"build": build, "imageName": f"{URL}:dev"}, name="")
+    inputs = world.replace(root=root).cloud.check(
+        types.DOCKER_IMAGE, {"build": build, "imageName": f"{URL}:dev"}, name=""
+    )
     return inputs["build"]["contextDigest"]
 
 
@@ -64,15 +66,17 @@ def chmod(path: str, mode: int) -> Callable[[Path], object]:
     "edit",
     [
         pytest.param(append("source/go.mod"), id="content"),
-        pytest.param(append("source/cmd/main.go"), id="content-further-down"),
+        pytest.param(append("source/cmd/main.go"), id="content-in-a-subfolder"),
         pytest.param(append("image/Dockerfile"), id="dockerfile"),
-        pytest.param(create("source/new.go"), id="a-file-more"),
-        pytest.param(remove("source/go.mod"), id="a-file-less"),
+        pytest.param(create("source/new.go"), id="new-file"),
+        pytest.param(remove("source/go.mod"), id="removed-file"),
         pytest.param(rename("source/go.mod", "source/go.sum"), id="path"),
         pytest.param(chmod("source/run.sh", 0o755), id="mode"),
     ],
 )
-def test_what_a_build_would_see_changes_the_digest(world: World, root: Path, edit: Callable[[Path], object]) -> None:
+def test_a_change_in_the_build_context_changes_the_digest(
+    world: World, root: Path, edit: Callable[[Path], object]
+) -> None:
     before = digest(world, root)
     edit(root)
     assert digest(world, root) != before
@@ -92,20 +96,20 @@ def test_two_files_that_swap_their_contents_change_the_digest(world: World, root
     assert digest(world, root) != before
 
 
-def test_where_the_checkout_lies_and_how_old_its_files_are_does_not_count(
+def test_the_digest_does_not_depend_on_the_location_and_the_age_of_files(
     world: World, root: Path, tmp_path: Path
 ) -> None:
-    elsewhere = tmp_path / "deep" / "elsewhere"
-    shutil.copytree(root, elsewhere)
-    for file in elsewhere.rglob("*"):
+    copy = tmp_path / "deep" / "copy"
+    shutil.copytree(root, copy)
+    for file in copy.rglob("*"):
         os.utime(file, (1, 1))
-    assert digest(world, elsewhere) == digest(world, root)
+    assert digest(world, copy) == digest(world, root)
 
 
-def test_what_lies_beside_the_context_does_not_count(world: World, root: Path) -> None:
+def test_a_file_outside_of_the_context_does_not_change_the_digest(world: World, root: Path) -> None:
     before = digest(world, root)
-    create("README.md", "beside")(root)
-    create("image/other", "beside")(root)
+    create("README.md", "outside")(root)
+    create("image/other", "outside")(root)
     assert digest(world, root) == before
 
 
@@ -125,7 +129,7 @@ def test_what_lies_beside_the_context_does_not_count(world: World, root: Path) -
     ],
 )
 @pytest.mark.parametrize("file", ["image/Dockerfile.dockerignore", "source/.dockerignore"])
-def test_what_is_ignored_does_not_count(
+def test_an_ignored_file_does_not_change_the_digest(
     world: World, root: Path, file: str, patterns: str, path: str, ignored: bool
 ) -> None:
     create(file, patterns)(root)
@@ -134,7 +138,7 @@ def test_what_is_ignored_does_not_count(
     assert (digest(world, root) == before) is ignored
 
 
-def test_the_dockerfiles_own_ignore_file_comes_before_the_contexts(world: World, root: Path) -> None:
+def test_the_ignore_file_of_the_dockerfile_takes_precedence_over_that_of_the_context(world: World, root: Path) -> None:
     create("image/Dockerfile.dockerignore", "go.mod")(root)
     create("source/.dockerignore", "*.md")(root)
     before = digest(world, root)
@@ -144,28 +148,28 @@ def test_the_dockerfiles_own_ignore_file_comes_before_the_contexts(world: World,
     assert digest(world, root) != before
 
 
-@pytest.mark.parametrize("gone", ["dockerfile", "context"])
-def test_a_build_of_what_does_not_exist_fails_and_says_what(world: World, root: Path, gone: str) -> None:
-    assert refusal(lambda: digest(world, root, **{gone: "nowhere"})) == "failed to build: nowhere does not exist"
+@pytest.mark.parametrize("missing", ["dockerfile", "context"])
+def test_the_error_of_a_build_names_the_missing_path(world: World, root: Path, missing: str) -> None:
+    assert rejection(lambda: digest(world, root, **{missing: "nowhere"})) == "failed to build: nowhere does not exist"
 
 
-def pushed(world: World, root: Path, password: str = ecr.token("000000000000")) -> str:
+def push(world: World, root: Path, password: str = ecr.token("000000000000")) -> str:
     build = {"dockerfile": "image/Dockerfile", "context": "source", "platform": "linux/amd64"}
     registry = {"server": URL, "password": password}
-    made = world.but(root=root).create(IMAGE, imageName=f"{URL}:dev", build=build, registry=registry)
-    return made.properties["repoDigest"]
+    image = world.replace(root=root).create(types.DOCKER_IMAGE, imageName=f"{URL}:dev", build=build, registry=registry)
+    return image.properties["repoDigest"]
 
 
-def test_an_image_is_pushed_under_its_digest(world: World, root: Path) -> None:
-    world.create(ecr.REPOSITORY, name="mrgnl-promptsvc")
-    assert pushed(world, root) == f"{URL}@sha256:{digest(world, root)}"
+def test_a_pushed_image_has_its_digest_and_tag(world: World, root: Path) -> None:
+    world.create(types.REPOSITORY, name="mrgnl-promptsvc")
+    assert push(world, root) == f"{URL}@sha256:{digest(world, root)}"
     [image] = world.all(ecr.IMAGE)
-    assert (image.id, image.properties) == (pushed(world, root), {"platform": "linux/amd64", "tags": ["dev"]})
+    assert (image.id, image.properties) == (push(world, root), {"platform": "linux/amd64", "tags": ["dev"]})
 
 
 @pytest.mark.parametrize("password", ["guessed", ecr.token("000000000001")])
 def test_a_push_without_a_token_of_the_repositorys_account_is_denied(world: World, root: Path, password: str) -> None:
-    world.create(ecr.REPOSITORY, name="mrgnl-promptsvc")
-    assert refusal(lambda: pushed(world, root, password)) == (
+    world.create(types.REPOSITORY, name="mrgnl-promptsvc")
+    assert rejection(lambda: push(world, root, password)) == (
         f"denied: your authorization token for {URL} is not valid"
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from simulator.aws import ec2
+from ecs import types
 from tests.unit.simulator.world import World, network
 
 
@@ -17,80 +17,82 @@ from tests.unit.simulator.world import World, network
     ],
     ids=["same", "within-another", "outside-of-the-vpc"],
 )
-def test_a_subnet_that_overlaps_another_or_leaves_its_vpc_is_refused(world: World, block: str, message: str) -> None:
+def test_a_subnet_that_overlaps_another_or_is_outside_of_its_vpc_is_rejected(
+    world: World, block: str, message: str
+) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
     vpc, _ = network(world)
-    assert world.refusal(ec2.SUBNET, vpcId=vpc.id, cidrBlock=block, availabilityZone="us-east-1a") == message
+    assert world.rejection(types.SUBNET, vpcId=vpc.id, cidrBlock=block, availabilityZone="us-east-1a") == message
 
 
 def test_a_subnet_next_to_the_others_or_in_another_vpc_is_accepted(world: World) -> None:
     vpc, subnets = network(world)
-    other = world.create(ec2.VPC, "other", cidrBlock="10.0.0.0/16")
-    for name, where, block in (("next", vpc, "10.0.32.0/20"), ("elsewhere", other, "10.0.0.0/20")):
-        assert world.create(ec2.SUBNET, name, vpcId=where.id, cidrBlock=block, availabilityZone="us-east-1a")
+    other = world.create(types.VPC, "other", cidrBlock="10.0.0.0/16")
+    for name, parent, block in (("next", vpc, "10.0.32.0/20"), ("other-vpc", other, "10.0.0.0/20")):
+        assert world.create(types.SUBNET, name, vpcId=parent.id, cidrBlock=block, availabilityZone="us-east-1a")
     assert world.update(subnets[0], mapPublicIpOnLaunch=True)  # it does not conflict with itself
 
 
-def test_a_subnet_in_a_zone_of_another_region_is_refused(world: World) -> None:
+def test_a_subnet_in_a_zone_of_another_region_is_rejected(world: World) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html"""
     vpc, _ = network(world)
-    assert world.refusal(ec2.SUBNET, vpcId=vpc.id, cidrBlock="10.0.32.0/20", availabilityZone="eu-west-1a") == (
+    assert world.rejection(types.SUBNET, vpcId=vpc.id, cidrBlock="10.0.32.0/20", availabilityZone="eu-west-1a") == (
         "InvalidParameterValue: eu-west-1a is not a zone of us-east-1"
     )
 
 
-def test_a_nat_gateway_in_a_network_without_an_internet_gateway_is_refused(world: World) -> None:
+def test_a_nat_gateway_in_a_network_without_an_internet_gateway_is_rejected(world: World) -> None:
     """https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html"""
     vpc, subnets = network(world)
-    address = world.create(ec2.EIP, domain="vpc")
-    where = {"allocationId": address.id, "subnetId": subnets[0].id}
-    assert world.refusal(ec2.NAT_GATEWAY, **where) == (
+    address = world.create(types.EIP, domain="vpc")
+    inputs = {"allocationId": address.id, "subnetId": subnets[0].id}
+    assert world.rejection(types.NAT_GATEWAY, **inputs) == (
         f"Gateway.NotAttached: network {vpc.id} has no internet gateway attached"
     )
-    world.create(ec2.INTERNET_GATEWAY, vpcId=vpc.id)
-    assert world.create(ec2.NAT_GATEWAY, **where)
+    world.create(types.INTERNET_GATEWAY, vpcId=vpc.id)
+    assert world.create(types.NAT_GATEWAY, **inputs)
 
 
 def rule(world: World, **changes: Any) -> dict[str, Any]:
-    """A rule of a new group for HTTPS."""
+    """The inputs of an HTTPS rule of a new security group."""
     vpc, _ = network(world)
-    group = world.create(ec2.SECURITY_GROUP, vpcId=vpc.id).id
+    group = world.create(types.SECURITY_GROUP, vpcId=vpc.id).id
     return {"securityGroupId": group, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443, **changes}
 
 
 @pytest.mark.parametrize("peers", [{}, {"cidrIpv4": "10.0.0.0/16", "prefixListId": "pl-1"}], ids=["none", "two"])
-def test_a_rule_has_exactly_one_peer(world: World, peers: dict[str, str]) -> None:
+def test_a_rule_without_exactly_one_peer_is_rejected(world: World, peers: dict[str, str]) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html"""
-    assert world.refusal(ec2.EGRESS_RULE, **rule(world, **peers)) == (
+    assert world.rejection(types.EGRESS_RULE, **rule(world, **peers)) == (
         "InvalidParameterCombination: exactly one of cidrIpv4, cidrIpv6, prefixListId, referencedSecurityGroupId"
     )
 
 
-def test_the_same_rule_twice_is_refused(world: World) -> None:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html: InvalidPermission.Duplicate."""
+def test_a_second_rule_that_differs_only_in_its_description_is_rejected(world: World) -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
     https = rule(world, cidrIpv4="10.0.0.0/16")
-    world.create(ec2.EGRESS_RULE, "first", **https)
-    assert world.refusal(ec2.EGRESS_RULE, "second", **{**https, "description": "told apart by its words"}) == (
+    world.create(types.EGRESS_RULE, "first", **https)
+    assert world.rejection(types.EGRESS_RULE, "second", **{**https, "description": "another description"}) == (
         "InvalidPermission.Duplicate: first is the same rule"
     )
 
 
 @pytest.mark.parametrize("change", [{"cidrIpv4": "10.1.0.0/16"}, {"toPort": 444}, {"ipProtocol": "udp"}])
-def test_a_rule_that_differs_is_another_rule(world: World, change: dict[str, Any]) -> None:
+def test_a_rule_with_another_cidr_port_or_protocol_is_accepted(world: World, change: dict[str, Any]) -> None:
     https = rule(world, cidrIpv4="10.0.0.0/16")
-    world.create(ec2.EGRESS_RULE, "first", **https)
-    assert world.create(ec2.EGRESS_RULE, "second", **{**https, **change})
+    world.create(types.EGRESS_RULE, "first", **https)
+    assert world.create(types.EGRESS_RULE, "second", **{**https, **change})
 
 
-def test_the_same_rule_may_be_for_both_directions(world: World) -> None:
+def test_the_same_rule_is_accepted_for_ingress_and_egress(world: World) -> None:
     https = rule(world, cidrIpv4="10.0.0.0/16")
-    assert world.create(ec2.EGRESS_RULE, **https)
-    assert world.create(ec2.INGRESS_RULE, **https)
+    assert world.create(types.EGRESS_RULE, **https)
+    assert world.create(types.INGRESS_RULE, **https)
 
 
-def test_a_security_groups_description_has_no_apostrophe(world: World) -> None:
+def test_a_security_group_description_with_an_apostrophe_is_rejected(world: World) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"""
     vpc, _ = network(world)
-    assert world.refusal(ec2.SECURITY_GROUP, vpcId=vpc.id, name="access", description="Marginalia's") == (
+    assert world.rejection(types.SECURITY_GROUP, vpcId=vpc.id, name="access", description="Marginalia's") == (
         'InvalidParameterValue: Invalid security group description: "Marginalia\'s"'
     )

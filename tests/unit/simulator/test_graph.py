@@ -5,7 +5,7 @@ from pulumi.runtime.proto import resource_pb2
 from simulator.graph import Graph
 from tests.declared import declare
 
-# As the engine gives them: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
+# In the engine's format: https://www.pulumi.com/docs/iac/concepts/resources/names/#urns
 PROJECT = "urn:pulumi:test::marginalia"
 STACK = f"{PROJECT}::pulumi:pulumi:Stack::marginalia-test"
 NETWORK = f"{PROJECT}::marginalia:network:Network::network"
@@ -24,33 +24,33 @@ def ancestors(of: str, *requests: resource_pb2.RegisterResourceRequest) -> froze
         for each in requests:
             graph.add(each)
 
-    declare(register)  # in a world in which a stack's name and its project's are known
+    declare(register)  # sets the names of stack and project, which are part of a URN
     return graph.ancestors(of)
 
 
 def request(
     urn: str, *, parent: str = "", depends_on: tuple[str, ...] = (), values_of: tuple[str, ...] = ()
 ) -> resource_pb2.RegisterResourceRequest:
-    """What the SDK sends for the resource that will have this URN."""
+    """The SDK's request for the resource with this URN."""
     types, name = urn.removeprefix(f"{PROJECT}::").split("::")
-    made = resource_pb2.RegisterResourceRequest(
+    message = resource_pb2.RegisterResourceRequest(
         type=types.split("$")[-1], name=name, parent=parent, dependencies=depends_on
     )
     for number, each in enumerate(values_of):
-        made.propertyDependencies[f"property-{number}"].urns.append(each)
-    return made
+        message.propertyDependencies[f"property-{number}"].urns.append(each)
+    return message
 
 
-def test_what_a_value_comes_from_is_an_ancestor() -> None:
+def test_the_source_of_an_input_is_an_ancestor() -> None:
     subnet = request(SUBNET, parent=NETWORK, values_of=(VPC, LOGS))
     assert ancestors(SUBNET, request(VPC, parent=NETWORK), subnet) == {VPC, LOGS}
 
 
-def test_what_is_depended_on_is_an_ancestor() -> None:
+def test_a_resource_in_depends_on_is_an_ancestor() -> None:
     assert ancestors(LOGS, request(LOGS, parent=STACK, depends_on=(VPC,))) == {VPC}
 
 
-def test_ancestors_of_ancestors_count() -> None:
+def test_ancestors_are_transitive() -> None:
     chain = (
         request(VPC, parent=NETWORK, depends_on=(LOGS,)),
         request(SUBNET, parent=NETWORK, values_of=(VPC,)),
@@ -59,17 +59,17 @@ def test_ancestors_of_ancestors_count() -> None:
     assert ancestors(ROLE, *chain) == {LOGS, VPC, SUBNET}
 
 
-def test_a_resource_is_known_by_its_urn_however_deep_it_lies() -> None:
+def test_the_urn_of_a_nested_resource_is_that_of_the_engine() -> None:
     for urn, parent in ((LOGS, STACK), (LOGS, ""), (SUBNET, NETWORK), (TASK, SERVICE), (ROLE, TASK)):
         assert ancestors(urn, request(urn, parent=parent, depends_on=(VPC,))) == {VPC}, urn
 
 
-def test_what_stands_beside_or_is_the_parent_is_no_ancestor() -> None:
-    beside = (request(VPC, parent=NETWORK), request(SUBNET, parent=NETWORK, values_of=(VPC,)))
-    assert ancestors(LOGS, *beside, request(LOGS, parent=STACK)) == frozenset()
-    assert ancestors(VPC, *beside) == frozenset()
+def test_siblings_and_the_parent_are_not_ancestors() -> None:
+    siblings = (request(VPC, parent=NETWORK), request(SUBNET, parent=NETWORK, values_of=(VPC,)))
+    assert ancestors(LOGS, *siblings, request(LOGS, parent=STACK)) == frozenset()
+    assert ancestors(VPC, *siblings) == frozenset()
 
 
-def test_a_circle_of_dependencies_comes_to_an_end() -> None:
-    circle = (request(VPC, parent=NETWORK, depends_on=(LOGS,)), request(LOGS, parent=STACK, depends_on=(VPC,)))
-    assert ancestors(LOGS, *circle) == {VPC, LOGS}
+def test_a_cycle_of_dependencies_terminates() -> None:
+    cycle = (request(VPC, parent=NETWORK, depends_on=(LOGS,)), request(LOGS, parent=STACK, depends_on=(VPC,)))
+    assert ancestors(LOGS, *cycle) == {VPC, LOGS}

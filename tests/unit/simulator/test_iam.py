@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from ecs import types
 from simulator.aws import iam
-from simulator.cloud import Call
+from simulator.cloud import Request
 from tests.unit.simulator.world import World
 
 IMAGE = "arn:aws:ecr:us-east-1:000000000000:repository/mrgnl-promptsvc"
@@ -14,17 +15,17 @@ IMAGE = "arn:aws:ecr:us-east-1:000000000000:repository/mrgnl-promptsvc"
 
 def allowed(world: World, *statements: dict[str, Any]) -> bool:
     """Whether a role with these statements may pull the image."""
-    role = world.create(iam.ROLE, name="execution", assumeRolePolicy="{}").properties["arn"]
+    role = world.create(types.ROLE, name="execution", assumeRolePolicy="{}").properties["arn"]
     for number, statement in enumerate(statements):
         policy = json.dumps({"Statement": [statement]})
-        world.create(iam.ROLE_POLICY, role="execution", name=f"policy-{number}", policy=policy)
-    call = Call(token="", urn="", inputs={}, cloud=world.cloud, account=world.account, region=world.region)
-    return iam.allows(call, role, "ecr:BatchGetImage", IMAGE)
+        world.create(types.ROLE_POLICY, role="execution", name=f"policy-{number}", policy=policy)
+    request = Request(token="", urn="", inputs={}, cloud=world.cloud, account=world.account, region=world.region)
+    return iam.allows(request, role, "ecr:BatchGetImage", IMAGE)
 
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 @pytest.mark.parametrize(
-    ("action", "resource", "may"),
+    ("action", "resource", "expected"),
     [
         ("ecr:BatchGetImage", IMAGE, True),
         ("ecr:*", IMAGE, True),
@@ -36,27 +37,29 @@ def allowed(world: World, *statements: dict[str, Any]) -> bool:
         ("ecr:BatchGet", IMAGE, False),
     ],
 )
-def test_a_policy_allows_what_its_patterns_match(world: World, action: str, resource: str, may: bool) -> None:
-    assert allowed(world, {"Action": [action], "Resource": [resource]}) is may
+def test_a_policy_allows_the_actions_and_resources_that_match_its_patterns(
+    world: World, action: str, resource: str, expected: bool
+) -> None:
+    assert allowed(world, {"Action": [action], "Resource": [resource]}) is expected
 
 
-def test_action_and_resource_are_allowed_only_by_one_and_the_same_statement(world: World) -> None:
-    apart = ({"Action": ["ecr:BatchGetImage"], "Resource": ["x"]}, {"Action": ["x"], "Resource": [IMAGE]})
-    assert not allowed(world, *apart)
+def test_an_action_and_a_resource_in_different_statements_are_not_allowed(world: World) -> None:
+    statements = ({"Action": ["ecr:BatchGetImage"], "Resource": ["x"]}, {"Action": ["x"], "Resource": [IMAGE]})
+    assert not allowed(world, *statements)
 
 
-def test_a_role_without_policies_may_do_nothing(world: World) -> None:
+def test_a_role_without_policies_allows_no_action(world: World) -> None:
     assert not allowed(world)
 
 
 @pytest.mark.parametrize(
     ("token", "inputs"),
     [
-        (iam.ROLE, {"name": "task", "assumeRolePolicy": "{"}),
-        (iam.ROLE_POLICY, {"name": "policy", "role": "execution", "policy": "not JSON"}),
+        (types.ROLE, {"name": "task", "assumeRolePolicy": "{"}),
+        (types.ROLE_POLICY, {"name": "policy", "role": "execution", "policy": "not JSON"}),
     ],
 )
-def test_a_policy_that_is_no_json_is_refused(world: World, token: str, inputs: dict[str, str]) -> None:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html: MalformedPolicyDocument."""
-    world.create(iam.ROLE, name="execution", assumeRolePolicy="{}")
-    assert world.refusal(token, **inputs) == "MalformedPolicyDocument: the policy is not valid JSON"
+def test_a_policy_that_is_not_json_is_rejected(world: World, token: str, inputs: dict[str, str]) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
+    world.create(types.ROLE, name="execution", assumeRolePolicy="{}")
+    assert world.rejection(token, **inputs) == "MalformedPolicyDocument: the policy is not valid JSON"

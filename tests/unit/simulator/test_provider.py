@@ -7,10 +7,11 @@ import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
-from simulator.aws import INVOKES, ecs, rds
-from simulator.aws.cloudwatch import LOG_GROUP
-from simulator.cloud import HIDDEN
-from simulator.provider import SECRET, SIGNATURE, UNKNOWN, Provider
+from ecs import types
+from simulator.aws import INVOKES
+from simulator.cloud import REDACTED
+from simulator.provider import Provider
+from simulator.sdk import SECRET, SIGNATURE, UNKNOWN
 from tests.unit.simulator.world import World
 
 URN = "urn:pulumi:dev::marginalia::x::it"
@@ -21,7 +22,7 @@ class AbortedError(Exception):
 
 
 class Context:
-    """As much of a gRPC context as a refusal needs."""
+    """A gRPC context that implements only `abort`."""
 
     def abort(self, code: grpc.StatusCode, details: str) -> NoReturn:
         raise AbortedError(code, details)
@@ -32,7 +33,7 @@ CONTEXT: Any = Context()
 
 @pytest.fixture
 def provider(world: World) -> Provider:
-    """The aws package's, signed in to the simulator's account."""
+    """The provider of the aws package, configured with the account and region of `world`."""
     provider = Provider("aws", world.cloud, INVOKES)
     args = struct({"region": world.region, "allowedAccountIds": f'["{world.account}"]'})
     provider.Configure(provider_pb2.ConfigureRequest(args=args), CONTEXT)
@@ -55,11 +56,11 @@ def check(provider: Provider, type: str, news: dict[str, Any], olds: dict[str, A
 
 
 def diff(provider: Provider, type: str, old: dict[str, Any], new: dict[str, Any]) -> tuple[list[str], list[str]]:
-    """What differs, and what of it needs a replacement."""
+    """The changed inputs, and those that replace the resource."""
     request = provider_pb2.DiffRequest(urn=URN, type=type, old_inputs=struct(old), news=struct(new))
-    answer = provider.Diff(request, CONTEXT)
-    assert (answer.changes == provider_pb2.DiffResponse.DIFF_SOME) is bool(answer.diffs)
-    return list(answer.diffs), list(answer.replaces)
+    response = provider.Diff(request, CONTEXT)
+    assert (response.changes == provider_pb2.DiffResponse.DIFF_SOME) is bool(response.diffs)
+    return list(response.diffs), list(response.replaces)
 
 
 def create(provider: Provider, type: str, properties: dict[str, Any], *, preview: bool = False) -> Any:
@@ -81,30 +82,30 @@ def secret(value: str) -> dict[str, str]:
     ],
 )
 def test_an_unknown_type_or_function_names_the_file_to_extend(provider: Provider, token: str, file: str) -> None:
-    expected = (grpc.StatusCode.UNIMPLEMENTED, f"{token} is not simulated: say in {file} how the cloud answers for it")
-    with pytest.raises(AbortedError) as type_refused:
+    expected = (grpc.StatusCode.UNIMPLEMENTED, f"{token}: not simulated. Add it to TYPES or INVOKES in {file}.")
+    with pytest.raises(AbortedError) as type_error:
         check(provider, token, {})
-    with pytest.raises(AbortedError) as invoke_refused:
+    with pytest.raises(AbortedError) as invoke_error:
         provider.Invoke(provider_pb2.InvokeRequest(tok=token), CONTEXT)
-    assert (type_refused.value.args, invoke_refused.value.args) == (expected, expected)
+    assert (type_error.value.args, invoke_error.value.args) == (expected, expected)
 
 
-def test_a_refusal_is_a_failed_request_with_the_clouds_own_words(provider: Provider) -> None:
-    create(provider, LOG_GROUP, {"name": "/ecs/mrgnl"})
-    with pytest.raises(AbortedError) as refused:
-        create(provider, "aws:ec2/internetGateway:InternetGateway", {"vpcId": "vpc-1"})
-    assert refused.value.args == (
+def test_a_rejected_request_fails_with_the_message_of_the_cloud(provider: Provider) -> None:
+    create(provider, types.LOG_GROUP, {"name": "/ecs/mrgnl"})
+    with pytest.raises(AbortedError) as error:
+        create(provider, types.INTERNET_GATEWAY, {"vpcId": "vpc-1"})
+    assert error.value.args == (
         grpc.StatusCode.FAILED_PRECONDITION,
         "vpcId 'vpc-1' does not exist: no aws:ec2/vpc:Vpc has this id",
     )
 
 
-def test_a_name_that_is_not_given_is_made_up_once_and_then_kept(provider: Provider) -> None:
-    made_up = check(provider, LOG_GROUP, {})
-    assert made_up == {"name": "it-0123456", "__defaults": ["name"]}
-    kept = check(provider, LOG_GROUP, {}, olds={"name": "it-fedcba9"})
+def test_a_missing_name_is_generated_once_and_then_kept(provider: Provider) -> None:
+    generated = check(provider, types.LOG_GROUP, {})
+    assert generated == {"name": "it-0123456", "__defaults": ["name"]}
+    kept = check(provider, types.LOG_GROUP, {}, olds={"name": "it-fedcba9"})
     assert kept == {"name": "it-fedcba9", "__defaults": ["name"]}
-    assert check(provider, LOG_GROUP, {"name": "given"}, olds=made_up) == {"name": "given"}
+    assert check(provider, types.LOG_GROUP, {"name": "explicit"}, olds=generated) == {"name": "explicit"}
 
 
 @pytest.mark.parametrize(
@@ -119,70 +120,68 @@ def test_a_name_that_is_not_given_is_made_up_once_and_then_kept(provider: Provid
         ({"__defaults": []}, {"__defaults": ["x"]}, "", ""),
     ],
 )
-def test_a_task_definitions_size_is_replaced_and_its_tags_are_changed_in_place(
+def test_a_new_size_replaces_a_task_definition_and_new_tags_update_it(
     provider: Provider, old: dict[str, Any], new: dict[str, Any], changed: str, replaced: str
 ) -> None:
-    assert diff(provider, ecs.TASK_DEFINITION, old, new) == (changed.split(), replaced.split())
+    assert diff(provider, types.TASK_DEFINITION, old, new) == (changed.split(), replaced.split())
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "first"),
+    ("old", "new", "delete_first"),
     [
         ({"name": "mcp"}, {"name": "mcp"}, True),
         ({"name": "mcp-1234567"}, {"name": "mcp-1234567", "__defaults": ["name"]}, False),
         ({"name": "mcp"}, {"name": "gateway"}, False),
     ],
 )
-def test_what_is_replaced_goes_first_only_where_the_program_gave_the_name_and_kept_it(
-    provider: Provider, old: dict[str, Any], new: dict[str, Any], first: bool
+def test_a_replacement_deletes_first_only_if_it_keeps_an_explicit_name(
+    provider: Provider, old: dict[str, Any], new: dict[str, Any], delete_first: bool
 ) -> None:
     """https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/"""
     olds, news = struct({"cluster": "a", **old}), struct({"cluster": "b", **new})
-    request = provider_pb2.DiffRequest(urn=URN, type=ecs.SERVICE, old_inputs=olds, news=news)
-    assert provider.Diff(request, CONTEXT).deleteBeforeReplace is first
+    request = provider_pb2.DiffRequest(urn=URN, type=types.SERVICE, old_inputs=olds, news=news)
+    assert provider.Diff(request, CONTEXT).deleteBeforeReplace is delete_first
 
 
-def test_registry_credentials_are_no_difference_of_an_image(world: World) -> None:
-    """pulumi-docker does not look at them, and they are new at each run."""
+def test_new_registry_credentials_are_not_a_difference_of_an_image(world: World) -> None:
+    """pulumi-docker ignores the credentials, which differ in each update."""
     provider = Provider("docker", world.cloud, INVOKES)
-    before, after = ({"registry": {"password": word}, "imageName": "a"} for word in ("one", "two"))
-    assert diff(provider, "docker:index/image:Image", before, after) == ([], [])
+    before, after = ({"registry": {"password": password}, "imageName": "a"} for password in ("one", "two"))
+    assert diff(provider, types.DOCKER_IMAGE, before, after) == ([], [])
 
 
-def test_a_preview_makes_nothing_and_knows_nothing_of_what_the_cloud_will_compute(
-    world: World, provider: Provider
-) -> None:
-    answer = create(provider, LOG_GROUP, {"name": "/ecs/mrgnl"}, preview=True)
-    assert (answer.id, plain(answer.properties)) == ("", {"name": "/ecs/mrgnl", "arn": UNKNOWN})
-    assert world.all(LOG_GROUP) == []
+def test_the_preview_of_a_create_stores_nothing_and_returns_unknown_outputs(world: World, provider: Provider) -> None:
+    response = create(provider, types.LOG_GROUP, {"name": "/ecs/mrgnl"}, preview=True)
+    assert (response.id, plain(response.properties)) == ("", {"name": "/ecs/mrgnl", "arn": UNKNOWN})
+    assert world.all(types.LOG_GROUP) == []
 
 
-def test_a_secret_goes_back_to_the_engine_marked_and_is_not_kept(world: World, provider: Provider) -> None:
-    answer = create(provider, LOG_GROUP, {"name": "/ecs/mrgnl", "tags": {"deep": [secret("hunter2")]}})
-    assert plain(answer.properties)["tags"] == {"deep": [secret("hunter2")]}
-    [made] = world.all(LOG_GROUP)
-    assert made.properties["tags"] == HIDDEN
+def test_a_secret_is_returned_to_the_engine_as_a_secret_and_is_not_stored(world: World, provider: Provider) -> None:
+    response = create(provider, types.LOG_GROUP, {"name": "/ecs/mrgnl", "tags": {"deep": [secret("hunter2")]}})
+    assert plain(response.properties)["tags"] == {"deep": [secret("hunter2")]}
+    [created] = world.all(types.LOG_GROUP)
+    assert created.properties["tags"] == REDACTED
 
 
-def test_a_refresh_tells_what_was_changed_and_takes_secrets_from_the_state(world: World, provider: Provider) -> None:
+def test_a_refresh_returns_changed_inputs_and_takes_secrets_from_the_state(world: World, provider: Provider) -> None:
     inputs = {"name": "/ecs/mrgnl", "retentionInDays": 30.0, "tags": secret("hunter2")}
-    made = create(provider, LOG_GROUP, inputs)
-    [there] = world.all(LOG_GROUP)
-    world.change(there, retentionInDays=7)
+    created = create(provider, types.LOG_GROUP, inputs)
+    [existing] = world.all(types.LOG_GROUP)
+    world.change(existing, retentionInDays=7)
     request = provider_pb2.ReadRequest(
-        urn=URN, type=LOG_GROUP, id=made.id, inputs=struct(inputs), properties=made.properties
+        urn=URN, type=types.LOG_GROUP, id=created.id, inputs=struct(inputs), properties=created.properties
     )
-    answer = provider.Read(request, CONTEXT)
-    assert plain(answer.inputs) == {**inputs, "retentionInDays": 7}
-    assert plain(answer.properties) == {**plain(made.properties), "retentionInDays": 7}
+    response = provider.Read(request, CONTEXT)
+    assert plain(response.inputs) == {**inputs, "retentionInDays": 7}
+    assert plain(response.properties) == {**plain(created.properties), "retentionInDays": 7}
 
 
-def test_a_refresh_finds_that_something_is_gone(provider: Provider) -> None:
-    request = provider_pb2.ReadRequest(urn=URN, type=LOG_GROUP, id="/ecs/mrgnl")
+def test_a_refresh_of_a_missing_object_returns_no_id(provider: Provider) -> None:
+    request = provider_pb2.ReadRequest(urn=URN, type=types.LOG_GROUP, id="/ecs/mrgnl")
     assert provider.Read(request, CONTEXT).id == ""
 
 
-def test_a_password_that_changes_is_changed_in_place(provider: Provider) -> None:
+def test_a_new_password_updates_a_database_in_place(provider: Provider) -> None:
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html"""
-    before, after = ({"identifier": "mrgnl", "password": secret(word)} for word in ("one", "two"))
-    assert diff(provider, rds.INSTANCE, before, after) == (["password"], [])
+    before, after = ({"identifier": "mrgnl", "password": secret(password)} for password in ("one", "two"))
+    assert diff(provider, types.DB_INSTANCE, before, after) == (["password"], [])

@@ -13,7 +13,7 @@ from simulator.store import Object, Store
 
 
 def thing(id: str = "one", **changes: Any) -> Object:
-    good: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "kind": "thing",
         "account": "000000000000",
         "region": "us-east-1",
@@ -22,7 +22,7 @@ def thing(id: str = "one", **changes: Any) -> Object:
         "properties": {"color": "red"},
         **changes,
     }
-    return Object(id=id, **good)
+    return Object(id=id, **fields)
 
 
 @pytest.fixture
@@ -31,18 +31,18 @@ def store() -> Generator[Store]:
         yield store
 
 
-def test_what_is_put_is_found_whole(store: Store) -> None:
+def test_a_stored_object_is_found_with_all_its_properties(store: Store) -> None:
     deep = thing(properties={"list": [1, 2.5, None, {"a": True}], "text": "ä\n"})
     store.put(deep)
     assert store.find("thing") == [deep]
 
 
-def test_another_kind_is_not_found(store: Store) -> None:
+def test_an_object_of_another_kind_is_not_found(store: Store) -> None:
     store.put(thing())
     assert store.find("other") == []
 
 
-def test_things_are_found_by_their_properties_oldest_first(store: Store) -> None:
+def test_objects_are_found_by_properties_oldest_first(store: Store) -> None:
     one, two, three = thing("z"), thing("a", properties={"color": "blue"}), thing("m")
     for each in (one, two, three):
         store.put(each)
@@ -52,7 +52,7 @@ def test_things_are_found_by_their_properties_oldest_first(store: Store) -> None
     assert store.find("thing", color="red", size=1) == []
 
 
-def test_putting_again_changes_the_properties_of_the_one_that_is_there(store: Store) -> None:
+def test_a_second_put_updates_the_properties_and_keeps_the_order(store: Store) -> None:
     first, second = thing("one"), thing("two")
     store.put(first)
     store.put(second)
@@ -61,17 +61,17 @@ def test_putting_again_changes_the_properties_of_the_one_that_is_there(store: St
     assert store.find("thing") == [changed, second]
 
 
-@pytest.mark.parametrize("elsewhere", [{"account": "000000000001"}, {"region": "eu-west-1"}, {"kind": "other"}])
-def test_one_id_may_be_used_again_in_another_account_region_or_kind(store: Store, elsewhere: dict[str, str]) -> None:
-    here, there = thing(), thing(properties={"color": "blue"}, **elsewhere)
-    store.put(here)
-    store.put(there)
-    assert [each for kind in ("thing", "other") for each in store.find(kind)] == [here, there]
-    store.remove(there)
-    assert [each for kind in ("thing", "other") for each in store.find(kind)] == [here]
+@pytest.mark.parametrize("other", [{"account": "000000000001"}, {"region": "eu-west-1"}, {"kind": "other"}])
+def test_an_id_can_be_used_again_in_another_account_region_or_kind(store: Store, other: dict[str, str]) -> None:
+    first, second = thing(), thing(properties={"color": "blue"}, **other)
+    store.put(first)
+    store.put(second)
+    assert [each for kind in ("thing", "other") for each in store.find(kind)] == [first, second]
+    store.remove(second)
+    assert [each for kind in ("thing", "other") for each in store.find(kind)] == [first]
 
 
-def test_a_number_is_not_used_twice_even_when_its_object_is_gone(store: Store) -> None:
+def test_the_number_of_a_removed_object_is_not_reused(store: Store) -> None:
     numbers = [store.next_number()]
     for name in ("one", "two"):
         store.put(thing(name))
@@ -81,7 +81,7 @@ def test_a_number_is_not_used_twice_even_when_its_object_is_gone(store: Store) -
     assert numbers == [1, 2, 2, 3, 3]
 
 
-def test_the_store_survives_being_reopened(tmp_path: Path) -> None:
+def test_objects_and_numbers_are_kept_when_the_store_is_reopened(tmp_path: Path) -> None:
     file = tmp_path / "cloud.sqlite"
     with closing(Store(file)) as before:
         before.put(thing())
@@ -90,7 +90,7 @@ def test_the_store_survives_being_reopened(tmp_path: Path) -> None:
         assert after.next_number() == 2
 
 
-def test_a_transaction_that_fails_leaves_nothing_behind(store: Store) -> None:
+def test_a_failed_transaction_changes_nothing(store: Store) -> None:
     def fail() -> None:
         with store.transaction():
             store.put(thing("lost"))
@@ -112,14 +112,14 @@ def _fill(store: Store, count: int) -> None:
             store.put(thing(str(store.next_number())))
 
 
-def test_threads_that_share_a_store_do_not_get_in_between_each_other(tmp_path: Path) -> None:
+def test_transactions_of_threads_that_share_a_store_are_isolated(tmp_path: Path) -> None:
     with closing(Store(tmp_path / "cloud.sqlite")) as store:
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(_fill, [store] * 8, [25] * 8))
         assert sorted(int(each.id) for each in store.find("thing")) == list(range(1, 201))
 
 
-def test_stores_that_share_a_file_do_not_get_in_between_each_other(tmp_path: Path) -> None:
+def test_transactions_of_stores_that_share_a_file_are_isolated(tmp_path: Path) -> None:
     def fill(_: int) -> None:
         with closing(Store(file)) as store:
             _fill(store, 25)

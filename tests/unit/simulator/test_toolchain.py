@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from pulumi import automation as auto
 
+from config.problems import UserError
 from simulator import toolchain
-from simulator.errors import SimulatorError
 
 
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The only folder on PATH; nothing is in it yet."""
+    """The only folder on PATH, empty."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -33,21 +33,21 @@ def executable(file: Path, script: str) -> None:
     file.chmod(0o755)
 
 
-def chosen(root: Path, said: list[str] | None = None) -> str:
-    """The command that is used."""
-    say = (said if said is not None else []).append
-    command: auto.PulumiCommand = toolchain.pulumi(root, root / ".cache", say=say)
+def selected(root: Path, lines: list[str] | None = None) -> str:
+    """The path of the selected CLI."""
+    report = (lines if lines is not None else []).append
+    command: auto.PulumiCommand = toolchain.pulumi(root, root / ".cache", report=report)
     return command.command
 
 
-# A Go that builds a pulumi without a look at the source: it answers in the file that follows -o.
+# A fake `go` that writes its arguments into the file after -o.
 GO = 'while [ "$1" != "-o" ]; do shift; done\n/bin/echo "$@" > "$2"'
 
 
 @pytest.mark.parametrize("version", ["v3.200.0", "3.200.0", "v3.200.1", "v3.201.0", "v4.0.0", "v3.200.0+dirty"])
 def test_a_pulumi_on_path_that_is_recent_enough_is_used(root: Path, path: Path, version: str) -> None:
     executable(path / "pulumi", f"echo {version}")
-    assert chosen(root) == str(path / "pulumi")
+    assert selected(root) == str(path / "pulumi")
 
 
 @pytest.mark.parametrize(
@@ -55,50 +55,52 @@ def test_a_pulumi_on_path_that_is_recent_enough_is_used(root: Path, path: Path, 
     ["echo v3.199.9", "echo v2.999.0", "echo v3.200.0-alpha.1", "echo hello", "exit 1"],
     ids=["older", "major-older", "before-the-release", "no-version", "broken"],
 )
-def test_a_pulumi_on_path_that_is_too_old_or_does_not_say_is_passed_over(root: Path, path: Path, script: str) -> None:
+def test_a_pulumi_on_path_that_is_too_old_or_reports_no_version_is_not_used(
+    root: Path, path: Path, script: str
+) -> None:
     executable(path / "pulumi", script)
     executable(path / "go", GO)
-    assert chosen(root) == str(root / ".cache/pulumi-3.200.0/bin/pulumi")
+    assert selected(root) == str(root / ".cache/pulumi-3.200.0/bin/pulumi")
 
 
-def test_the_pinned_one_is_built_once_from_the_pinned_module(root: Path, path: Path) -> None:
+def test_the_pinned_cli_is_built_once_from_the_pinned_module(root: Path, path: Path) -> None:
     executable(path / "go", f'/bin/pwd >> "{root}/built"\n{GO}')
-    said: list[str] = []
-    first = chosen(root, said)
-    assert chosen(root, said) == first == str(root / ".cache/pulumi-3.200.0/bin/pulumi")
+    lines: list[str] = []
+    first = selected(root, lines)
+    assert selected(root, lines) == first == str(root / ".cache/pulumi-3.200.0/bin/pulumi")
     assert (root / "built").read_text().splitlines() == [str(root / "tools/pulumi")]
     assert "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" in Path(first).read_text()
     assert "version.Version=v3.200.0" in Path(first).read_text()
-    assert said[0].startswith("Building the Pulumi CLI 3.200.0 from its checksummed source")
+    assert lines[0].startswith("Building the Pulumi CLI 3.200.0 from checksummed source")
 
 
-def test_one_that_was_built_for_another_version_is_not_used(root: Path, path: Path) -> None:
+def test_a_cli_that_was_built_for_another_version_is_not_used(root: Path, path: Path) -> None:
     executable(root / ".cache/pulumi-3.199.0/bin/pulumi", "echo v3.199.0")
     executable(path / "go", GO)
-    assert chosen(root) == str(root / ".cache/pulumi-3.200.0/bin/pulumi")
+    assert selected(root) == str(root / ".cache/pulumi-3.200.0/bin/pulumi")
 
 
 @pytest.mark.usefixtures("path")
-def test_without_pulumi_and_go_one_message_says_what_to_install(root: Path) -> None:
-    with pytest.raises(SimulatorError) as refused:
-        chosen(root)
-    assert str(refused.value) == (
-        "There is no pulumi 3.200.0 or later on PATH, and no Go to build one with. Either install Pulumi"
+def test_the_error_without_pulumi_and_go_names_both(root: Path) -> None:
+    with pytest.raises(UserError) as error:
+        selected(root)
+    assert str(error.value) == (
+        "PATH: no pulumi 3.200.0 or later, and no go to build it. Install Pulumi"
         " (https://www.pulumi.com/docs/install/) or Go (https://go.dev/doc/install), then try again."
     )
 
 
-def test_a_build_that_fails_leaves_no_binary_behind(root: Path, path: Path) -> None:
+def test_a_failed_build_leaves_no_binary(root: Path, path: Path) -> None:
     executable(path / "go", f"{GO}\nexit 1")
-    with pytest.raises(SimulatorError) as refused:
-        chosen(root)
-    assert str(refused.value) == f"The Pulumi CLI could not be built in {root}/tools/pulumi: Go says why above."
+    with pytest.raises(UserError) as error:
+        selected(root)
+    assert str(error.value) == f"{root}/tools/pulumi: the Pulumi CLI could not be built. See the output of go above."
     assert not (root / ".cache/pulumi-3.200.0/bin/pulumi").exists()
 
 
 @pytest.mark.usefixtures("path")
-def test_a_module_that_pins_no_pulumi_is_refused(root: Path) -> None:
+def test_a_go_mod_without_pulumi_is_rejected(root: Path) -> None:
     (root / "tools/pulumi/go.mod").write_text("module tools\n")
-    with pytest.raises(SimulatorError) as refused:
-        chosen(root)
-    assert str(refused.value) == "tools/pulumi/go.mod does not require github.com/pulumi/pulumi/pkg/v3"
+    with pytest.raises(UserError) as error:
+        selected(root)
+    assert str(error.value) == "tools/pulumi/go.mod: does not require github.com/pulumi/pulumi/pkg/v3. Add it."

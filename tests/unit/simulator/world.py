@@ -1,4 +1,4 @@
-"""A simulated cloud, asked as a provider asks it."""
+"""A simulated cloud for tests, called as a provider calls it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from simulator.aws import INVOKES, ec2
-from simulator.cloud import Call, Cloud, RefusedError, ResourceType
+from ecs import types
+from simulator.aws import INVOKES
+from simulator.cloud import Cloud, RejectedError, Request, ResourceType
 from simulator.engine import TYPES
 from simulator.store import Object, Store
 from tests.declared import ACCOUNT, REGION, ROOT
@@ -18,7 +19,7 @@ from tests.declared import ACCOUNT, REGION, ROOT
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """One account and region of a cloud. What a test makes gets its name as URN."""
+    """One account and region of a cloud, with short strings as URNs."""
 
     store: Store
     types: Mapping[str, ResourceType] = field(default_factory=lambda: TYPES)
@@ -31,41 +32,43 @@ class World:
     secret: frozenset[str] = frozenset()
     """The inputs that the requests mark as secret."""
 
-    def but(self, **changes: Any) -> World:
-        """The same cloud, seen from elsewhere or in another update."""
+    def replace(self, **changes: Any) -> World:
+        """The same store with other fields, such as another account or update."""
         return replace(self, **changes)
 
     def create(self, token: str, urn: str = "it", /, **inputs: Any) -> Object:
-        completed = self.cloud.check(token, inputs, name=f"{urn}-physical")
-        made, _ = self.cloud.create(self._call(token, urn, completed))
-        return self.get(token, made)
+        checked = self.cloud.check(token, inputs, name=f"{urn}-physical")
+        physical_id, _ = self.cloud.create(self._request(token, urn, checked))
+        return self.get(token, physical_id)
 
-    def update(self, made: Object, /, **changes: Any) -> Object:
-        self.cloud.update(self._call(made.kind, made.urn, {**made.properties, **changes}, id=made.id), made.properties)
-        return self.get(made.kind, made.id)
+    def update(self, object: Object, /, **changes: Any) -> Object:
+        self.cloud.update(
+            self._request(object.kind, object.urn, {**object.properties, **changes}, id=object.id), object.properties
+        )
+        return self.get(object.kind, object.id)
 
-    def delete(self, made: Object) -> None:
-        self.cloud.delete(self._call(made.kind, made.urn, made.properties, id=made.id))
+    def delete(self, object: Object) -> None:
+        self.cloud.delete(self._request(object.kind, object.urn, object.properties, id=object.id))
 
-    def refusal(self, token: str, urn: str = "it", /, **inputs: Any) -> str:
-        """What the cloud says to a create that it refuses."""
-        return refusal(lambda: self.create(token, urn, **inputs))
+    def rejection(self, token: str, urn: str = "it", /, **inputs: Any) -> str:
+        """The message with which the cloud rejects a create."""
+        return rejection(lambda: self.create(token, urn, **inputs))
 
     def invoke(self, token: str, /, **inputs: Any) -> Any:
-        return INVOKES[token](self._call(token, "", inputs))
+        return INVOKES[token](self._request(token, "", inputs))
 
     def get(self, token: str, id: str) -> Object:
-        [made] = [each for each in self.all(token) if each.id == id]
-        return made
+        [match] = [each for each in self.all(token) if each.id == id]
+        return match
 
     def all(self, token: str) -> list[Object]:
-        """What there is in this account and region."""
-        found = self.store.find(token)
-        return [each for each in found if (each.account, each.region) == (self.account, self.region)]
+        """The objects of this account and region."""
+        objects = self.store.find(token)
+        return [each for each in objects if (each.account, each.region) == (self.account, self.region)]
 
-    def change(self, made: Object, /, **properties: Any) -> None:
-        """Changes something behind everybody's back."""
-        self.store.put(replace(made, properties={**made.properties, **properties}))
+    def change(self, object: Object, /, **properties: Any) -> None:
+        """Changes an object in the store, without an update."""
+        self.store.put(replace(object, properties={**object.properties, **properties}))
 
     @property
     def cloud(self) -> Cloud:
@@ -78,8 +81,8 @@ class World:
             ancestors=self.ancestors,
         )
 
-    def _call(self, token: str, urn: str, inputs: dict[str, Any], id: str = "") -> Call:
-        return Call(
+    def _request(self, token: str, urn: str, inputs: dict[str, Any], id: str = "") -> Request:
+        return Request(
             token=token,
             urn=urn,
             inputs=inputs,
@@ -91,20 +94,20 @@ class World:
         )
 
 
-def refusal(request: Callable[[], object]) -> str:
-    """What the cloud says to a request that it refuses."""
-    with pytest.raises(RefusedError) as refused:
+def rejection(request: Callable[[], object]) -> str:
+    """The message with which the cloud rejects a request."""
+    with pytest.raises(RejectedError) as error:
         request()
-    return str(refused.value)
+    return str(error.value)
 
 
 def network(world: World) -> tuple[Object, list[Object]]:
-    """A VPC and a subnet in each of two zones."""
-    vpc = world.create(ec2.VPC, "vpc", cidrBlock="10.0.0.0/16")
+    """Creates a VPC and one subnet in each of two zones."""
+    vpc = world.create(types.VPC, "vpc", cidrBlock="10.0.0.0/16")
     zones = {"a": "10.0.0.0/20", "b": "10.0.16.0/20"}
     return vpc, [
         world.create(
-            ec2.SUBNET, f"subnet-{zone}", vpcId=vpc.id, cidrBlock=block, availabilityZone=f"{world.region}{zone}"
+            types.SUBNET, f"subnet-{zone}", vpcId=vpc.id, cidrBlock=block, availabilityZone=f"{world.region}{zone}"
         )
         for zone, block in zones.items()
     ]

@@ -1,0 +1,35 @@
+"""The resources and settings that all services of a stack share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from components.bucket import Bucket
+from components.cluster import Cluster
+from components.database import Database
+from components.ingress import Ingress
+from components.network import Network
+from ecs.fargate import Architecture
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform:
+    """Shared by all services of a stack. The catalogue entry of a service selects the parts that it uses."""
+
+    prefix: str
+    """Names task definition families, repositories and log groups: `<prefix>-<service>`."""
+    account: str
+    region: str
+    network: Network
+    cluster: Cluster
+    database: Database
+    bucket: Bucket
+    ingress: Ingress
+    architecture: Architecture
+    spot: int
+    """Percent of the tasks that run on FARGATE_SPOT."""
+    log_retention_days: int
+    probe: bool
+    """Whether the images support `-healthcheck`, the command of the container health check."""
+    protect: bool
+    """Protects the resources that store data or images."""

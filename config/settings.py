@@ -1,0 +1,204 @@
+"""The keys of a stack file: sections, types, bounds and defaults. Rules between keys are in rules.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from ipaddress import IPv4Network
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from config.catalogue import Entry
+from config.fields import (
+    NAME,
+    AccountId,
+    BucketName,
+    Cidr,
+    DomainName,
+    ImageReference,
+    InstanceClass,
+    RetentionDays,
+    SecretReference,
+    VpcCidr,
+    ZoneId,
+    text,
+)
+from ecs.fargate import Architecture, Size
+from ecs.ingress import Domain, HealthCheck
+from ecs.network import Egress
+
+
+class Section(BaseModel):
+    """A mapping of the stack file. Unknown keys are rejected, values are not converted."""
+
+    model_config = ConfigDict(
+        alias_generator=lambda name: name.replace("_", "-"),
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        validate_default=True,
+    )
+
+    @field_validator("*")
+    @classmethod
+    def _record(cls, value: Any, info: ValidationInfo) -> Any:
+        """Records each valid value, so that rules between keys run even if other keys are invalid."""
+        if info.context is not None:
+            info.context.setdefault(cls, {})[info.field_name] = value
+        return value
+
+
+class Build(Section):
+    context: str = Field(min_length=1, examples=["../mrgnl-{service}"])
+    """The folder to build a service in; `{service}` stands for the service's name."""
+    consumers: tuple[AccountId, ...] = Field(default=(), examples=[["444455556666"]])
+    """Accounts that may pull the images. ECR rejects an account that does not exist."""
+
+    def context_of(self, entry: Entry) -> str:
+        return self.context.replace("{service}", entry.name)
+
+
+class Network(Section):
+    cidr: VpcCidr
+    """The VPC's range, from /16 to /23. It is divided into 16 subnets."""
+    zones: tuple[str, ...] = Field(min_length=2, max_length=8, examples=[["us-east-1a", "us-east-1b"]])
+    """Availability zones of `aws:region`, each with a public and a private subnet."""
+    egress: Egress = "nat"
+    """How tasks reach AWS and the web. Modes: `ecs/network.py`."""
+
+
+class Health(Section):
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    interval: int = Field(default=15, ge=5, le=300)
+    """Seconds."""
+    timeout: int = Field(default=5, ge=2, le=120)
+    """Seconds; less than the interval."""
+    healthy: int = Field(default=2, ge=2, le=10)
+    """Checks in a row that make a task healthy."""
+    unhealthy: int = Field(default=3, ge=2, le=10)
+    """Failed checks in a row that make a task unhealthy."""
+
+
+class Ingress(Section):
+    domain: DomainName | None = None
+    """The public name; without one the load balancer speaks plain HTTP under its own name."""
+    zone_id: ZoneId | None = None
+    """The Route 53 hosted zone of the domain, in the same account."""
+    # In strict JSON mode, Pydantic accepts a range as a string only, which this default is not.
+    allowed_cidrs: tuple[Cidr, ...] = Field(default=(IPv4Network("0.0.0.0/0"),), min_length=1, validate_default=False)
+    """Default `0.0.0.0/0` when `domain` is set; required otherwise."""
+    # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+    idle_timeout: int = Field(default=120, ge=60, le=4000)
+    """Seconds. An event stream pings every 30."""
+    health: Health = Health()
+    """The load balancer's health check of the public service."""
+
+    @property
+    def public_name(self) -> Domain | None:
+        return Domain(name=self.domain, zone_id=self.zone_id) if self.domain and self.zone_id else None
+
+    @property
+    def health_check(self) -> HealthCheck:
+        return HealthCheck(**dict(self.health))
+
+
+class Database(Section):
+    instance_class: InstanceClass = Field(default="db.t4g.micro", alias="class")
+    """The database's instance class."""
+    storage: int = Field(default=20, ge=20, le=65536)
+    """GiB of gp3: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
+    multi_az: bool = False
+    """Keep a standby in a second zone."""
+    backup_days: int = Field(default=1, ge=0, le=35)
+    """Days to keep automated backups; 0 disables them:
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html"""
+    password_revision: int = Field(default=1, ge=1)
+    """Increment to rotate the password."""
+
+
+class Bucket(Section):
+    name: BucketName = Field(examples=["example-marginalia-content-dev"])
+    """The name of the content bucket. S3 names are global. A new name replaces the bucket."""
+
+
+IMAGE_EXAMPLE = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/mrgnl-authsvc@sha256:{64 * '0'}"
+SECRET_EXAMPLE = "arn:aws:secretsmanager:us-east-1:111122223333:secret:model-api-key-AbCdEf"
+
+
+SIZE = {"cpu": 256, "memory": 512, "min": 1, "max": 2}
+"""The default size: CPU units, MiB, and the minimum and maximum number of tasks."""
+
+
+class SizeChange(Section):
+    """A partial size. A missing value is that of `default`, or the built-in default."""
+
+    cpu: int | None = Field(default=None, examples=[512])
+    """CPU units; 1024 are one vCPU."""
+    memory: int | None = Field(default=None, examples=[1024])
+    """MiB; the CPU units bound it."""
+    min: int | None = Field(default=None, examples=[2])
+    """Tasks that always run."""
+    max: int | None = Field(default=None, examples=[6])
+    """Tasks at the highest load."""
+
+
+class Settings(Section):
+    """The keys under `marginalia:stack`."""
+
+    account: AccountId = Field(examples=["111122223333"])
+    """The AWS account of the stack. The simulator owns the accounts that begin with eleven zeros."""
+    prefix: Annotated[
+        str, Field(max_length=12), text(NAME, "2 to 12 lower-case letters, digits and single hyphens")
+    ] = "mrgnl"
+    """Begins the names of the cluster, the database, the repositories and the log groups."""
+    protect: bool = False
+    """Protect the database, the bucket, the load balancer and the repositories of a building stack from deletion."""
+    build: Build | None = None
+    """Build the images of all services. A stack has either `build` or `images`."""
+    images: dict[str, ImageReference] | None = Field(default=None, examples=[{"authsvc": IMAGE_EXAMPLE}])
+    """Run these images, by service; the stack runs no other service. `python -m ops promote` writes them."""
+    architecture: Architecture = "x86-64"
+    """The processor that images are built for and tasks run on."""
+    probe: bool = False
+    """Add a container health check, `/service -healthcheck`. Requires images that support the flag."""
+    network: Network
+    """The VPC."""
+    ingress: Ingress
+    """The load balancer in front of the public service."""
+    database: Database = Database()
+    """The PostgreSQL database of all services."""
+    bucket: Bucket
+    """The S3 bucket for content."""
+    sizes: dict[str, SizeChange] = Field(default={}, examples=[{"default": {"max": 4}, "promptsvc": {"memory": 1024}}])
+    """Sizes by service; those of `default` apply to every service that does not set its own."""
+    spot: int = Field(default=0, ge=0, le=100)
+    """Percent of the tasks that run on FARGATE_SPOT."""
+    log_retention_days: RetentionDays = 30
+    """Days to keep the services' logs."""
+    insights: bool = False
+    """Enable CloudWatch Container Insights."""
+    secrets: dict[str, dict[str, SecretReference]] = Field(
+        default={}, examples=[{"chatsvc": {"MODEL_API_KEY": SECRET_EXAMPLE}}]
+    )
+    """ARNs of the secrets that the entries in `services.py` name, by service and variable."""
+
+    def size(self, entry: Entry) -> Size:
+        return size_of(self.sizes, entry.name)
+
+
+def size_of(sizes: Mapping[str, SizeChange], name: str) -> Size:
+    """The size of a service, or of `default`. Raises ValueError for a size that Fargate does not support."""
+    return Size(**{**SIZE, **configured_size(sizes, name)})
+
+
+def configured_size(sizes: Mapping[str, SizeChange], name: str) -> dict[str, int]:
+    """The size of a service as the stack file sets it, including `default`."""
+    changes = [sizes[key].model_dump(exclude_none=True) for key in ("default", name) if key in sizes]
+    return {key: value for change in changes for key, value in change.items()}
+
+
+@cache
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the mapping under `marginalia:stack`, without the rules between keys."""
+    return Settings.model_json_schema()

@@ -1,0 +1,1 @@
+"""Operates a deployed stack: on AWS, or in the simulator."""

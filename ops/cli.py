@@ -1,0 +1,170 @@
+"""The command line, with one subcommand for each verb."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pulumi import RunError
+from rich.console import Console
+from rich.table import Table
+
+from config import catalogue
+from ops import cloud
+from ops.cloud import Cloud
+from ops.promote import Promotion, prepare
+from ops.unused_images import unused
+
+ROOT = Path(__file__).parent.parent
+DESCRIPTION = """\
+Operates deployed stacks: on AWS with the current credentials, or in the
+simulator with --simulator."""
+PROMOTE = """\
+Pins the images that stack FROM runs, by digest, in the stack file of TO, and
+tags them in ECR so that no lifecycle rule expires them. Requires that the last
+update of FROM succeeded and that the rollout of each service is complete.
+Deploys nothing: commit the file, then run `pulumi up --stack TO`."""
+EXAMPLES = """\
+examples:
+  python -m ops promote dev prod                      promote all services
+  python -m ops promote dev prod --service promptsvc  promote promptsvc only
+  python -m ops promote dev prod --dry-run            check without writing"""
+UNUSED_IMAGES = """\
+Lists the promoted images in the ECR repositories of stack STACK that no stack
+file pins and no stack runs. Deletes nothing."""
+
+
+def main(arguments: list[str] | None = None, *, root: Path = ROOT) -> int:
+    """Runs one subcommand. Returns 0 on success, 1 on an error and 130 if interrupted; exits with 2 on wrong usage."""
+    options = _options(arguments)
+    try:
+        with _cloud(options, root) as current:
+            options.run(current, options, root)
+    except RunError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(options.interrupted, file=sys.stderr)
+        return 130
+    return 0
+
+
+def _cloud(options: argparse.Namespace, root: Path) -> AbstractContextManager[Cloud]:
+    if not options.simulator:
+        return nullcontext(cloud.aws(root))
+    return cloud.simulated(root, options.home or root / ".simulator", tools=ROOT)
+
+
+def _promote(cloud: Cloud, options: argparse.Namespace, root: Path) -> None:
+    promotion = prepare(
+        cloud,
+        source_stack=options.source,
+        target_stack=options.target,
+        only=options.service,
+        catalogue=catalogue.load(root),
+        root=root,
+        today=datetime.now(UTC).date().isoformat(),
+    )
+    _print_plan(promotion, options)
+    file = promotion.file.path.name
+    if options.dry_run:
+        print("Dry run: no image was tagged and no file was written.")
+        return
+    promotion.apply(cloud)
+    if promotion.text == promotion.file.text:
+        print(f"{file}: already pins these images.")
+    else:
+        print(f"{file}: updated. Review and commit it, then preview the update:")
+        print(f"  {cloud.preview} {options.target}")
+
+
+def _print_plan(promotion: Promotion, options: argparse.Namespace) -> None:
+    table = Table(title=f"{options.source} to {options.target}", title_justify="left")
+    for column in ("service", "before", "after"):
+        table.add_column(column)
+    for name, reference in promotion.plan.images.items():
+        before = promotion.file.images.get(name)
+        if name not in promotion.plan.promoted:
+            to = "unchanged (not selected)" if options.service else f"unchanged (not in {options.source})"
+        else:
+            to = "unchanged" if reference == before else _short(reference)
+        table.add_row(name, _short(before) if before else "none", to)
+    Console().print(table)
+
+
+def _unused_images(cloud: Cloud, options: argparse.Namespace, root: Path) -> None:
+    found = unused(cloud, options.stack, root)
+    if not found:
+        print("No unused images: every promoted image is pinned or running.")
+        return
+    table = Table(title="promoted images that are neither pinned nor running", title_justify="left")
+    for column in ("repository", "digest", "tags"):
+        table.add_column(column)
+    for each in found:
+        table.add_row(each.reference.repository.name, _short(str(each.reference)), "\n".join(each.tags))
+    Console().print(table)
+    print("To let an image expire, remove its tags: aws ecr batch-delete-image --image-ids imageTag=TAG")
+
+
+def _short(reference: str) -> str:
+    return reference.rpartition("@")[2][:19]
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m ops", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    promote = _add(commands, "promote", _promote, PROMOTE, help="pin the images of one stack in another stack")
+    promote.epilog = EXAMPLES
+    promote.set_defaults(interrupted="Interrupted. Run the command again to complete the promotion.")
+    promote.add_argument("source", metavar="FROM", help="stack that runs the images")
+    promote.add_argument("target", metavar="TO", help="stack whose file, Pulumi.TO.yaml, is to pin them")
+    promote.add_argument(
+        "--service", action="append", default=[], metavar="NAME", help="promote this service only (repeatable)"
+    )
+    promote.add_argument("--dry-run", action="store_true", help="check and report without tagging or writing")
+
+    images = _add(
+        commands, "unused-images", _unused_images, UNUSED_IMAGES, help="list promoted images that are not in use"
+    )
+    images.add_argument("stack", metavar="STACK", help="stack that owns the ECR repositories")
+
+    options = parser.parse_args(arguments)
+    if options.run is _promote and options.source == options.target:
+        parser.error("FROM and TO must be different stacks")
+    if options.home and not options.simulator:
+        parser.error("--home requires --simulator")
+    return options
+
+
+def _add(
+    commands: Any,
+    name: str,
+    run: Callable[[Cloud, argparse.Namespace, Path], None],
+    description: str,
+    *,
+    help: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name, help=help, description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    command.set_defaults(run=run, interrupted="Interrupted.")
+    command.add_argument("--simulator", action="store_true", help="use the simulator instead of AWS")
+    command.add_argument(
+        "--home",
+        type=_folder,
+        metavar="DIR",
+        help="state directory of the simulator (default: .simulator)",
+    )
+    return command
+
+
+def _folder(text: str) -> Path:
+    return Path(text).resolve()

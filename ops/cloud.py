@@ -1,0 +1,96 @@
+"""The cloud that stacks are deployed to, with one interface for AWS and the simulator."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pulumi import automation as auto
+
+from config.problems import UserError
+from ops.ecr import Ecr
+from ops.ecs import Ecs
+from simulator import sdk
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    session: Callable[[str], AbstractContextManager[auto.Stack]]
+    """Opens a stack by name, to read its outputs and history."""
+    ecs: Callable[[str, str], Ecs]
+    """Creates a client for an account and a region."""
+    ecr: Callable[[str, str], Ecr]
+    """Creates a client for an account and a region."""
+    preview: str
+    """The command that previews an update; the stack's name is to be appended."""
+
+
+def aws(root: Path) -> Cloud:
+    """AWS, with the credentials that boto3 finds. They are used for every account."""
+    import boto3  # slow to import, and not used with the simulator
+
+    def client(service: str, region: str) -> Any:
+        try:
+            return cast(Any, boto3).client(service, region_name=region)
+        except BotoCoreError as error:  # such as an unknown profile
+            raise UserError(f"AWS: {error}. Check the profile and the credentials.") from None
+
+    return Cloud(
+        session=lambda stack: nullcontext(on_backend(stack, root)),
+        ecs=lambda _, region: client("ecs", region),
+        ecr=lambda _, region: client("ecr", region),
+        preview="pulumi preview --stack",
+    )
+
+
+def on_backend(stack: str, root: Path) -> auto.Stack:
+    """Opens a stack with the `pulumi` on PATH. Raises UserError if it is missing or too old."""
+    try:
+        return sdk.on_backend(stack, root)
+    except FileNotFoundError:
+        raise UserError(
+            f"{stack}: pulumi is not on PATH. Install it (https://www.pulumi.com/docs/install/) or use --simulator."
+        ) from None
+    except auto.InvalidVersionError as error:
+        raise UserError(f"{stack}: the pulumi on PATH is not supported ({error}). Update it.") from None
+
+
+@contextmanager
+def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
+    """The simulated cloud in the state directory `home`. Raises UserError if nothing is deployed there.
+
+    `root` is the folder of the stack files, `tools` the folder that pins and caches the Pulumi CLI.
+    """
+    from simulator import boto, toolchain
+    from simulator.engine import Simulator
+    from simulator.home import NAME, Home
+    from simulator.program import Program
+
+    state = Home(home)
+    if not state.exists:
+        raise UserError(f"{home}: no stack is deployed there. Deploy one with `python -m simulator up`.")
+    elsewhere = "" if home == root / NAME else f" --home {home}"
+    with state.store() as store:
+        pulumi = toolchain.pulumi(tools, tools / ".cache", report=lambda message: print(message, file=sys.stderr))
+        yield Cloud(
+            session=Simulator(program=Program(root), home=state, cli=pulumi).session,
+            ecs=lambda account, region: boto.Ecs(store=store, account=account, region=region),
+            ecr=lambda account, region: boto.Ecr(store=store, account=account, region=region),
+            preview=f".venv/bin/python -m simulator preview{elsewhere} --stack",
+        )
+
+
+@contextmanager
+def requesting(service: str, account: str, region: str) -> Generator[None]:
+    """Raises UserError if AWS rejects a request or cannot be reached."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise UserError(
+            f"{service} of account {account} in {region}: {str(error).rstrip('.')}. Use credentials of that account."
+        ) from None

@@ -1,0 +1,154 @@
+"""Decides whether a promotion is allowed and computes the new image pins. No I/O."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.catalogue import Catalogue
+from config.load import SettingsError, parse
+from config.problems import UserError
+from config.stackfile import KEY
+from ecs.fargate import CPU_ARCHITECTURE
+from ecs.image import Reference
+from ops.ecs import Running
+from ops.stack import Description
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """The target stack, as its stack file configures it."""
+
+    stack: str
+    file: str
+    """The file's name, for messages."""
+    region: str
+    settings: Mapping[str, Any]
+    """The mapping under marginalia:stack."""
+    images: Mapping[str, str]
+    """The pinned reference of each service's image; empty for a stack that builds."""
+    is_dirty: bool
+    """Whether the file has uncommitted changes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """The result of an allowed promotion."""
+
+    promoted: Mapping[str, Reference]
+    """The promoted image of each selected service."""
+    images: Mapping[str, str]
+    """All image pins of the target's stack file after the promotion, sorted by service."""
+
+
+def decide(
+    *,
+    source: Description,
+    stored: Collection[str],
+    target: Target,
+    catalogue: Catalogue,
+    root: Path,
+    only: Collection[str] = (),
+) -> Plan:
+    """Computes the image pins. Raises UserError, which lists every reason against the promotion.
+
+    `stored` has the references that exist in ECR. `only` has the selected services; empty selects all. `root` is the
+    folder of the program. Services of the target that are not selected keep their images.
+    """
+    names = source.selected(only)
+    images = dict(sorted({**target.images, **{name: source.images[name] for name in names}}.items()))
+    reasons = [*_against_source(source), *_against_selection(source, only, catalogue)]
+    for name in names:
+        if name in catalogue:
+            reasons += _against_service(source, name, source.running.get(name), stored)
+    reasons += _against_target(
+        target, images, {name: source.running[name] for name in names if name in source.running}, catalogue, root
+    )
+    if reasons:
+        raise UserError("\n".join(reasons))
+    return Plan(promoted={name: Reference.parse(source.images[name]) for name in names}, images=images)
+
+
+def _against_source(source: Description) -> Iterator[str]:
+    if source.update == "in-progress":
+        yield f"{source.stack}: an update is in progress. Wait for it to complete."
+    if source.update == "failed":
+        yield f"{source.stack}: the last update failed. Fix the cause and update the stack again."
+    if source.pending:
+        yield (
+            f"{source.stack}: pending operations on {', '.join(source.pending)}. Wait for the update to complete; if it"
+            " was interrupted, run `pulumi refresh` and update the stack again."
+        )
+    if not source.images:
+        yield f"{source.stack}: runs no services. Deploy them first."
+
+
+def _against_selection(source: Description, only: Collection[str], catalogue: Catalogue) -> Iterator[str]:
+    for name in sorted({*only, *source.selected(only)}):
+        if name not in catalogue:
+            yield f"{source.stack}/{name}: no such service in services.py; there are {', '.join(catalogue.names)}."
+        elif name not in source.images:
+            deployed = ", ".join(sorted(source.images)) or "no services"
+            yield f"{source.stack}/{name}: not deployed; {source.stack} runs {deployed}."
+
+
+def _against_service(source: Description, name: str, running: Running | None, stored: Collection[str]) -> Iterator[str]:
+    reference = source.images[name]
+    where = f"{source.stack}/{name}"
+    try:
+        digest = Reference.parse(reference).digest
+    except ValueError:
+        yield f"{where}: image {reference!r} is not an ECR image by digest. Only those can be promoted."
+        return
+    if reference not in stored:
+        yield f"{where}: image {reference} does not exist in ECR. Build it again."
+    if running is None:
+        yield f"{where}: does not exist in ECS. Run `pulumi refresh` and update the stack again."
+        return
+    if running.desired == 0:
+        yield f"{where}: desired count is 0. Scale the service to at least one task."
+    elif not running.is_steady:
+        yield (
+            f"{where}: rollout in progress ({running.tasks} of {running.desired} tasks;"
+            f" {', '.join(running.deployments)}). Wait for it to complete."
+        )
+    if running.image != reference:
+        yield (
+            f"{where}: ECS runs {_digest(running.image)} ({running.revision}), not {digest} of the stack's outputs."
+            " Find out why the deployment was rolled back and update the stack again."
+        )
+
+
+def _against_target(
+    target: Target, images: Mapping[str, str], running: Mapping[str, Running], catalogue: Catalogue, root: Path
+) -> Iterator[str]:
+    if target.settings.get("build") is not None:
+        yield f"{target.file}: {KEY}.build: {target.stack} builds its images. Replace `build` with `images: {{}}`."
+        return
+    if target.is_dirty and images != target.images:
+        yield f"{target.file}: has uncommitted changes. Commit or discard them first."
+    try:
+        # Applies all rules for stack files to the result, among them that every callee has an image.
+        settings = parse(
+            json.dumps({**target.settings, "images": images}, default=str),
+            region=target.region,
+            file=target.file,
+            catalogue=catalogue,
+            root=root,
+        )
+    except SettingsError as error:
+        yield from (f"{line} (after the promotion)" for line in str(error).splitlines())
+        return
+    for name, each in sorted(running.items()):
+        if each.cpu_architecture != CPU_ARCHITECTURE[settings.architecture]:
+            yield (
+                f'{target.file}: {KEY}.architecture is "{settings.architecture}", but the image of {name} is for'
+                f" {each.cpu_architecture}. Configure both stacks with the same architecture."
+            )
+
+
+def _digest(image: str) -> str:
+    return image.rpartition("@")[2] or "no image"

@@ -1,0 +1,78 @@
+"""Reads services from ECS. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/
+
+Requires ecs:DescribeServices and ecs:DescribeTaskDefinition in the account of the stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+MAX_SERVICES = 10
+"""Services per DescribeServices request: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
+
+
+class Ecs(Protocol):
+    """The methods of the boto3 client that this module uses."""
+
+    def describe_services(self, *, cluster: str, services: list[str]) -> Any: ...
+    def describe_task_definition(self, *, taskDefinition: str) -> Any: ...  # noqa: N803, the name of boto3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """One service as ECS reports it, with the task definition of its primary deployment."""
+
+    deployments: tuple[str, ...]
+    """Status and rollout state of each deployment, such as "PRIMARY COMPLETED"; several during a rollout."""
+    tasks: int
+    """The number of running tasks."""
+    desired: int
+    """The desired number of tasks."""
+    revision: str
+    """Family and revision of the task definition, such as mrgnl-mcp:7."""
+    image: str
+    """The image of the container with the service's name; empty without one."""
+    cpu_architecture: str
+    """X86_64 or ARM64."""
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether the only deployment is complete and all desired tasks run.
+
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
+        """
+        return self.deployments == ("PRIMARY COMPLETED",) and self.tasks == self.desired > 0
+
+
+def running(ecs: Ecs, *, cluster: str, services: Mapping[str, str]) -> dict[str, Running]:
+    """Reads services, whose ARNs `services` has by name. Services that do not exist in ECS are omitted."""
+    found: dict[str, Running] = {}
+    names = {arn: name for name, arn in services.items()}
+    for arns in _batches(sorted(names), MAX_SERVICES):
+        for service in ecs.describe_services(cluster=cluster, services=arns)["services"]:
+            if service["status"] == "ACTIVE" and service["deployments"]:
+                name = names[service["serviceArn"]]
+                found[name] = _running(ecs, name, service)
+    return found
+
+
+def _running(ecs: Ecs, name: str, service: dict[str, Any]) -> Running:
+    deployments = sorted(service["deployments"], key=lambda each: each["status"] != "PRIMARY")
+    arn: str = deployments[0]["taskDefinition"]
+    revision = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+    images = [each["image"] for each in revision["containerDefinitions"] if each["name"] == name]
+    return Running(
+        deployments=tuple(f"{each['status']} {each.get('rolloutState', '')}".strip() for each in deployments),
+        tasks=service["runningCount"],
+        desired=service["desiredCount"],
+        revision=arn.rsplit("/", 1)[-1],
+        image=images[0] if images else "",
+        # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
+        cpu_architecture=revision.get("runtimePlatform", {}).get("cpuArchitecture", "X86_64"),
+    )
+
+
+def _batches(values: list[str], size: int) -> Iterable[list[str]]:
+    return (values[start : start + size] for start in range(0, len(values), size))

@@ -1,0 +1,91 @@
+"""`promote`: pins the digests that one stack runs in the file of another. All checks come before any change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import image_pins, stackfile
+from config.catalogue import Catalogue
+from config.image_pins import StackFile
+from ecs.image import Reference
+from ops import ecr, git, stack
+from ops.cloud import Cloud, requesting
+from ops.decide import Plan, Target, decide
+from ops.ecr import Manifest
+from ops.stack import Description
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promotion:
+    """An allowed promotion that has not been applied yet."""
+
+    target: str
+    plan: Plan
+    file: StackFile
+    text: str
+    """The content of the stack file after the promotion."""
+    manifests: Mapping[str, Manifest]
+    """The manifest of each promoted image, by service."""
+
+    def apply(self, cloud: Cloud) -> None:
+        """Tags the images, then writes the stack file. If interrupted, run it again: existing tags are no error."""
+        for name, reference in sorted(self.plan.promoted.items()):
+            repository = reference.repository
+            with requesting("ECR", repository.account, repository.region):
+                client = cloud.ecr(repository.account, repository.region)
+                ecr.tag(client, reference, self.manifests[name], ecr.tag_of(self.target, reference))
+        if self.text != self.file.text:
+            image_pins.save(self.file, self.text)
+
+
+def prepare(
+    cloud: Cloud,
+    *,
+    source_stack: str,
+    target_stack: str,
+    only: Collection[str],
+    catalogue: Catalogue,
+    root: Path,
+    today: str,
+) -> Promotion:
+    """Reads both stacks and decides; changes nothing. Raises UserError, which lists every reason against the promotion.
+
+    `only` has the selected services; empty selects all that the source runs. `today` is for the comment in the file.
+    """
+    file = image_pins.read(root / stackfile.name(target_stack))
+    source = stack.describe(cloud, source_stack, only)
+    manifests = _manifests(cloud, source, source.selected(only))
+    plan = decide(
+        source=source,
+        stored={source.images[name] for name in manifests},
+        target=Target(
+            stack=target_stack,
+            file=file.path.name,
+            region=file.region,
+            settings=file.settings,
+            images=file.images,
+            is_dirty=git.has_changes(file.path),
+        ),
+        catalogue=catalogue,
+        root=root,
+        only=only,
+    )
+    text = image_pins.edited(file, plan.images, f"promoted from {source_stack}, {today}")
+    return Promotion(target=target_stack, plan=plan, file=file, text=text, manifests=manifests)
+
+
+def _manifests(cloud: Cloud, source: Description, names: Collection[str]) -> dict[str, Manifest]:
+    manifests: dict[str, Manifest] = {}
+    for name in names:
+        try:
+            reference = Reference.parse(source.images[name])
+        except ValueError:
+            continue  # `decide` reports it
+        repository = reference.repository
+        with requesting("ECR", repository.account, repository.region):
+            stored = ecr.manifest(cloud.ecr(repository.account, repository.region), reference)
+        if stored:
+            manifests[name] = stored
+    return manifests

@@ -1,1 +1,0 @@
-"""Moves digests that one stack runs into the next stack's file."""

@@ -1,0 +1,1 @@
+"""Shows the effect of a change before it is deployed."""

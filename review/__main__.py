@@ -1,0 +1,6 @@
+"""`python -m review`."""
+
+from review.cli import main
+from simulator.process import leave
+
+leave(main())

@@ -1,0 +1,174 @@
+"""Computes the changes of one stack from two states and the engine's steps. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ecs import types
+from review.changes import replacements, rollouts
+from review.changes.differences import Change, differences
+from review.changes.replacements import REPLACED, REPORTED_ELSEWHERE, Replacement
+from review.changes.rollouts import Rollout
+from review.deployment import connectivity, permissions, summary
+from review.deployment.connectivity import Connection
+from review.deployment.state import Resource, State
+from review.deployment.summary import Line
+from simulator.engine import Step
+
+ROLLS_OUT = frozenset({types.SERVICE})
+OPERATIONS = ("create", "update", "delete", "replace")
+FOLLOWS = {
+    "defaultTags": "every resource that takes tags is updated in place",
+    "region": "the deployed resources stay in the former region: destroy the stack first",
+}
+"""By setting of the AWS provider: the effect of an edit on AWS, which the simulation does not show.
+
+https://www.pulumi.com/registry/packages/aws/api-docs/provider/, https://github.com/pulumi/pulumi-aws/pull/5656
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """One resource that is created or updated in place."""
+
+    component: str
+    type: str
+    name: str
+    is_new: bool
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detail:
+    """One step of the engine."""
+
+    operation: str
+    """create, update, delete or replace."""
+    type: str
+    name: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """The changes of one stack."""
+
+    stack: str
+    errors: tuple[str, ...] = ()
+    """The errors of the engine, the program and the simulated cloud."""
+    notes: tuple[str, ...] = ()
+    """Conditions of the comparison that a reader must know."""
+    removed: bool = False
+    """Whether its stack file is removed: nothing is deployed, and nothing deleted."""
+    summary: tuple[Line, ...] = ()
+    """Of a first deployment; of the fields below only the steps are not empty then."""
+    rollouts: tuple[Rollout, ...] = ()
+    replacements: tuple[Replacement, ...] = ()
+    reachable: tuple[Connection, ...] = ()
+    """The new connections."""
+    unreachable: tuple[Connection, ...] = ()
+    """The removed connections."""
+    granted: tuple[str, ...] = ()
+    revoked: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    steps: tuple[Detail, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return self == Changes(stack=self.stack, notes=self.notes)
+
+
+def changes(
+    stack: str,
+    before: State,
+    after: State,
+    steps: Iterable[Step],
+    *,
+    errors: Iterable[str] = (),
+    notes: Iterable[str] = (),
+) -> Changes:
+    edited = before.providers.keys() & after.providers.keys()
+    steps = [step for step in steps if step.urn in before.resources.keys() | after.resources.keys() | edited]
+    found = Changes(stack=stack, errors=tuple(errors), notes=tuple(notes), steps=tuple(_details(before, after, steps)))
+    if not before.resources:
+        # A summary of a failed first deployment would describe only the part that was created.
+        return replace(found, steps=()) if found.errors else replace(found, summary=summary.summary(after))
+    old_connections, new_connections = connectivity.connections(before), connectivity.connections(after)
+    old_grants, new_grants = permissions.grants(before), permissions.grants(after)
+    return replace(
+        found,
+        rollouts=tuple(rollouts.rollouts(before, after, steps, replacements.replaced(steps))),
+        replacements=tuple(replacements.replacements(before, after, steps)),
+        reachable=tuple(sorted(new_connections - old_connections)),
+        unreachable=tuple(sorted(old_connections - new_connections)),
+        granted=tuple(permissions.sentences(new_grants - old_grants)),
+        revoked=tuple(permissions.sentences(old_grants - new_grants)),
+        edits=(
+            *_providers(before, after),
+            *sorted(_edits(before, after, steps), key=lambda each: (each.component, each.type, each.name)),
+        ),
+    )
+
+
+def _providers(before: State, after: State) -> Iterator[Edit]:
+    for urn in sorted(before.providers.keys() & after.providers.keys()):
+        provider = after.providers[urn]
+        if found := differences(before.providers[urn].inputs, provider.inputs):
+            yield _edit(provider, is_new=False, found=(*found, *_follows(found)))
+
+
+def _follows(found: Iterable[Change]) -> Iterator[Change]:
+    for setting in dict.fromkeys(re.split(r"[.\[]", each.property)[0] for each in found):
+        if setting in FOLLOWS:
+            yield Change(property=FOLLOWS[setting], before=None, after=None)
+
+
+def _edits(before: State, after: State, steps: Iterable[Step]) -> Iterator[Edit]:
+    """The edits that no other field reports, without those that only follow a new id."""
+    created = {step.urn for step in steps if step.operation == "create"}
+    updated = {step.urn for step in steps if step.operation == "update"}
+    for urn, new in after.resources.items():
+        old = before.resources.get(urn)
+        if old is None:
+            if urn in created and _is_edit(new) and new.component not in after.services.keys() - before.services.keys():
+                yield _edit(new, is_new=True, found=())
+            continue
+        found = differences(old.inputs, new.inputs) if urn in updated and _is_edit(new) else ()
+        if urn in updated and new.type in replacements.EFFECT_ON_DATA and not found:
+            found = (Change(property="a referenced resource is replaced", before=None, after=None),)
+        if old.protect != new.protect:
+            found = (
+                *found,
+                Change(property="protect", before=str(old.protect).lower(), after=str(new.protect).lower()),
+            )
+        if found:
+            yield _edit(new, is_new=False, found=found)
+
+
+def _is_edit(resource: Resource) -> bool:
+    return resource.type not in REPORTED_ELSEWHERE | ROLLS_OUT
+
+
+def _edit(resource: Resource, *, is_new: bool, found: tuple[Change, ...]) -> Edit:
+    return Edit(component=resource.component, type=resource.type, name=resource.name, is_new=is_new, changes=found)
+
+
+def _details(before: State, after: State, steps: Iterable[Step]) -> Iterator[Detail]:
+    """One for each resource: a replacement consists of several steps of the engine."""
+    operations: dict[str, str] = {}
+    for step in steps:
+        operation = "replace" if step.operation in REPLACED else step.operation
+        if operation in OPERATIONS and operations.get(step.urn) != "replace":
+            operations[step.urn] = operation
+    found: list[tuple[str, Detail]] = []
+    for urn, operation in operations.items():
+        old, new = before.find(urn), after.find(urn)
+        resource = new or old
+        if resource is None:
+            continue
+        both = differences(old.inputs, new.inputs) if old and new else ()
+        detail = Detail(operation=operation, type=resource.type, name=resource.name, changes=both)
+        found.append((resource.component, detail))
+    yield from (detail for _, detail in sorted(found, key=lambda each: (each[0], each[1].type, each[1].name)))

@@ -1,0 +1,231 @@
+"""The command line: `diff`, `rehearse` and `picture`."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pulumi import RunError
+from rich.console import Console
+
+from config import stackfile
+from config.problems import UserError
+from review import build_contexts, trial, worktree
+from review.changes.stack import Changes
+from review.deployment.state import states
+from review.render import mermaid, terminal
+from review.render.markdown import page
+from simulator.cli import ROOT, add_stack, log, simulator
+from simulator.engine import Simulator
+from simulator.home import Home
+from simulator.program import Program
+
+FORMATS = ("terminal", "markdown", "json")
+DESCRIPTION = """\
+Shows the effect of a change before it is deployed. Commits are deployed into a
+temporary simulated cloud: no account, no credentials, no network."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit code: 0 on success, 1 when a deployment fails or the command is rejected, 2 for a usage error."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except RunError as error:
+        log(str(error))
+        return 1
+    except KeyboardInterrupt:
+        log("Interrupted. Nothing was changed: the temporary files were removed.")
+        return 130
+
+
+def _diff(options: argparse.Namespace) -> int:
+    # compare() deploys into temporary state directories; this one is not read.
+    options.home = Home(ROOT)
+    simulated = trial.quiet(simulator(options, policy=ROOT / "policy"))
+    return _show(compare(simulated, options.base, options.stacks), options.format)
+
+
+def _rehearse(options: argparse.Namespace) -> int:
+    return _show(rehearse(simulator(options, policy=ROOT / "policy"), options.stack), options.format)
+
+
+def _picture(options: argparse.Namespace) -> int:
+    picture = draw(simulator(options, policy=ROOT / "policy"), options.stack)
+    if options.into:
+        options.into.write_text(mermaid.put_into(options.into.read_text(), picture))
+    else:
+        print(picture, end="")
+    return 0
+
+
+def _show(comparison: Comparison, form: str) -> int:
+    found, title, notes = comparison.stacks, comparison.title, comparison.notes
+    if form == "markdown":
+        print(page(found, title=title, notes=notes), end="")
+    elif form == "json":
+        print(terminal.as_json(found, notes=notes))
+    else:
+        terminal.show(Console(), found, notes=notes)
+    return 1 if any(each.errors for each in found) else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    title: str
+    notes: list[str]
+    stacks: list[Changes]
+
+
+def rehearse(simulated: Simulator, stack: str) -> Comparison:
+    """The changes of an update in this state directory, which is not changed."""
+    with trial.copied_home(simulated) as copy:
+        before = copy.home.resources(stack)
+        found = trial.compared(stack, before, trial.deploy(copy, stack))
+    return Comparison(title=f"Changes of an update of {stack}", notes=[], stacks=[found])
+
+
+def draw(simulated: Simulator, stack: str) -> str:
+    """The stack as a Mermaid flowchart. Raises UserError when it cannot be deployed.
+
+    A stack that builds its images is deployed into an empty state directory; one that runs pinned images into a copy,
+    whose registry must have them.
+    """
+    state_directory = trial.empty_home if trial.builds(simulated, stack) else trial.copied_home
+    with state_directory(simulated) as temporary:
+        outcome = trial.deploy(temporary, stack)
+    if outcome.errors:
+        raise UserError("\n".join(outcome.errors))
+    _, state = states([], outcome.resources or [])
+    return mermaid.flowchart(state)
+
+
+def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) -> Comparison:
+    """Deploys the base commit into an empty state directory, and the working tree over it.
+
+    Both run from temporary copies, without the files that git ignores. A stack that builds images is deployed before
+    those that run them.
+    """
+    root = simulator.program.root
+    base_commit = worktree.commit(root, reference)
+    with (
+        worktree.checked_out(root, base_commit) as base,
+        worktree.copied(root) as head,
+        tempfile.TemporaryDirectory(prefix="mrgnl-diff-") as home,
+    ):
+        missing = build_contexts.link(root, (base, head))
+        new = replace(simulator, program=Program(head), home=Home(Path(home)))
+        # The policy pack is the head's, and a base that violates it is no error of the change.
+        old = replace(new, program=Program(base), policy=None)
+        in_base, in_head = (set(stackfile.stacks(each)) for each in (base, head))
+        ordered = sorted(in_base | in_head, key=lambda each: (not _builds(each, new, old), each))
+        selected = _selected(stacks, ordered)
+        # Also the stacks that are not selected: a selected one may run their images.
+        before = {stack: _deploy_base(old, stack) for stack in ordered if stack in in_base}
+        found = [_changes(new, stack, before, stack in in_head) for stack in selected]
+        differ = not _same(base / "requirements.txt", head / "requirements.txt")
+    return Comparison(
+        title=f"Changes against {reference} ({base_commit[:7]})",
+        notes=list(_notes_on_both(missing, differ)),
+        stacks=found,
+    )
+
+
+def _notes_on_both(missing: list[str], packages_differ: bool) -> Iterator[str]:
+    if missing:
+        yield f"Not checked out; {build_contexts.SAMPLE} was built instead, for both commits: {', '.join(missing)}."
+    if packages_differ:
+        yield "requirements.txt differs: both commits ran with the installed packages."
+
+
+def _deploy_base(simulator: Simulator, stack: str) -> trial.Outcome:
+    log(f"{stack}: deploying the base")
+    trial.mark_pins_pushed(simulator, stack)
+    return trial.deploy(simulator, stack)
+
+
+def _changes(simulator: Simulator, stack: str, before: Mapping[str, trial.Outcome], in_head: bool) -> Changes:
+    base = before.get(stack)
+    if in_head and trial.moves(simulator, stack):
+        log(f"{stack}: deploying the working tree into an empty state directory")
+        moved = replace(simulator, home=Home(simulator.home.path / f"moved-{stack}"))
+        trial.mark_pins_pushed(moved, stack)
+        return trial.compared(stack, [], trial.deploy(moved, stack), [trial.MOVED])
+    if not in_head:
+        return Changes(stack=stack, removed=True, notes=(trial.removed(stack, base.resources if base else None),))
+    log(f"{stack}: deploying the working tree over the base")
+    trial.mark_pins_pushed(simulator, stack)
+    head = trial.deploy(simulator, stack)
+    return trial.compared(stack, (base.resources if base else None) or [], head, _notes(base, head))
+
+
+def _notes(base: trial.Outcome | None, head: trial.Outcome) -> list[str]:
+    if not base or not base.errors:
+        return []
+    if base.errors == head.errors:
+        return ["The base fails with the same errors."]
+    return [f"The base fails, so the comparison is with the part of it that was deployed: {'; '.join(base.errors)}"]
+
+
+def _builds(stack: str, *simulators: Simulator) -> bool:
+    return any(trial.builds(each, stack) for each in simulators)
+
+
+def _selected(stacks: Iterable[str] | None, existing: list[str]) -> list[str]:
+    for stack in stacks or ():
+        if stack not in existing:
+            raise UserError(
+                f"--stack {stack!r}: neither commit has {stackfile.name(stack)}. Give one of {', '.join(existing)}."
+            )
+    return [stack for stack in existing if not stacks or stack in stacks]
+
+
+def _same(one: Path, other: Path) -> bool:
+    return (one.read_bytes() if one.exists() else b"") == (other.read_bytes() if other.exists() else b"")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m review", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    description = "show the changes of the working tree against another commit"
+    diff = commands.add_parser("diff", help=description, description=description)
+    diff.set_defaults(run=_diff)
+    diff.add_argument("--base", required=True, metavar="REF", help="the commit to compare with, such as main or HEAD~1")
+    diff.add_argument(
+        "--stack",
+        action="append",
+        dest="stacks",
+        metavar="STACK",
+        help="a stack to compare; repeatable (default: all stack files)",
+    )
+
+    description = "show the changes of an update, run in a temporary copy of the simulated cloud"
+    rehearsal = commands.add_parser("rehearse", help=description, description=description)
+    rehearsal.set_defaults(run=_rehearse)
+    add_stack(rehearsal)
+    for command in (diff, rehearsal):
+        command.add_argument("--format", choices=FORMATS, default="terminal", help="(default: terminal)")
+
+    description = "draw a stack's deployment as a Mermaid flowchart"
+    picture = commands.add_parser("picture", help=description, description=description)
+    picture.set_defaults(run=_picture)
+    add_stack(picture)
+    picture.add_argument(
+        "--into",
+        type=_page,
+        metavar="FILE",
+        help="a page whose first Mermaid block is replaced (default: print the flowchart)",
+    )
+    return parser
+
+
+def _page(text: str) -> Path:
+    if not (page := Path(text)).is_file() or "```mermaid\n" not in page.read_text():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a page with a Mermaid block")
+    return page

@@ -1,0 +1,100 @@
+"""Renders a deployment as a Mermaid flowchart. https://mermaid.js.org/syntax/flowchart.html"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from ecs import types
+from review.deployment import connectivity, permissions, summary
+from review.deployment.state import Resource, State
+
+INGRESS, DATABASE, BUCKET = "ingress", "database", "bucket"
+"""Ids of nodes. The id of a service has a prefix, so that none is one of these or a keyword of Mermaid."""
+
+
+def flowchart(state: State) -> str:
+    return "\n".join(["flowchart LR", *(f"    {line}" for line in _lines(state))]) + "\n"
+
+
+def put_into(text: str, picture: str) -> str:
+    """The page with the picture in place of its first Mermaid block."""
+    return re.sub(r"(?<=```mermaid\n).*?(?=```)", lambda _: picture, text, count=1, flags=re.DOTALL)
+
+
+def _lines(state: State) -> Iterator[str]:
+    inside = _inside(state)
+    connections = connectivity.connections(state)
+    sources = {each.source for each in connections if inside.get(each.target) == INGRESS}
+    outside = {source: f"outside{number}" for number, source in enumerate(sorted(sources - inside.keys()))}
+    yield from (f'{node}(["{source}"])' for source, node in outside.items())
+    yield f'subgraph vpc["VPC {_network(state)}"]'
+    yield f'    {INGRESS}["load balancer{"" if state.services else "<br>answers 503"}"]'
+    if state.services:
+        yield f'    subgraph cluster["ECS cluster {_cluster(state)}"]'
+        yield from (f'        {_node(name)}["{_task(state, name)}"]' for name in sorted(state.services))
+        yield "    end"
+    yield from (f'    {DATABASE}[("{_engine(each)}")]' for each in state.of(types.DB_INSTANCE))
+    yield "end"
+    yield from (f'{BUCKET}[("S3<br>{each.inputs["bucket"]}")]' for each in state.of(types.BUCKET))
+    yield from _arrows(connections, {**inside, **outside})
+    if users := [_node(name) for name in sorted(state.services) if _uses_bucket(state, name)]:
+        yield f"{' & '.join(users)} --> {BUCKET}"
+    if state.services:
+        yield f'vpc -. "{summary.egress(state)}" .-> aws(["AWS and the web"])'
+
+
+def _node(service: str) -> str:
+    return f"service_{service.replace('-', '_')}"
+
+
+def _inside(state: State) -> dict[str, str]:
+    """The node of each service, load balancer and database, by the names that it has in connections."""
+    resources = [
+        *((each, _node(name)) for name, each in state.services.items()),
+        *((each, INGRESS) for each in state.of(types.LOAD_BALANCER)),
+        *((each, DATABASE) for each in state.of(types.DB_INSTANCE)),
+    ]
+    return {name: node for each, node in resources for name in connectivity.names_of(state, each)}
+
+
+def _arrows(connections: frozenset[connectivity.Connection], nodes: Mapping[str, str]) -> Iterator[str]:
+    """One for each port of each target, from all its sources; those to the load balancer first."""
+    sources: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for each in connections:
+        if each.source in nodes and each.target in nodes:
+            sources[each.port.removesuffix("/tcp"), nodes[each.target]].add(nodes[each.source])
+    for port, target in sorted(sources, key=lambda each: (each[1] != INGRESS, each)):
+        yield f"{' & '.join(sorted(sources[port, target]))} -- {port} --> {target}"
+
+
+def _network(state: State) -> str:
+    [vpc] = state.of(types.VPC)
+    zones = sorted({str(each.inputs["availabilityZone"]) for each in state.of(types.SUBNET)})
+    return f"{vpc.inputs['cidrBlock']} in {', '.join(zones)}"
+
+
+def _cluster(state: State) -> str:
+    [cluster] = state.of(types.CLUSTER)
+    return str(cluster.inputs["name"])
+
+
+def _task(state: State, service: str) -> str:
+    definition = state.task_definition(service)
+    if definition is None:
+        return service
+    [container] = definition.inputs["containerDefinitions"]
+    [port] = container["portMappings"]
+    protocol = {"grpc": "gRPC", "http": "HTTP"}[port["appProtocol"]]
+    return f"{service}<br>{protocol} {port['containerPort']}"
+
+
+def _engine(instance: Resource) -> str:
+    inputs = instance.inputs
+    zones = ", two zones" if inputs.get("multiAz") else ""
+    return f"{inputs['engine']} {inputs['engineVersion']}<br>{inputs['instanceClass']}{zones}"
+
+
+def _uses_bucket(state: State, service: str) -> bool:
+    return any(each.action.startswith("s3:") for each in permissions.of_task_role(state, service))

@@ -1,0 +1,139 @@
+"""Deploys into a temporary state directory and reads the outcome."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pulumi import RunError
+
+from config.problems import UserError
+from config.stackfile import KEY
+from ecs.fargate import PLATFORM
+from ecs.image import Reference
+from review.changes.replacements import EFFECT_ON_DATA
+from review.changes.stack import Changes, changes
+from review.deployment.state import states
+from review.nouns import noun
+from simulator.aws import ecr
+from simulator.engine import Simulator, Step
+from simulator.home import Home
+
+UPDATE_FAILED = "update failed"
+"""The engine's last error, which follows the cause."""
+URN = re.compile(r"urn:pulumi:(?P<stack>[^\s:]+)::[^\s\"';,)]*::(?P<name>[^\s\"';,)]+)")
+Raw = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The outcome of one update."""
+
+    resources: Raw | None
+    """As exported; None when the update was rejected before it began."""
+    steps: tuple[Step, ...]
+    errors: tuple[str, ...]
+
+
+def quiet(simulator: Simulator) -> Simulator:
+    """The simulator for a temporary state directory: without progress and without checkpoints."""
+    return replace(simulator, report=_nothing, checkpoints=False, color=False)
+
+
+@contextmanager
+def copied_home(simulator: Simulator) -> Generator[Simulator]:
+    """The simulator over a temporary copy of its state directory. Raises UserError while another one uses it."""
+    with tempfile.TemporaryDirectory(prefix="mrgnl-rehearse-") as folder:
+        yield replace(quiet(simulator), home=simulator.home.copy_to(Path(folder) / "home"))
+
+
+@contextmanager
+def empty_home(simulator: Simulator) -> Generator[Simulator]:
+    """The simulator over an empty, temporary state directory."""
+    with tempfile.TemporaryDirectory(prefix="mrgnl-empty-") as folder:
+        yield replace(quiet(simulator), home=Home(Path(folder)))
+
+
+def deploy(simulator: Simulator, stack: str) -> Outcome:
+    """Runs one update. Problems of the stack file or the program are among the errors."""
+    try:
+        result = simulator.run("up", stack)
+    except RunError as error:
+        return Outcome(resources=None, steps=(), errors=(_message(str(error), simulator, stack),))
+    errors = tuple(_message(each, simulator, stack) for each in result.errors if each != UPDATE_FAILED)
+    return Outcome(resources=simulator.home.resources(stack), steps=result.steps, errors=errors)
+
+
+MOVED = (
+    "It moves to another account or region. The resources in the former one remain, and are billed, until"
+    " pulumi destroy runs with the former stack file."
+)
+
+
+def moves(simulator: Simulator, stack: str) -> bool:
+    """Whether the stack file names another account or region than the stack is deployed to."""
+    try:
+        return bool(simulator.move(stack))
+    except RunError:
+        return False  # the deployment reports the problem in the file
+
+
+def mark_pins_pushed(simulator: Simulator, stack: str) -> None:
+    """Marks the images that the stack file pins as pushed: a temporary state directory does not have them.
+
+    Ignores an invalid stack file: the deployment reports its problems.
+    """
+    try:
+        section = simulator.program.config(stack)[KEY]
+        references = [Reference.parse(str(each)) for each in section["images"].values()]
+    except (UserError, ValueError, KeyError, TypeError, AttributeError):
+        return
+    with simulator.home.store() as store:
+        for reference in references:
+            platform = PLATFORM.get(section.get("architecture", "x86-64"), "")
+            ecr.take_as_pushed(store, reference, platform=platform)
+
+
+def builds(simulator: Simulator, stack: str) -> bool:
+    """Whether the stack file builds its images; a stack that does not runs the images of another one."""
+    try:
+        section = simulator.program.config(stack).get(KEY)
+    except UserError:
+        return False  # the deployment reports the problem in the file
+    return isinstance(section, dict) and "build" in section
+
+
+def compared(stack: str, before: Raw, after: Outcome, notes: Iterable[str] = ()) -> Changes:
+    """The changes from the resources before to the outcome. A rejected update changes nothing."""
+    resources = before if after.resources is None else after.resources
+    return changes(stack, *states(before, resources), after.steps, errors=after.errors, notes=notes)
+
+
+def removed(stack: str, before: Raw | None) -> str:
+    """The note on a stack whose file is removed."""
+    state, _ = states(before or [], [])
+    stores = [f"{noun(each.type)} {each.name}" for each in state.resources.values() if each.type in EFFECT_ON_DATA]
+    remaining = ", ".join([*sorted(state.services), *sorted(stores)])
+    return (
+        f"Removing the file deletes nothing. If the stack is deployed, it remains: {remaining or 'nothing'}."
+        f" To delete it, run pulumi destroy --stack {stack} from a commit that has the file."
+    )
+
+
+def _message(text: str, simulator: Simulator, stack: str) -> str:
+    """An error without colours and the program's folder, with logical names in place of URNs."""
+
+    def name(urn: re.Match[str]) -> str:
+        return urn["name"] if urn["stack"] == stack else f"{urn['name']} of stack {urn['stack']}"
+
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{simulator.program.root}/", "")
+    return URN.sub(name, plain).strip()
+
+
+def _nothing(_: str) -> None:
+    """Discards the engine's progress."""

@@ -1,0 +1,169 @@
+"""The methods of boto3's ECR and ECS clients that ops uses, for the simulated cloud.
+
+A client sees one account and region. Errors are botocore's ClientError.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ecs import types
+from ecs.image import Reference, Repository
+from simulator.aws import ecr
+from simulator.aws.ecs import RUNNING
+from simulator.store import Object, Properties, Store
+
+MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
+PUSHED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+"""The same for every image: the simulated cloud has no clock. It lists images in the order of their first push."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ecr:
+    """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/"""
+
+    store: Store
+    account: str
+    region: str
+
+    def batch_get_image(self, **request: Any) -> Properties:
+        """Images by digest. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchGetImage.html"""
+        images = self._images("BatchGetImage", request)
+        digests = [each["imageDigest"] for each in request["imageIds"]]
+        return {
+            "images": [_image(request, digest) for digest in digests if digest in images],
+            "failures": [
+                {
+                    "imageId": {"imageDigest": digest},
+                    "failureCode": "ImageNotFound",
+                    "failureReason": "Requested image not found",
+                }
+                for digest in digests
+                if digest not in images
+            ],
+        }
+
+    def put_image(self, **request: Any) -> Properties:
+        """Adds a tag to an existing image. New images are pushed by docker only, as this client cannot upload layers.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
+        """
+        with self.store.transaction():
+            images = self._images("PutImage", request)
+            digest, tag = request["imageDigest"], request["imageTag"]
+            if request["imageManifest"] != _manifest(digest):
+                raise _error("PutImage", "ImageDigestDoesNotMatchException", f"the manifest is not that of {digest}")
+            if digest not in images:
+                raise _error("PutImage", "LayersNotFoundException", f"the layers of {digest} were not uploaded")
+            for other, image in images.items():
+                if tag in image.properties["tags"]:
+                    # Only docker pushes under a mutable tag, so all tags are immutable here.
+                    kind = "ImageAlreadyExists" if other == digest else "ImageTagAlreadyExists"
+                    raise _error("PutImage", f"{kind}Exception", f"the tag {tag} already exists on {other}")
+            image = images[digest]
+            tags = sorted([*image.properties["tags"], tag])
+            self.store.put(replace(image, properties={**image.properties, "tags": tags}))
+        return {"image": {**_image(request, digest), "imageId": {"imageDigest": digest, "imageTag": tag}}}
+
+    def describe_images(self, **request: Any) -> Properties:
+        """The tagged images. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html"""
+        images = self._images("DescribeImages", request)
+        return {
+            "imageDetails": [
+                {
+                    "registryId": request["registryId"],
+                    "repositoryName": request["repositoryName"],
+                    "imageDigest": digest,
+                    "imageTags": image.properties["tags"],
+                    "imagePushedAt": PUSHED_AT,
+                }
+                for digest, image in images.items()
+                if image.properties["tags"]
+            ]
+        }
+
+    def _images(self, operation: str, request: Properties) -> dict[str, Object]:
+        """The images of the repository by digest, in the order of their first push."""
+        repository = Repository(account=request["registryId"], region=self.region, name=request["repositoryName"])
+        owned = [each for each in self.store.find(types.REPOSITORY, arn=repository.arn) if each.account == self.account]
+        if not owned:
+            message = f"The repository with name '{repository.name}' does not exist in the registry of {self.account}"
+            raise _error(operation, "RepositoryNotFoundException", message)
+        return {Reference.parse(each.id).digest: each for each in ecr.images(self.store, owned[0])}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ecs:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/"""
+
+    store: Store
+    account: str
+    region: str
+
+    def describe_services(self, *, cluster: str, services: list[str]) -> Properties:
+        """Services by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
+        if not self._find(types.CLUSTER, arn=cluster):
+            raise _error("DescribeServices", "ClusterNotFoundException", "Cluster not found.")
+        stored = {each.properties["arn"]: each.properties for each in self._find(types.SERVICE, cluster=cluster)}
+        return {
+            "services": [_service(stored[arn]) for arn in services if arn in stored],
+            "failures": [{"arn": arn, "reason": "MISSING"} for arn in services if arn not in stored],
+        }
+
+    def describe_task_definition(self, *, taskDefinition: str) -> Properties:  # noqa: N803, the name is boto3's
+        """A revision. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html"""
+        for each in self._find(types.TASK_DEFINITION, arn=taskDefinition):
+            return {
+                "taskDefinition": {
+                    "taskDefinitionArn": taskDefinition,
+                    "containerDefinitions": json.loads(each.properties["containerDefinitions"]),
+                    "runtimePlatform": each.properties["runtimePlatform"],
+                }
+            }
+        raise _error("DescribeTaskDefinition", "ClientException", "Unable to describe task definition.")
+
+    def _find(self, kind: str, **properties: object) -> list[Object]:
+        objects = self.store.find(kind, **properties)
+        return [each for each in objects if (each.account, each.region) == (self.account, self.region)]
+
+
+def _service(properties: Properties) -> Properties:
+    """A service in which a rollout is never in progress: it runs all of its tasks, or has never run one."""
+    tasks, running = int(properties["desiredCount"]), properties[RUNNING]
+    return {
+        "serviceArn": properties["arn"],
+        "status": "ACTIVE",
+        "desiredCount": tasks,
+        "runningCount": tasks if running else 0,
+        "deployments": [
+            {
+                "status": "PRIMARY",
+                "taskDefinition": running or properties["taskDefinition"],
+                "rolloutState": "COMPLETED" if running else "FAILED",
+            },
+        ],
+    }
+
+
+def _image(request: Properties, digest: str) -> Properties:
+    return {
+        "registryId": request["registryId"],
+        "repositoryName": request["repositoryName"],
+        "imageId": {"imageDigest": digest},
+        "imageManifest": _manifest(digest),
+        "imageManifestMediaType": MEDIA_TYPE,
+    }
+
+
+def _manifest(digest: str) -> str:
+    """A placeholder that is unique for each digest: nothing was built."""
+    return json.dumps({"schemaVersion": 2, "mediaType": MEDIA_TYPE, "annotations": {"simulated": digest}})
+
+
+def _error(operation: str, code: str, message: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)

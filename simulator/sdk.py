@@ -1,0 +1,157 @@
+"""The only file that uses internals of Pulumi's Python SDK, which an upgrade may change without notice.
+
+All other files use the SDK's public names. tests/unit/simulator/test_sdk.py checks each internal by name; it also
+covers the internals that tests/declared.py uses to run programs on the SDK's mocks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast
+
+from google.protobuf import empty_pb2
+from pulumi import automation as auto
+from pulumi.automation._stack import StackInitMode
+from pulumi.runtime import settings
+from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from semver import VersionInfo
+
+__all__ = [
+    "plugin_pb2",
+    "provider_pb2",
+    "provider_pb2_grpc",
+    "status_pb2",
+]
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""The value of an output that is unknown during a preview."""
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key of the signature in a mapping that encodes a special value, such as a secret."""
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+"""The signature of a secret."""
+DEFAULTS = "__defaults"
+"""The key under which the AWS provider lists the inputs that it generated."""
+REPEATED = "an unhandled error occurred: "
+"""The prefix with which the SDK reports an error a second time."""
+
+
+def plain(value: Any) -> Any:
+    """The value with all secrets in it unwrapped."""
+    if isinstance(value, dict):
+        mapping = cast(dict[str, Any], value)
+        if mapping.get(SIGNATURE) == SECRET:
+            return plain(mapping.get("value"))
+        return {key: plain(each) for key, each in mapping.items()}
+    return [plain(each) for each in cast(list[Any], value)] if isinstance(value, list) else value
+
+
+def holds_secret(value: Any) -> bool:
+    """Whether the value is a secret or contains one."""
+    return plain(value) != value
+
+
+def command(executable: str, version: VersionInfo) -> auto.PulumiCommand:
+    """The command of a CLI whose version is known. The SDK's own class starts the CLI to read its version."""
+    return _Command(executable, version)
+
+
+class _Command(auto.PulumiCommand):
+    def __init__(self, command: str, version: VersionInfo) -> None:
+        self.command = command
+        self.version = version
+
+
+class Workspace(auto.LocalWorkspace):
+    def select_stack(self, stack_name: str) -> None:
+        """Does nothing, as each command names its stack. The SDK's own method takes a third of a second."""
+
+
+def stack(name: str, workspace: Workspace, *, exists: bool) -> auto.Stack:
+    """Selects the stack, or creates it if it does not exist."""
+    return _Stack(name, workspace, StackInitMode.SELECT if exists else StackInitMode.CREATE)
+
+
+class _Stack(auto.Stack):
+    """Skips three CLI commands that the SDK runs after each operation; their results are not used here."""
+
+    def outputs(self) -> auto.OutputMap:
+        return {}
+
+    def info(self, show_secrets: bool = True) -> auto.UpdateSummary:
+        return auto.UpdateSummary(kind="", start_time=datetime.min, message="", environment={}, config={}, result="")
+
+
+def export(session: auto.Stack) -> str:
+    """Exports the state as JSON with encrypted secrets; the SDK's own export decrypts them. Raises CommandError."""
+    workspace = session.workspace
+    home = {"PULUMI_HOME": workspace.pulumi_home} if workspace.pulumi_home else {}
+    arguments = ["stack", "export", "--stack", session.name]
+    return workspace.pulumi_command.run(arguments, workspace.work_dir, {**home, **workspace.env_vars}).stdout
+
+
+def on_backend(name: str, root: Path) -> auto.Stack:
+    """Selects the stack on the current backend.
+
+    Raises FileNotFoundError when there is no CLI on PATH, and InvalidVersionError when it is too old.
+    """
+    return auto.Stack.select(name, Workspace(work_dir=str(root)))
+
+
+def observed(program: Callable[[], None], register: Callable[[Any], None]) -> Callable[[], Awaitable[None]]:
+    """Wraps the program. `register` receives each RegisterResourceRequest before the engine does."""
+
+    async def run() -> None:
+        current = cast(Any, settings.SETTINGS)
+        current.monitor = _Monitor(current.monitor, register)
+        current.engine = _Engine(current.engine)
+        program()
+        await _settle()
+
+    return run
+
+
+def urn(parent: str, type: str, name: str) -> str:
+    """The URN that the engine assigns. https://www.pulumi.com/docs/iac/concepts/resources/names/#urns"""
+    prefix = f"urn:pulumi:{settings.get_stack()}::{settings.get_project()}::"
+    parent_type = parent.removeprefix(prefix).split("::")[0] if parent else "pulumi:pulumi:Stack"
+    return f"{prefix}{type if parent_type == 'pulumi:pulumi:Stack' else f'{parent_type}${type}'}::{name}"
+
+
+class _Monitor:
+    """The resource monitor, with each RegisterResourceRequest passed to `register`."""
+
+    def __init__(self, monitor: Any, register: Callable[[Any], None]) -> None:
+        self._monitor = monitor
+        self._register = register
+
+    def RegisterResource(self, request: Any) -> Any:
+        self._register(request)
+        # The source position of the declaration is more than half of the state, which is written at every step.
+        request.ClearField("stackTrace")
+        return self._monitor.RegisterResource(request)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._monitor, name)
+
+
+class _Engine:
+    """The engine, without the five debug messages for each resource that the SDK sends and waits for."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+
+    def Log(self, request: Any) -> Any:
+        return empty_pb2.Empty() if request.severity == engine_pb2.DEBUG else self._engine.Log(request)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+
+async def _settle() -> None:
+    """Waits until all resources are registered. The SDK's own wait takes quadratic time in their number."""
+    current = cast(Any, settings.SETTINGS)
+    while pending := {task for task in (*current.outputs, *current.rpc_manager.rpcs) if not task.done()}:
+        await asyncio.wait(pending)

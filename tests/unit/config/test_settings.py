@@ -1,0 +1,99 @@
+"""Valid stack files: defaults, and the settings that they produce."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from config.load import parse
+from ecs.fargate import Size
+from tests.declared import CATALOGUE, COMMITTED
+from tests.images import images
+from tests.unit.config.stack_settings import ARN, SIGNED, read
+
+
+def test_a_small_stack_file_gets_the_documented_defaults() -> None:
+    assert read().model_dump(mode="json", by_alias=True) == {
+        "account": "000000000000",
+        "prefix": "mrgnl",
+        "protect": False,
+        "build": {"context": "image/sample", "consumers": []},
+        "images": None,
+        "architecture": "x86-64",
+        "probe": False,
+        "network": {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"], "egress": "nat"},
+        "ingress": {
+            "domain": None,
+            "zone-id": None,
+            "allowed-cidrs": ["203.0.113.0/24"],
+            "idle-timeout": 120,
+            "health": {"interval": 15, "timeout": 5, "healthy": 2, "unhealthy": 3},
+        },
+        "database": {
+            "class": "db.t4g.micro",
+            "storage": 20,
+            "multi-az": False,
+            "backup-days": 1,
+            "password-revision": 1,
+        },
+        "bucket": {"name": "marginalia-content-test"},
+        "sizes": {},
+        "spot": 0,
+        "log-retention-days": 30,
+        "insights": False,
+        "secrets": {},
+    }
+
+
+@pytest.mark.parametrize("file", COMMITTED, ids=lambda file: file.name)
+def test_a_committed_stack_file_is_valid(file: Path, tmp_path: Path) -> None:
+    """With empty folders as its build contexts."""
+    config = yaml.safe_load(file.read_text())["config"]
+    stack = config["marginalia:stack"]
+    root = tmp_path / "mrgnl-infra"
+    root.mkdir()
+    for name in CATALOGUE.names if stack.get("build") else ():
+        (root / stack["build"]["context"].replace("{service}", name)).mkdir(parents=True, exist_ok=True)
+    settings = parse(json.dumps(stack), region=config["aws:region"], file=file.name, catalogue=CATALOGUE, root=root)
+    assert settings.account == stack["account"]
+
+
+def test_an_ingress_with_a_domain_allows_all_addresses_by_default() -> None:
+    ingress = read("ingress: {domain: api.marginalia.sh, zone-id: Z0123456789ABC}").ingress
+    assert [str(each) for each in ingress.allowed_cidrs] == ["0.0.0.0/0"]
+
+
+def test_a_stack_without_images_before_its_first_promotion_is_valid() -> None:
+    settings = read("{images: {}, build: null}")
+    assert (settings.build, settings.images) == (None, {})
+
+
+def test_images_that_are_closed_under_calls_are_valid() -> None:
+    pinned = images(["authsvc", "promptsvc"])
+    assert read(yaml.safe_dump({"build": None, "images": pinned})).images == pinned
+
+
+def test_a_size_is_that_of_the_service_then_the_default_of_the_stack_then_the_built_in_default() -> None:
+    settings = read("sizes: {default: {cpu: 512, memory: 1024, max: 6}, mcp: {memory: 2048, min: 3}}")
+    assert settings.size(CATALOGUE["mcp"]) == Size(cpu=512, memory=2048, min=3, max=6)
+    assert settings.size(CATALOGUE["authsvc"]) == Size(cpu=512, memory=1024, min=1, max=6)
+    assert read().size(CATALOGUE["mcp"]) == Size(cpu=256, memory=512, min=1, max=2)
+
+
+@pytest.mark.parametrize("tail", ["", ":::", ":::5f1c-version", "::AWSCURRENT:", ":key::"])
+def test_a_secret_may_have_any_form_that_ecs_supports(tail: str) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html"""
+    secrets = f'secrets: {{authsvc: {{SIGNING_KEY: "{ARN}{tail}"}}}}'
+    assert read(secrets, catalogue=SIGNED).secrets == {"authsvc": {"SIGNING_KEY": f"{ARN}{tail}"}}
+
+
+def test_service_in_a_context_is_replaced_by_the_name_of_each_service(tmp_path: Path) -> None:
+    for name in CATALOGUE.names:
+        (tmp_path / f"mrgnl-{name}").mkdir()
+    (tmp_path / "mrgnl-infra").mkdir()
+    build = read('build: {context: "../mrgnl-{service}"}', root=tmp_path / "mrgnl-infra").build
+    assert build
+    assert [build.context_of(CATALOGUE[name]) for name in ("mcp", "authsvc")] == ["../mrgnl-mcp", "../mrgnl-authsvc"]

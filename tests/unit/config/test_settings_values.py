@@ -1,0 +1,123 @@
+"""Problems of single keys: unknown keys, types, patterns and bounds."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.images import image
+from tests.unit.config.stack_settings import (
+    ALLOWED,
+    ARN,
+    BUILD_OR_IMAGES,
+    DIGITS,
+    KEYS,
+    UNKNOWN_SERVICE,
+    problems,
+)
+
+DATABASE = "backup-days, class, multi-az, password-revision, storage"
+DAYS = "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653"
+PREFIX = "2 to 12 lower-case letters, digits and single hyphens"
+LETTERS = "lower-case letters, digits and hyphens"
+NINE = json.dumps([f"us-east-1{letter}" for letter in "abcdefghi"])
+REFERENCE = "<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>"
+SECRET = "the ARN of a Secrets Manager secret; with :::<version id>, a rotation deploys new tasks"
+UNTAGGED = image("authsvc").partition("@")[0]
+TAGGED = f"{UNTAGGED}:1.2"
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        # Unknown keys.
+        ("cpu: 256", f"cpu: no such key; the keys are {KEYS}"),
+        ("log_retention_days: 30", f"log_retention_days: no such key; the keys are {KEYS}"),
+        ("network: {cidr: 10.0.0.0/16, zones: [us-east-1a, us-east-1b], vpc: x}",
+         "network.vpc: no such key; the keys are cidr, egress, zones"),
+        (f"ingress: {{{ALLOWED}, health: {{path: /}}}}",
+         "ingress.health.path: no such key; the keys are healthy, interval, timeout, unhealthy"),
+        ("database: {kind: x}", f"database.kind: no such key; the keys are {DATABASE}"),
+        ("database: {instance-class: x}", f"database.instance-class: no such key; the keys are {DATABASE}"),
+        ("sizes: {mcp: {ram: 512}}", "sizes.mcp.ram: no such key; the keys are cpu, max, memory, min"),
+        # Missing keys.
+        ("account: null", f"account: missing; {DIGITS}"),
+        ("network: null", "network: missing; the keys are cidr, egress, zones"),
+        ("bucket: {}", f"bucket.name: missing; 3 to 63 {LETTERS}"),
+        # Strings.
+        ('account: "1234"', f'account is "1234": {DIGITS}'),
+        (r'account: "000000000000\n"', rf'account is "000000000000\n": {DIGITS}'),
+        ("prefix: Mrgnl", f'prefix is "Mrgnl": {PREFIX}'),
+        ("prefix: marginalia-dev", f'prefix is "marginalia-dev": {PREFIX}'),
+        ("prefix: mrgnl--x", f'prefix is "mrgnl--x": {PREFIX}'),
+        ("prefix: m", f'prefix is "m": {PREFIX}'),
+        (
+            'account: "111122223333"\nbuild: {context: image/sample, consumers: ["000000000001"]}',
+            'build.consumers is "000000000001": an AWS account, not one of the simulator; or none: []',
+        ),
+        ("bucket: {name: My_Bucket}", f'bucket.name is "My_Bucket": 3 to 63 {LETTERS}'),
+        ("database: {class: t4g}", 'database.class is "t4g": an RDS instance class, such as db.t4g.micro'),
+        ('build: {context: image/sample, consumers: ["1"]}', f'build.consumers.0 is "1": {DIGITS}'),
+        ("ingress: {}",
+         "ingress.allowed-cidrs: required without a domain: the IPv4 ranges that may connect over HTTP"),
+        ("ingress: {domain: api.marginalia.sh, zone-id: Z0123456789ABC, allowed-cidrs: []}",
+         "ingress.allowed-cidrs is []: the list should have at least 1 item, not 0"),
+        (f"ingress: {{{ALLOWED}, domain: API}}", 'ingress.domain is "API": a domain, such as api.marginalia.sh'),
+        ("ingress: {domain: api.marginalia.sh, zone-id: z}",
+         'ingress.zone-id is "z": the id of a Route 53 hosted zone, such as Z0123456789ABC'),
+        # Enumerations.
+        ("architecture: arm", "architecture is \"arm\": must be 'x86-64' or 'arm64'"),
+        ("network: {cidr: 10.0.0.0/16, zones: [us-east-1a, us-east-1b], egress: vpn}",
+         "network.egress is \"vpn\": must be 'public', 'endpoints', 'nat' or 'nat-per-zone'"),
+        ("log-retention-days: 31", f"log-retention-days is 31: must be {DAYS}"),
+        # Numbers and booleans.
+        ("spot: 101", "spot is 101: must be less than or equal to 100"),
+        ("spot: -1", "spot is -1: must be greater than or equal to 0"),
+        ('spot: "10"', 'spot is "10": must be a valid integer'),
+        ("spot: 1.5", "spot is 1.5: must be a valid integer"),
+        ("database: {storage: 19}", "database.storage is 19: must be greater than or equal to 20"),
+        ("database: {backup-days: 36}", "database.backup-days is 36: must be less than or equal to 35"),
+        (f"ingress: {{{ALLOWED}, idle-timeout: 30}}",
+         "ingress.idle-timeout is 30: must be greater than or equal to 60"),
+        ('protect: "yes"', 'protect is "yes": must be a valid boolean'),
+        ("probe: 1", "probe is 1: must be a valid boolean"),
+        # The network.
+        ("network: {cidr: 10.0.0.0/24, zones: [us-east-1a, us-east-1b]}",
+         'network.cidr is "10.0.0.0/24": a range between /16 and /23'),
+        ("network: {cidr: 10.0.0.0/15, zones: [us-east-1a, us-east-1b]}",
+         'network.cidr is "10.0.0.0/15": a range between /16 and /23'),
+        ("network: {cidr: 10.0.0.0/16, zones: [us-east-1a]}",
+         'network.zones is ["us-east-1a"]: the list should have at least 2 items, not 1'),
+        (f"network: {{cidr: 10.0.0.0/16, zones: {NINE}}}",
+         f"network.zones is {NINE}: the list should have at most 8 items, not 9"),
+        ("network: {cidr: 10.0.0.0/16, zones: [us-east-1a, eu-west-1b]}",
+         'network.zones is "eu-west-1b": different zones of aws:region, such as us-east-1a'),
+        (f"ingress: {{{ALLOWED}, health: {{interval: 5, timeout: 30}}}}",
+         'ingress.health.timeout is 30: less than the interval'),
+        (f"ingress: {{{ALLOWED}, health: {{interval: 5}}}}", 'ingress.health.timeout is 5: less than the interval'),
+        # Sizes.
+        ("sizes: {mcp: {memory: 700}}",
+         'sizes.mcp is {"memory": 700}: with cpu 256, memory is one of 512, 1024, 2048'),
+        ("sizes: {default: {cpu: 512, memory: 1024}, mcp: {cpu: 4096}}",
+         'sizes.mcp is {"cpu": 4096, "memory": 1024}: with cpu 4096, memory is 8192 to 30720 in steps of 1024'),
+        ("sizes: {default: {cpu: 300}}",
+         'sizes.default is {"cpu": 300}: cpu is one of 256, 512, 1024, 2048, 4096, 8192, 16384'),
+        ("sizes: {mcp: {min: 3, max: 2}}", 'sizes.mcp is {"min": 3, "max": 2}: 1 <= min (3) <= max (2) <= 5000'),
+        ("sizes: {gateway: {min: 1}}", f"sizes.gateway: {UNKNOWN_SERVICE}"),
+        # Images.
+        (f"images: {{authsvc: {image('authsvc')}}}",
+         f'images is {{"authsvc": "{image("authsvc")}"}}: {BUILD_OR_IMAGES}'),
+        ("build: null", f"images: {BUILD_OR_IMAGES}"),
+        (f"{{build: null, images: {{authsvc: {TAGGED}}}}}", f'images.authsvc is "{TAGGED}": {REFERENCE}'),
+        (f"{{build: null, images: {{authsvc: {UNTAGGED}}}}}", f'images.authsvc is "{UNTAGGED}": {REFERENCE}'),
+        (f"{{build: null, images: {{gateway: {image('mcp')}}}}}", f"images.gateway: {UNKNOWN_SERVICE}"),
+        # Secrets.
+        (f"secrets: {{authsvc: {{KEY: '{ARN}'}}}}",
+         "secrets.authsvc.KEY: authsvc declares no such secret in services.py"),
+        ("secrets: {authsvc: {KEY: my-secret}}", f"secrets.authsvc.KEY: {SECRET}"),
+        ("secrets: {gateway: {}}", f"secrets.gateway: {UNKNOWN_SERVICE}"),
+    ],
+)  # fmt: skip
+def test_an_invalid_value_is_reported_as_one_line(changes: str, problem: str) -> None:
+    assert problems(changes) == [f"marginalia:stack.{problem}"]

@@ -1,0 +1,26 @@
+"""Finding and reading stack files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config.stackfile import StackFileError, config, stacks
+
+
+def test_the_name_of_a_stack_may_contain_periods(tmp_path: Path) -> None:
+    for name in ("Pulumi.yaml", "Pulumi.dev.yaml", "Pulumi.prod.eu.yaml"):
+        (tmp_path / name).touch()
+    assert stacks(tmp_path) == ["dev", "prod.eu"]
+
+
+def test_a_stack_file_that_is_not_utf_8_is_rejected(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(StackFileError, match=r"^Pulumi\.dev\.yaml cannot be read as UTF-8 text$"):
+        config(tmp_path / "Pulumi.dev.yaml")
+
+
+def test_the_mapping_under_config_is_returned_unchanged(tmp_path: Path) -> None:
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {b: [1, '2']}\nencryptedkey: x")
+    assert config(tmp_path / "Pulumi.dev.yaml") == {"b": [1, "2"]}

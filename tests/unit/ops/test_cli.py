@@ -1,0 +1,189 @@
+"""The command line on AWS, with moto for boto3 and a fake `pulumi` for the backend."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from botocore.exceptions import ClientError, NoCredentialsError
+from moto import mock_aws
+
+from config.problems import UserError
+from ecs import types
+from ops.cli import main
+from ops.cloud import requesting
+from tests.declared import SMALL_STACK, STACKS
+from tests.git import commit_all
+from tests.unit.ops.boto import client
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["promote", "dev", "dev"], "FROM and TO must be different stacks"),
+        (["promote", "dev", "prod", "--home", "x"], "--home requires --simulator"),
+        (["unused-images", "dev", "--dry-run"], "unrecognized arguments: --dry-run"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_names_the_problem(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(arguments)
+    assert exited.value.code == 2
+    assert capsys.readouterr().err.endswith(f"python -m ops: error: {message}\n")
+
+
+@pytest.mark.parametrize("command", [[], ["promote"], ["unused-images"]])
+def test_the_help_fits_into_80_columns(
+    command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with pytest.raises(SystemExit):
+        main([*command, "--help"])
+    assert [line for line in capsys.readouterr().out.splitlines() if len(line) > 80] == []
+
+
+def test_an_empty_state_directory_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["promote", "dev", "prod", "--simulator", "--home", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"{tmp_path}: no stack is deployed there. Deploy one with `python -m simulator up`.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not yours"}}, "PutImage"),
+            "An error occurred (AccessDeniedException) when calling the PutImage operation: not yours",
+        ),
+        (NoCredentialsError(), "Unable to locate credentials"),
+    ],
+)
+def test_an_error_of_aws_names_account_and_region(error: Exception, message: str) -> None:
+    with pytest.raises(UserError) as rejected, requesting("ECR", ACCOUNT, REGION):
+        raise error
+    assert str(rejected.value) == (f"ECR of account {ACCOUNT} in {REGION}: {message}. Use credentials of that account.")
+
+
+@pytest.fixture
+def tasks() -> int:
+    """The number of running tasks; one is desired."""
+    return 1
+
+
+@pytest.fixture
+def reference(tasks: int, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
+    """The image of the one service on AWS."""
+    monkeypatch.setenv("MOTO_ECS_SERVICE_RUNNING", str(tasks))
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(key, "none")
+    with mock_aws():
+        registry, services = client("ecr"), client("ecs")
+        registry.create_repository(repositoryName="mrgnl-authsvc")
+        manifest = json.dumps({"schemaVersion": 2, "layers": []})
+        media_type = "application/vnd.oci.image.manifest.v1+json"
+        pushed = registry.put_image(
+            repositoryName="mrgnl-authsvc",
+            imageManifest=manifest,
+            imageManifestMediaType=media_type,
+            imageTag="working",
+        )
+        digest = pushed["image"]["imageId"]["imageDigest"]
+        image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/mrgnl-authsvc@{digest}"
+        services.create_cluster(clusterName="mrgnl")
+        container = {"name": "authsvc", "image": image, "memory": 512}
+        services.register_task_definition(family="mrgnl-authsvc", containerDefinitions=[container])
+        services.create_service(cluster="mrgnl", serviceName="authsvc", taskDefinition="mrgnl-authsvc", desiredCount=1)
+        yield image
+
+
+@pytest.fixture
+def project(tmp_path: Path, reference: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the stack dev, which runs the service, and the stack file of prod, without images."""
+    outputs = {
+        "images": {"authsvc": reference},
+        "services": {"authsvc": f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/mrgnl/authsvc"},
+        "cluster": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/mrgnl",
+    }
+    stack = {"type": types.STACK, "urn": "urn:stack", "outputs": outputs}
+    responses = {
+        "version": "v3.232.0",
+        "export": json.dumps({"version": 3, "deployment": {"resources": [stack]}}),
+        "history": "[]",
+        "ls": json.dumps([{"name": "dev", "current": True}]),
+    }
+    pulumi = tmp_path / "bin" / "pulumi"
+    pulumi.parent.mkdir()
+    pulumi.write_text(
+        f"#!{sys.executable}\nimport sys\nfor word in sys.argv: print({responses!r}.get(word, ''), end='')\n"
+    )
+    pulumi.chmod(0o755)
+    monkeypatch.setenv("PATH", str(pulumi.parent), prepend=":")
+    root = tmp_path / "project"
+    root.mkdir()
+    shutil.copy(STACKS / "services.py", root)
+    settings = {key: value for key, value in yaml.safe_load(SMALL_STACK).items() if key != "build"}
+    config: Any = {"aws:region": REGION, "marginalia:stack": {**settings, "images": {}}}
+    (root / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": config}))
+    commit_all(root)
+    return root
+
+
+def tags() -> list[str]:
+    [image] = client("ecr").describe_images(repositoryName="mrgnl-authsvc")["imageDetails"]
+    return image["imageTags"]
+
+
+def pinned(root: Path) -> dict[str, str]:
+    return yaml.safe_load((root / "Pulumi.prod.yaml").read_text())["config"]["marginalia:stack"]["images"]
+
+
+@pytest.mark.parametrize("tasks", [0])
+def test_a_rollout_in_progress_on_aws_is_not_promoted(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["promote", "dev", "prod"], root=project) == 1
+    assert capsys.readouterr().err == (
+        "dev/authsvc: rollout in progress (0 of 1 tasks; PRIMARY IN_PROGRESS). Wait for it to complete.\n"
+    )
+    assert (tags(), pinned(project)) == (["working"], {})
+
+
+def test_an_unknown_profile_is_an_error(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "typo")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)
+    assert main(["promote", "dev", "prod"], root=project) == 1
+    assert capsys.readouterr().err == (
+        "AWS: The config profile (typo) could not be found. Check the profile and the credentials.\n"
+    )
+
+
+def test_a_promotion_tags_the_image_on_aws_and_pins_it(
+    project: Path, reference: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["promote", "dev", "prod"], root=project) == 0
+    digits = reference.rpartition(":")[2]
+    assert (tags(), pinned(project)) == (["working", f"promoted-prod-{digits[:12]}"], {"authsvc": reference})
+    assert capsys.readouterr().out.endswith("\n  pulumi preview --stack prod\n")
+
+
+def test_a_promoted_image_that_still_runs_is_not_unused_after_a_revert(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["promote", "dev", "prod"], root=project) == 0
+    (project / "Pulumi.prod.yaml").unlink()
+    capsys.readouterr()
+    assert main(["unused-images", "dev"], root=project) == 0
+    assert capsys.readouterr().out == "No unused images: every promoted image is pinned or running.\n"

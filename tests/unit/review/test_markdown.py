@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from ecs import types
+from review.changes.differences import Change
+from review.changes.rollouts import Reason, Rollout
+from review.changes.stack import Changes, Detail, Edit
+from review.render.markdown import LONGEST, code, page, prose
+from review.render.terminal import as_json, show
+
+HOSTILE = "a|b `c` <img src=x> [l](http://x) @octocat **d**\n# e"
+"""Markup of every kind: a cell's end, code, HTML, a link, a mention, emphasis, a heading."""
+
+
+def rolling(value: str) -> Changes:
+    change = Change(property="environment X", before=None, after=value)
+    rollout = Rollout(
+        service="authsvc", kind="rolls out", reasons=(Reason(summary="environment X", changes=(change,)),)
+    )
+    step = Detail(operation="update", type=types.SERVICE, name="authsvc-service", changes=(change,))
+    return Changes(stack="dev", rollouts=(rollout,), steps=(step,))
+
+
+def long(stack: str, steps: int) -> Changes:
+    detail = Detail(operation="create", type=types.SUBNET, name="x" * 90, changes=())
+    return Changes(stack=stack, errors=("no",), steps=(detail,) * steps)
+
+
+def test_a_page_without_changes_is_one_line() -> None:
+    assert page([Changes(stack="dev"), Changes(stack="prod")]) == "Changes: none in `dev`, `prod`.\n"
+
+
+def test_a_page_without_changes_has_the_notes() -> None:
+    text = page([Changes(stack="dev")], notes=["*not* here"])
+    assert text == "Changes: none in `dev`.\n\n> [!NOTE]\n> \\*not\\* here\n"
+
+
+def test_a_value_cannot_end_its_table_cell_or_its_code() -> None:
+    [row] = [line for line in page([rolling(HOSTILE)]).splitlines() if line.startswith("| **authsvc**")]
+    assert len(re.findall(r"(?<!\\)\|", row)) == 5
+    assert row.endswith(r"| ``a\|b `c` <img src=x> [l](http://x) @octocat **d** # e`` |")
+
+
+def test_prose_escapes_all_markup() -> None:
+    assert prose(HOSTILE) == ("a|b \\`c\\` &lt;img src=x&gt; \\[l\\](http://x) @\u200boctocat \\*\\*d\\*\\* # e")
+
+
+@given(st.text(alphabet="`a ", min_size=1, max_size=8))
+def test_the_fence_of_inline_code_is_longer_than_any_in_it(text: str) -> None:
+    inside = code(text)
+    fence = re.match("`+", inside)
+    assert fence
+    assert fence[0] not in inside[len(fence[0]) : -len(fence[0])]
+
+
+def test_a_long_line_is_wrapped_under_its_sign_and_a_long_word_is_not_cut() -> None:
+    long = f"chatsvc's task role may {'s3:GetObject, ' * 7}s3:PutObject on {'x' * 120}"
+    text = page([Changes(stack="dev", granted=(long,), errors=(f"first\n\n{long}",))])
+    wrapped = [
+        f"chatsvc's task role may {', '.join(['s3:GetObject'] * 5)},",
+        "s3:GetObject, s3:GetObject, s3:PutObject on",
+    ]
+    for lines in (["+ " + wrapped[0], "+     " + wrapped[1]], ["> " + wrapped[0], ">     " + wrapped[1]]):
+        assert "\n".join(lines) in text
+    assert f"\n+     {'x' * 120}\n" in text
+    assert "> first\n>\n> chatsvc" in text
+
+
+def test_a_change_without_values_has_empty_cells() -> None:
+    change = Change(property="replaced: 2 subnets", before=None, after=None)
+    rollout = Rollout(service="mcp", kind="rolls out", reasons=(Reason(summary="x", changes=(change,)),))
+    assert "| **mcp**<br>rolls out | replaced: 2 subnets |  |  |" in page([Changes(stack="dev", rollouts=(rollout,))])
+
+
+def test_a_value_cannot_close_the_list_of_engine_steps() -> None:
+    text = page([rolling("```\n</details>")])
+    assert "````diff" in text
+    assert text.index("</details>\n\n_From") > text.rindex("````\n")
+
+
+def test_a_page_that_is_too_long_omits_the_longest_list_of_engine_steps_and_names_it() -> None:
+    text = page([long("dev", 500), long("prod", 200)])
+    assert len(text) < LONGEST
+    assert text.count("<details>") == text.count("</details>") == 1
+    assert "200 engine steps" in text
+    assert "_Omitted, because the page is too long: the engine steps of dev._" in text
+
+
+def test_a_page_that_is_too_long_without_engine_steps_is_cut_with_a_note() -> None:
+    text = page([Changes(stack="dev", errors=("line\n" * LONGEST,))])
+    assert len(text) <= LONGEST
+    assert text.endswith("_The rest is omitted, because the page is too long._\n")
+
+
+@pytest.mark.parametrize("color", [True, False])
+def test_the_terminal_shows_brackets_literally(color: bool) -> None:
+    console = Console(record=True, width=120, force_terminal=color, file=io.StringIO())
+    show(console, [rolling("[red]x[/red]")])
+    assert "[red]x[/red]" in console.export_text()
+
+
+def test_the_terminal_shows_a_note_on_one_line() -> None:
+    console = Console(width=20, file=(output := io.StringIO()))
+    show(console, [], notes=["word " * 10])
+    assert output.getvalue().splitlines() == ["word " * 10]
+
+
+def test_the_terminal_shows_a_change_without_values() -> None:
+    change = Change(property="a referenced resource is replaced", before=None, after=None)
+    edit = Edit(component="x", type=types.BUCKET, name="content", is_new=False, changes=(change,))
+    console = Console(record=True, width=120, file=io.StringIO())
+    show(console, [Changes(stack="dev", edits=(edit,))])
+    assert console.export_text().splitlines()[1] == "  ~ S3 bucket content a referenced resource is replaced"
+
+
+def test_json_has_the_headline_and_the_fields() -> None:
+    [stack] = json.loads(as_json([rolling("x")]))["stacks"]
+    assert stack["headline"] == "1 service rolls out (authsvc: environment X), nothing is replaced"
+    assert stack["rollouts"][0]["reasons"][0]["changes"] == [
+        {"property": "environment X", "before": None, "after": "x"}
+    ]
