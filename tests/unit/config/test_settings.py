@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
-from config.load import parse
+from config import catalogue
+from config.load import stack_file
+from config.stackfile import KEY
 from ecs.fargate import Size
-from tests.declared import CATALOGUE, COMMITTED
+from tests.declared import CATALOGUE, COMMITTED, ROOT
 from tests.images import images
 from tests.unit.config.stack_settings import ARN, SIGNED, read
 
@@ -50,15 +52,16 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
 
 @pytest.mark.parametrize("file", COMMITTED, ids=lambda file: file.name)
 def test_a_committed_stack_file_is_valid(file: Path, tmp_path: Path) -> None:
-    """With empty folders as its build contexts."""
-    config = yaml.safe_load(file.read_text())["config"]
-    stack = config["marginalia:stack"]
+    """With the committed services, and with empty folders as its build contexts."""
     root = tmp_path / "mrgnl-infra"
     root.mkdir()
-    for name in CATALOGUE.names if stack.get("build") else ():
+    for committed in (file, ROOT / "services.py"):
+        shutil.copy(committed, root)
+    stack = yaml.safe_load(file.read_text())["config"][KEY]
+    for name in catalogue.load(root).names if stack.get("build") else ():
         (root / stack["build"]["context"].replace("{service}", name)).mkdir(parents=True, exist_ok=True)
-    settings = parse(json.dumps(stack), region=config["aws:region"], file=file.name, catalogue=CATALOGUE, root=root)
-    assert settings.account == stack["account"]
+    configuration = stack_file(root, file.stem.partition(".")[2])
+    assert configuration.settings.account == stack["account"]
 
 
 def test_an_ingress_with_a_domain_allows_all_addresses_by_default() -> None:
