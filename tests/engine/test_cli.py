@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from config.catalogue import Catalogue
 from simulator import cli
 from simulator.cli import main
 from simulator.program import Program
-from tests.declared import ROOT
+from tests.declared import CATALOGUE, ROOT
 from tests.engine.conftest import Checkout
 
 
@@ -50,7 +51,11 @@ def program(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     def program(_: Path) -> Program:
         return Program(checkout.root)
 
+    def load(_: Path) -> Catalogue:
+        return CATALOGUE
+
     monkeypatch.setattr(cli, "Program", program)
+    monkeypatch.setattr(cli.catalogue, "load", load)
 
 
 @pytest.mark.usefixtures("program")
