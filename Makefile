@@ -2,6 +2,10 @@
 .DEFAULT_GOAL := help
 STACK ?= dev
 SOURCE ?= image/sample
+SMOKE ?= quick
+HOLD ?= 0
+NAME :=
+URL :=
 BASE ?= origin/main
 FORMAT ?= terminal
 PYTHON ?= python3
@@ -9,7 +13,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview outputs refresh destroy demo diff rehearse picture generate check test test-image local \
+.PHONY: help up preview outputs refresh destroy secret demo diff rehearse picture generate check test test-image local \
   local-down smoke bench bench-image pin-bases lock clean
 
 help: ## list the targets
@@ -35,6 +39,9 @@ refresh: $(READY) ## read the simulated cloud into Pulumi's state, after an inte
 destroy: $(READY) ## delete a stack
 	@$(RUN) -m simulator destroy --stack $(STACK)
 
+secret: $(READY) ## create a simulated secret and print the lines for the stack file; NAME=smtp-password
+	@$(RUN) -m simulator secret --stack $(STACK) -- '$(NAME)'
+
 demo: $(READY) ## deploy, promote and roll back, in a temporary clone
 	@$(RUN) -m tools.demo
 
@@ -51,7 +58,6 @@ picture: $(READY) ## draw a stack as a Mermaid diagram
 
 generate: $(READY) ## write the generated files: compose.yaml, the schema, the reference pages, README's diagram
 	@$(RUN) -m tools.generate
-	@$(RUN) -m review picture --into README.md
 
 check: $(READY) ## check format, lint and types; the workflows; the Go sample
 	$(RUN) -m ruff format --check .
@@ -67,15 +73,15 @@ test: $(READY) ## run the tests: unit, program and engine
 
 ##@ Run it: containers and a deployed gateway
 
-local: $(READY) ## run the services, PostgreSQL and S3 in Docker; SOURCE=../mrgnl-{service} for the real ones
+local: $(READY) ## run the services, PostgreSQL and S3 in Docker; SOURCE=../mrgnl-{service} SMOKE=stream
 	@$(RUN) -m tools.local up --source '$(SOURCE)'
-	@$(RUN) tools/smoke.py http://localhost:8080
+	@$(RUN) tools/smoke.py http://localhost:8080 --hold '$(if $(filter stream,$(SMOKE)),65,0)'
 
 local-down: $(READY) ## delete those containers and their data
 	@$(RUN) -m tools.local down
 
-smoke: $(READY) ## check the health of a deployed gateway; URL=https://...
-	@$(RUN) tools/smoke.py '$(URL)'
+smoke: $(READY) ## check the health of a deployed gateway; URL=https://..., HOLD=65 seconds to keep a stream open
+	@$(RUN) tools/smoke.py '$(URL)' --hold '$(HOLD)'
 
 test-image: $(READY) ## test the image on a Docker engine; TEST_REGISTRY=host:port is a registry to push to
 	@$(RUN) -m pytest tests/image

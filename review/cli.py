@@ -18,6 +18,8 @@ from review.changes.stack import Changes
 from review.deployment.state import states
 from review.render import mermaid, terminal
 from review.render.markdown import page
+from simulator import preflight
+from simulator.accepting import accepting
 from simulator.cli import ROOT, add_stack, log, simulator
 from simulator.engine import Simulator
 from simulator.home import Home
@@ -81,7 +83,8 @@ class Comparison:
 
 
 def rehearse(simulated: Simulator, stack: str) -> Comparison:
-    """The changes of an update in this state directory, which is not changed."""
+    """The changes of an update in this state directory, which is not changed. Raises UserError as preflight does."""
+    preflight.check(simulated, "up", stack)
     with trial.copied_home(simulated) as copy:
         before = copy.home.resources(stack)
         found = trial.compared(stack, before, trial.deploy(copy, stack))
@@ -89,13 +92,12 @@ def rehearse(simulated: Simulator, stack: str) -> Comparison:
 
 
 def draw(simulated: Simulator, stack: str) -> str:
-    """The stack as a Mermaid flowchart. Raises UserError when it cannot be deployed.
+    """The stack as a Mermaid flowchart. Raises UserError if the stack file or the program is invalid.
 
-    A stack that builds its images is deployed into an empty state directory; one that runs pinned images into a copy,
-    whose registry must have them.
+    The stack is deployed into an empty state directory, by a cloud that accepts everything.
     """
-    state_directory = trial.empty_home if trial.builds(simulated, stack) else trial.copied_home
-    with state_directory(simulated) as temporary:
+    declared = replace(simulated, types=accepting(simulated.types), policy=None)
+    with trial.empty_home(declared) as temporary:
         outcome = trial.deploy(temporary, stack)
     if outcome.errors:
         raise UserError("\n".join(outcome.errors))

@@ -20,6 +20,7 @@ from review.changes.replacements import EFFECT_ON_DATA
 from review.changes.stack import Changes, changes
 from review.deployment.state import states
 from review.nouns import noun
+from simulator import secrets
 from simulator.aws import ecr
 from simulator.engine import Simulator, Step
 from simulator.home import Home
@@ -84,12 +85,16 @@ def moves(simulator: Simulator, stack: str) -> bool:
 
 
 def mark_pins_pushed(simulator: Simulator, stack: str) -> None:
-    """Marks the images that the stack file pins as pushed: a temporary state directory does not have them.
+    """Marks the images that the stack file pins as pushed, and its simulated secrets as created.
+
+    A temporary state directory does not have them.
 
     Ignores an invalid stack file: the deployment reports its problems.
     """
     try:
         section = simulator.program.config(stack)[KEY]
+        with simulator.home.store() as store:
+            secrets.take_as_created(store, secrets.configured(section))
         references = [Reference.parse(str(each)) for each in section["images"].values()]
     except (UserError, ValueError, KeyError, TypeError, AttributeError):
         return

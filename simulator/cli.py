@@ -14,7 +14,7 @@ from pulumi import RunError
 from rich.console import Console
 
 from config import catalogue
-from simulator import home, report, toolchain
+from simulator import home, preflight, preview, report, secrets, toolchain
 from simulator.engine import Operation, Result, Simulator
 from simulator.home import Home
 from simulator.program import Program
@@ -40,8 +40,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _preview(options: argparse.Namespace) -> int:
-    """Runs without the policy pack, which takes seconds to start; up checks the house rules."""
-    return _code(_run(simulator(options), options, "preview"))
+    simulated = simulator(options, policy=ROOT / "policy")
+    preflight.check(simulated, "preview", options.stack)
+    return _code(preview.preview(simulated, options.stack))
+
+
+def _secret(options: argparse.Namespace) -> int:
+    print("\n".join(secrets.lines(options.home, Program(ROOT), options.stack, options.name)))
+    return 0
+
+
+def _secrets(options: argparse.Namespace) -> int:
+    print("\n".join(secrets.listed(options.home)))
+    return 0
 
 
 def _up(options: argparse.Namespace) -> int:
@@ -89,6 +100,7 @@ def simulator(
 
 
 def _run(simulated: Simulator, options: argparse.Namespace, operation: Operation) -> Result:
+    preflight.check(simulated, operation, options.stack)
     return simulated.run(operation, options.stack)
 
 
@@ -126,6 +138,9 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "refresh", _refresh, "update Pulumi's state to match the simulated cloud")
     _add(commands, "destroy", _destroy, "delete the stack's resources from the simulated cloud")
     _add(commands, "outputs", _outputs, "print the stack's outputs as JSON")
+    secret = _add(commands, "secret", _secret, "create a simulated secret and print its ARN")
+    secret.add_argument("name", type=secrets.name, metavar="NAME", help="the name, such as smtp-password")
+    _add(commands, "secrets", _secrets, "list the ARNs of the simulated secrets")
     return parser
 
 

@@ -202,7 +202,7 @@ class Cloud:
         for other in self.store.find(request.token, **same):
             if scope == "global" or (other.account, other.region) == (request.account, request.region):
                 hint = INTERRUPTED if other.urn == request.urn else ""
-                yield f"{key} {request.inputs[key]!r} is taken by {other.urn}{hint}"
+                yield f"{key} {request.inputs[key]!r} is taken by {other.urn or other.id}{hint}"
 
     def _missing_references(self, resource_type: ResourceType, request: Request) -> Iterable[str]:
         for key, (token, attribute) in resource_type.references.items():

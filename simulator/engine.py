@@ -16,7 +16,7 @@ from config.problems import UserError
 from config.stackfile import name as file_name
 from ecs import types
 from simulator import aws, docker, provider, random, sdk
-from simulator.cloud import REDACTED, Cloud
+from simulator.cloud import REDACTED, Cloud, ResourceType
 from simulator.graph import Graph
 from simulator.home import Home
 from simulator.program import Program
@@ -89,6 +89,7 @@ class Simulator:
     """Whether the progress shows changed properties, as `pulumi up --diff` does."""
     policy: Path | None = None
     """The folder of a policy pack, which runs on preview and up."""
+    types: Mapping[str, ResourceType] = field(default_factory=lambda: TYPES)
 
     def run(self, operation: Operation, stack: str) -> Result:
         """Runs the operation. Raises UserError, before anything changes, for a problem that a person must fix first."""
@@ -185,7 +186,7 @@ class Simulator:
         return Cloud(
             store=store,
             root=self.program.root,
-            types=TYPES,
+            types=self.types,
             run=uuid.uuid4().hex,
             faults=self.faults,
             ancestors=graph.ancestors,

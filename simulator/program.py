@@ -76,10 +76,12 @@ class Program:
 
     def location(self, stack: str) -> str:
         """The account and region that the stack file configures."""
-        config = self.config(stack)
-        settings: Any = config.get(KEY)
-        account = cast(dict[str, Any], settings).get("account") if isinstance(settings, dict) else None
-        return f"account {account}, {config.get('aws:region')}"
+        return f"account {self.account(stack)}, {self.config(stack).get('aws:region')}"
+
+    def account(self, stack: str) -> str:
+        """The account that the stack file configures, as written there."""
+        settings: Any = self.config(stack).get(KEY)
+        return str(cast(dict[str, Any], settings).get("account") if isinstance(settings, dict) else None)
 
     def config(self, stack: str) -> dict[str, Any]:
         """The mapping under `config` in the stack file. Raises StackFileError."""

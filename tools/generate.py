@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Iterator
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 
+from pulumi import RunError
 from rich.console import Console
 
-from config import stackfile
-from config.catalogue import Catalogue, Entry, load
+from config import load, stackfile
+from config.catalogue import Catalogue, Entry
 from config.settings import SizeChange, json_schema, size_of
 from config.stackfile import KEY
 from policy import reference
-from simulator import report
+from review.cli import draw
+from review.render import mermaid
+from simulator import report, toolchain
+from simulator.engine import Simulator
+from simulator.home import NAME, Home
+from simulator.program import Program
 from tools import stack_file_page
 
 ROOT = Path(__file__).parent.parent
+STACK = "dev"
+"""The stack that README.md shows."""
 
 
 def generated(catalogue: Catalogue, root: Path = ROOT) -> dict[str, str]:
@@ -48,7 +59,7 @@ def _between_marks(path: str, content: str) -> str:
 
 def outcome(catalogue: Catalogue, root: Path) -> list[str]:
     """The lines that `make up` ends with, without the digests, as an indented block."""
-    sizes = stackfile.config(root / stackfile.name("dev"))[KEY].get("sizes", {})
+    sizes = stackfile.config(root / stackfile.name(STACK))[KEY].get("sizes", {})
     changes = {name: SizeChange.model_validate(size) for name, size in sizes.items()}
     rows: list[report.Row] = []
     for name in catalogue.names:
@@ -65,7 +76,7 @@ def outcome(catalogue: Catalogue, root: Path) -> list[str]:
         )
     console = Console(file=StringIO(), width=100)
     with console.capture() as capture:
-        console.print(report.table("dev", rows))
+        console.print(report.table(STACK, rows))
     return [f"    {line}".rstrip() for line in capture.get().splitlines()]
 
 
@@ -116,13 +127,40 @@ def _compose(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
     yield from (f"      {name}: {{condition: service_healthy}}" for name in needed)
 
 
-def main() -> None:
-    for path, text in generated(load(ROOT)).items():
-        file = ROOT / path
-        if not file.exists() or file.read_text() != text:
-            file.write_text(text)
-            print(f"{path} is written again")
+def write(texts: Mapping[Path, str]) -> list[Path]:
+    """Writes the files whose text differs and returns them. If one cannot be written, none is changed."""
+    changed = [file for file, text in texts.items() if not file.exists() or file.read_text() != text]
+    temporary = {file: file.with_name(f".{file.name}.{os.getpid()}") for file in changed}
+    try:
+        for file, new in temporary.items():
+            new.write_text(texts[file])
+            if file.exists():
+                shutil.copymode(file, new)
+        for file, new in temporary.items():
+            new.replace(file)
+    finally:
+        for new in temporary.values():
+            new.unlink(missing_ok=True)
+    return changed
+
+
+def main() -> int:
+    """The exit code: 1 if the catalogue or a stack file is invalid; then nothing is written."""
+    try:
+        texts = generated(load.stack_file(ROOT, STACK).catalogue)
+        cli = toolchain.pulumi(ROOT, ROOT / ".cache", report=print)
+        simulated = Simulator(program=Program(ROOT), home=Home(ROOT / NAME), cli=cli)
+        texts["README.md"] = mermaid.put_into(texts["README.md"], draw(simulated, STACK))
+        for file in write({ROOT / path: text for path, text in texts.items()}):
+            print(f"{file.relative_to(ROOT)} is written again")
+    except RunError as error:
+        print(f"{error}\nNothing is written.", file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}. Nothing is written.", file=sys.stderr)
+    else:
+        return 0
+    return 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

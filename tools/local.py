@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from config import catalogue
+from config.problems import UserError
 from image.bases import BASE_BUILD_ARGS
 
 ROOT = Path(__file__).parent.parent
+COMPOSE_VERSION = 2
+"""The first version with `--wait`."""
+TIMEOUT = 10
+"""Seconds for docker to respond."""
 COMPOSE = ("--file", "image/compose.yaml", "--project-directory", ".")
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make local", description=__doc__)
     parser.add_argument("command", choices=("up", "down"))
     parser.add_argument(
@@ -24,16 +31,46 @@ def main() -> int:
         default="image/sample",
         help="folder to build; {service} is replaced by the name of each service (default: image/sample)",
     )
-    options = parser.parse_args()
-    sources = {entry.name: options.source.replace("{service}", entry.name) for entry in catalogue.load(ROOT)}
-    if missing := [f"{folder} ({name})" for name, folder in sources.items() if not (ROOT / folder).is_dir()]:
-        print(f"SOURCE is {options.source!r}: no such folder {', '.join(missing)}.", file=sys.stderr)
-        return 1
+    options = parser.parse_args(arguments)
     try:
-        return _up(sources) if options.command == "up" else _compose("down", "--volumes")
-    except FileNotFoundError:
-        print("docker is not on PATH. Install it: https://docs.docker.com/get-docker/", file=sys.stderr)
+        sources = {entry.name: options.source.replace("{service}", entry.name) for entry in catalogue.load(ROOT)}
+    except UserError as error:
+        print(error, file=sys.stderr)
         return 1
+    missing = [f"{folder} ({name})" for name, folder in sources.items() if not (ROOT / folder).is_dir()]
+    problems = [f"SOURCE is {options.source!r}: no such folder {', '.join(missing)}."] if missing else []
+    starts = options.command == "up"
+    if problems := [*(problems if starts else []), *docker_problems(builds=starts)]:
+        print("\n".join(problems), file=sys.stderr)
+        return 1
+    return _up(sources) if starts else _compose("down", "--volumes")
+
+
+def docker_problems(*, builds: bool) -> Iterator[str]:
+    """One line for each part of Docker that is missing, with the way to get it. `builds` requires buildx, too."""
+    if not shutil.which("docker"):
+        yield "docker is not on PATH. Install it: https://docs.docker.com/get-started/get-docker/"
+        return
+    if _output("version", "--format", "{{.Server.Version}}") is None:
+        where = os.environ.get("DOCKER_HOST") or "the docker CLI's context"
+        yield f"docker: no engine responds at {where}. Start Docker, or set DOCKER_HOST to an engine."
+    version = _output("compose", "version", "--short") or ""
+    if not (match := re.match(r"v?(\d+)", version)) or int(match[1]) < COMPOSE_VERSION:
+        found = f"found {version}" if version else "not installed"
+        yield f"docker compose {COMPOSE_VERSION} or later: {found}. Install it: https://docs.docker.com/compose/install/"
+    if builds and _output("buildx", "version") is None:
+        yield "docker buildx: not installed. Install it: https://github.com/docker/buildx#installing"
+
+
+def _output(*command: str) -> str | None:
+    """What docker prints; None if the command fails, or takes longer than TIMEOUT seconds."""
+    try:
+        done = subprocess.run(
+            ["docker", *command], cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def _up(sources: Mapping[str, str]) -> int:

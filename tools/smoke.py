@@ -1,7 +1,7 @@
-"""`make smoke URL=…`: checks that a deployed gateway is healthy and keeps event streams open.
+"""`make smoke URL=…`: checks that a deployed gateway is healthy and, with HOLD=65, keeps event streams open.
 
-Checks the gateway's health and that of each service that it calls, then keeps an event stream open for more than a
-minute, which exceeds the default idle timeouts. Exits with 0 if all checks pass, with 1 otherwise.
+Checks the gateway's health and that of each service that it calls. HOLD is the number of seconds to keep an event
+stream open; the default idle timeouts are a minute or less. Exits with 0 if all checks pass, with 1 otherwise.
 Uses the standard library only, so that a deployment workflow can run it without installing packages.
 """
 
@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 
-HOLD = 65
-"""Seconds. Default timeouts: 60 idle at a load balancer, 15 per request in Service Connect."""
 STREAM_TIMEOUT = 40
 """Seconds without data before a stream counts as closed. The gateway pings every 30."""
 TIMEOUT = 10
@@ -30,10 +29,16 @@ class SmokeError(Exception):
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make smoke", description=__doc__)
     parser.add_argument("url", help="URL of the gateway, such as https://api.marginalia.sh")
-    parser.add_argument("--hold", type=float, default=HOLD, help=f"seconds to keep a stream open (default: {HOLD})")
+    parser.add_argument(
+        "--hold",
+        type=_seconds,
+        default=0,
+        help="seconds to keep a stream open; 65 exceeds the idle timeout of a load balancer, 60, and the request"
+        " timeout of Service Connect, 15 (default: 0, no stream)",
+    )
     options = parser.parse_args(arguments)
     try:
-        check(options.url.rstrip("/"), hold=options.hold, report=lambda line: print(line, flush=True))
+        check(_checked(options.url).rstrip("/"), hold=options.hold, report=lambda line: print(line, flush=True))
     except SmokeError as error:
         print(f"smoke: {error}", file=sys.stderr)
         return 1
@@ -48,7 +53,19 @@ def check(url: str, *, hold: float, report: Callable[[str], object]) -> None:
         if status != "SERVING":
             raise SmokeError(f"{url}/: {callee} is {status}, not SERVING")
         report(f"{url}/: {callee} is SERVING")
-    _hold(f"{url}/sse", hold, report)
+    if hold:
+        _hold(f"{url}/sse", hold, report)
+
+
+def _seconds(text: str) -> float:
+    """Parses a number of seconds; neither negative nor infinite."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"HOLD is {text!r}: not a number of seconds, such as 65")
+    return seconds
 
 
 def _callees(url: str) -> Mapping[str, str]:
@@ -92,7 +109,7 @@ def _get(url: str, accepted: tuple[int, ...] = (200,)) -> str:
 
 def _checked(url: str) -> str:
     if not url.startswith(("http://", "https://")):
-        raise SmokeError(f"{url!r} is not an http or https URL")
+        raise SmokeError(f"URL is {url!r}: not an http or https URL, such as https://api.marginalia.sh")
     return url
 
 

@@ -69,7 +69,7 @@ def test_the_smoke_test_skips_prod_before_its_first_promotion(runner: Runner) ->
 def test_the_smoke_test_runs_once_prod_runs_a_service(runner: Runner) -> None:
     pulumi = """[ "$3" = url ] && echo https://it || printf '{\n  "mcp": "a@sha256:1"\n}\n'"""
     ran = runner.run("prod", SMOKE, pulumi=pulumi, python3="")
-    assert ran == Ran(code=0, called=[IMAGES, URL, "python3 tools/smoke.py https://it"])
+    assert ran == Ran(code=0, called=[IMAGES, URL, "python3 tools/smoke.py https://it --hold 65"])
 
 
 @pytest.mark.parametrize("job", ["dev", "prod"])

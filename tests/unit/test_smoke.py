@@ -60,7 +60,7 @@ def gateway() -> Iterator[Gateway]:
         thread.join()
 
 
-def outcome(url: str, capsys: pytest.CaptureFixture[str], *, hold: str = "0") -> tuple[int, str]:
+def outcome(url: str, capsys: pytest.CaptureFixture[str], *, hold: str = "0.000001") -> tuple[int, str]:
     code = main([url, "--hold", hold])
     return code, capsys.readouterr().err.replace(url, "URL").strip()
 
@@ -83,6 +83,21 @@ def test_a_closed_stream_is_reported(gateway: Gateway, capsys: pytest.CaptureFix
     assert outcome(gateway.url, capsys, hold="60") == (1, "smoke: URL/sse: the stream was closed after 0 s")
 
 
+def test_no_stream_is_opened_unless_seconds_are_given(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
+    gateway.pings = 0
+    assert main([gateway.url]) == 0
+    assert "/sse" not in capsys.readouterr().out
+    assert outcome(gateway.url, capsys, hold="60") == (1, "smoke: URL/sse: the stream was closed after 0 s")
+
+
+@pytest.mark.parametrize("hold", ["a minute", "-1", "nan", "inf", ""])
+def test_a_hold_that_is_no_number_of_seconds_is_one_message(hold: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(["http://127.0.0.1", f"--hold={hold}"])
+    assert exited.value.code == 2
+    assert f"HOLD is {hold!r}: not a number of seconds, such as 65" in capsys.readouterr().err
+
+
 def test_an_unexpected_response_is_reported(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
     gateway.services = None
     code, message = outcome(gateway.url, capsys)
@@ -92,7 +107,8 @@ def test_an_unexpected_response_is_reported(gateway: Gateway, capsys: pytest.Cap
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "api.marginalia.sh", ""])
 def test_anything_but_an_http_url_is_rejected(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([url]) == 1
-    assert capsys.readouterr().err.endswith("is not an http or https URL\n")
+    expected = f"smoke: URL is {url!r}: not an http or https URL, such as https://api.marginalia.sh\n"
+    assert capsys.readouterr().err == expected
 
 
 def test_a_refused_connection_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
