@@ -7,14 +7,16 @@ FOLDER` does not.
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import subprocess
+import tarfile
+import tempfile
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
-from docker.utils import tar
-
+from image import dockerignore
 from image.bases import BASE_BUILD_ARGS
 
 BUILDKIT = {"DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
@@ -38,13 +40,17 @@ def build(context: Path, dockerfile: Path, *options: str) -> str:
 
 def archive(context: Path, dockerfile: Path, name: str) -> IO[bytes]:
     """The archive as sent: the filtered context, the ignore file, and the Dockerfile under this name."""
+    ignore_file = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
+    patterns = dockerignore.read(ignore_file) if ignore_file.exists() else []
+    ignored = ignore_file.read_bytes() if ignore_file.exists() else b""
+    sent = tempfile.TemporaryFile()  # noqa: SIM115  # the caller closes it
     # Compressed: the docker CLI detects an uncompressed archive by its first entry only, and not in every case.
-    sent = tar(context, exclude=_ignored(dockerfile), dockerfile=(name, dockerfile.read_text()), gzip=True)
-    return cast(IO[bytes], sent)
-
-
-def _ignored(dockerfile: Path) -> list[str]:
-    """The patterns of the Dockerfile's ignore file."""
-    file = dockerfile.with_name(f"{dockerfile.name}.dockerignore")
-    lines = file.read_text().splitlines() if file.exists() else []
-    return [line for line in (line.strip() for line in lines) if line and not line.startswith("#")]
+    with tarfile.open(mode="w:gz", fileobj=sent) as archive:
+        for path, entry in sorted(dockerignore.files(context, patterns)):
+            archive.add(entry.path, arcname=path, recursive=False)
+        for path, content in ((".dockerignore", ignored + f"\n{name}".encode()), (name, dockerfile.read_bytes())):
+            added = tarfile.TarInfo(path)
+            added.size = len(content)
+            archive.addfile(added, io.BytesIO(content))
+    sent.seek(0)
+    return sent

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+import stat
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from docker.utils.build import PatternMatcher
-
 from ecs import types
+from image import dockerignore
 from simulator.aws import ecr
 from simulator.cloud import RejectedError, Request, ResourceType
 from simulator.store import Properties
@@ -28,30 +30,85 @@ def _check(root: Path, inputs: Properties) -> Properties:
 def _digest(root: Path, build: dict[str, Any]) -> str:
     """The digest of Dockerfile, arguments, platform, and the paths, modes and contents of the build context.
 
-    Ignored files, the location of the checkout and modification times have no effect.
+    As hashContext of pulumi-docker: https://github.com/pulumi/pulumi-docker/blob/v5.1.0/provider/provider.go
+    A link counts by where it leads, not by what is there; a pipe or a socket by its name; a folder not at all. Ignored
+    files, the location of the checkout and modification times have no effect. Three differences: the provider counts
+    every bit of a mode; after a link that leads nowhere it ignores the rest of the folder; an empty context fails when
+    Docker runs the first COPY.
     """
     dockerfile, context = root / build["dockerfile"], root / build["context"]
-    parts = [_sha256(dockerfile.read_bytes()), json.dumps(build.get("args")), build["platform"]]
-    for path in sorted(PatternMatcher(_ignored(dockerfile, context)).walk(str(context))):
-        file = context / path
-        if file.is_file():
-            parts.append(f"{path} {file.stat().st_mode & 0o777:o} {_sha256(file.read_bytes())}")
-    return _sha256("\n".join(parts).encode())
+    with _readable(build["dockerfile"]):
+        parts = [_sha256(dockerfile), json.dumps(build.get("args")).encode(), build["platform"].encode()]
+    patterns = _patterns(root, build)
+    with _readable(build["context"]):
+        entries = sorted(
+            (path, entry)
+            for path, entry in dockerignore.files(context, patterns)
+            if not entry.is_dir(follow_symlinks=False)
+        )
+    if not entries:
+        raise RejectedError(
+            f"failed to build: {build['context']} has no file that its ignore file admits. Clone the source there."
+        )
+    for path, entry in entries:
+        with _readable(f"{build['context']}/{path}"):
+            parts += [os.fsencode(path), *_fingerprint(context, entry)]
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _fingerprint(context: Path, entry: os.DirEntry[str]) -> tuple[bytes, bytes]:
+    """The kind and the content of a file. Raises OSError.
+
+    A mode is reduced to the 755 or 644 that git keeps: the rest depends on the umask of the clone.
+    """
+    if entry.is_symlink():
+        return b"link", os.fsencode(_target(context, entry))
+    mode = entry.stat(follow_symlinks=False).st_mode
+    if not stat.S_ISREG(mode):
+        return stat.filemode(mode)[:1].encode(), b""
+    return b"755" if mode & stat.S_IXUSR else b"644", _sha256(Path(entry.path))
 
 
-def _ignored(dockerfile: Path, context: Path) -> list[str]:
-    """The patterns of the Dockerfile's own ignore file if it exists, else of the context's.
+def _target(context: Path, link: os.DirEntry[str]) -> str:
+    """Where a link leads, through all links: relative to the context unless it is an absolute link out of it."""
+    target = os.path.realpath(link.path, strict=True)
+    inside = Path(target).is_relative_to(context.resolve())
+    return (
+        target
+        if Path(link.path).readlink().is_absolute() and not inside
+        else os.path.relpath(target, context.resolve())
+    )
+
+
+@contextmanager
+def _readable(path: str) -> Generator[None]:
+    """Names the path in the error of a file that cannot be read."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise RejectedError(f"failed to build: {path} leads nowhere. Remove the link or ignore it.") from None
+    except OSError as error:
+        raise RejectedError(f"failed to build: {path}: {error.strerror}. Fix it or ignore it.") from None
+
+
+def _sha256(file: Path) -> bytes:
+    """The digest of a file's content, read in chunks."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").digest()
+
+
+def _patterns(root: Path, build: dict[str, Any]) -> list[dockerignore.Pattern]:
+    """The patterns of the Dockerfile's own ignore file if it exists, else of the context's. Raises RejectedError.
 
     https://docs.docker.com/build/concepts/context/#dockerignore-files
     """
-    for file in (dockerfile.with_name(f"{dockerfile.name}.dockerignore"), context / ".dockerignore"):
-        if file.exists():
-            lines = (line.strip() for line in file.read_text().splitlines())
-            return [line for line in lines if line and not line.startswith("#")]
+    for path in (f"{build['dockerfile']}.dockerignore", f"{build['context']}/.dockerignore"):
+        if (root / path).exists():
+            try:
+                with _readable(path):
+                    return dockerignore.read(root / path)
+            except dockerignore.PatternError as error:
+                raise RejectedError(f"failed to build: {path}: {error}") from None
     return []
 
 

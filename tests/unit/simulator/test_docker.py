@@ -10,56 +10,8 @@ import pytest
 
 from ecs import types
 from simulator.aws import ecr
+from tests.unit.simulator.edits import URL, append, chmod, create, digest, remove, rename
 from tests.unit.simulator.world import World, rejection
-
-URL = "000000000000.dkr.ecr.us-east-1.amazonaws.com/mrgnl-promptsvc"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A checkout with a Dockerfile and a source folder. File modes do not depend on the umask."""
-    root = tmp_path / "checkout"
-    for name, text in {
-        "image/Dockerfile": "FROM golang",
-        "source/go.mod": "module x",
-        "source/cmd/main.go": "package main",
-        "source/notes.md": "notes",
-        "source/run.sh": "true",
-    }.items():
-        file = root / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-        file.chmod(0o644)
-    return root
-
-
-def digest(world: World, root: Path, **changes: Any) -> str:
-    """The digest of an image of the source folder, which is not pushed."""
-    build = {"dockerfile": "image/Dockerfile", "context": "source", "platform": "linux/amd64", **changes}
-    inputs = world.replace(root=root).cloud.check(
-        types.DOCKER_IMAGE, {"build": build, "imageName": f"{URL}:dev"}, name=""
-    )
-    return inputs["build"]["contextDigest"]
-
-
-def append(path: str) -> Callable[[Path], object]:
-    return lambda root: (root / path).write_text((root / path).read_text() + "\n")
-
-
-def create(path: str, text: str = "") -> Callable[[Path], object]:
-    return lambda root: (root / path).write_text(text)
-
-
-def remove(path: str) -> Callable[[Path], object]:
-    return lambda root: (root / path).unlink()
-
-
-def rename(path: str, to: str) -> Callable[[Path], object]:
-    return lambda root: (root / path).rename(root / to)
-
-
-def chmod(path: str, mode: int) -> Callable[[Path], object]:
-    return lambda root: (root / path).chmod(mode)
 
 
 @pytest.mark.parametrize(
