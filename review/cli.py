@@ -14,6 +14,8 @@ from rich.console import Console
 from config import stackfile
 from config.problems import UserError
 from review import build_contexts, trial, worktree
+from review.changes.concerns import house_rules
+from review.changes.concerns.concern import Concern
 from review.changes.stack import Changes
 from review.deployment.state import states
 from review.render import mermaid, terminal
@@ -65,13 +67,13 @@ def _picture(options: argparse.Namespace) -> int:
 
 
 def _show(comparison: Comparison, form: str) -> int:
-    found, title, notes = comparison.stacks, comparison.title, comparison.notes
+    found, notes, rules = comparison.stacks, comparison.notes, comparison.rules
     if form == "markdown":
-        print(page(found, title=title, notes=notes), end="")
+        print(page(found, title=comparison.title, notes=notes, rules=rules), end="")
     elif form == "json":
-        print(terminal.as_json(found, notes=notes))
+        print(terminal.as_json(found, notes=notes, rules=rules))
     else:
-        terminal.show(Console(), found, notes=notes)
+        terminal.show(Console(), found, notes=notes, rules=rules)
     return 1 if any(each.errors for each in found) else 0
 
 
@@ -80,6 +82,8 @@ class Comparison:
     title: str
     notes: list[str]
     stacks: list[Changes]
+    rules: tuple[Concern, ...] = ()
+    """The house rules that are removed or changed."""
 
 
 def rehearse(simulated: Simulator, stack: str) -> Comparison:
@@ -129,11 +133,19 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
         before = {stack: _deploy_base(old, stack) for stack in ordered if stack in in_base}
         found = [_changes(new, stack, before, stack in in_head) for stack in selected]
         differ = not _same(base / "requirements.txt", head / "requirements.txt")
+        rules = house_rules.rules(_policy(base), _policy(head))
     return Comparison(
         title=f"Changes against {reference} ({base_commit[:7]})",
         notes=list(_notes_on_both(missing, differ)),
         stacks=found,
+        rules=rules,
     )
+
+
+def _policy(root: Path) -> dict[str, str]:
+    """The text of each file of the policy pack, by name."""
+    files = sorted((root / "policy").glob("*"))
+    return {file.name: file.read_text(errors="replace") for file in files if file.suffix in (".py", ".yaml")}
 
 
 def _notes_on_both(missing: list[str], packages_differ: bool) -> Iterator[str]:

@@ -24,6 +24,7 @@ CONTAINER_NOUNS = {
     "logConfiguration": "logging",
     "portMappings": "port",
 }
+NEW_IMAGE = "new image"
 REPORTED_CONTAINER = frozenset({"environment", "image", "secrets"})
 """Properties of a container that have reasons of their own."""
 REPORTED_TASK = frozenset({"containerDefinitions", "cpu", "memory"})
@@ -42,6 +43,10 @@ class Rollout:
     service: str
     kind: Literal["new", "removed", "replaced", "rolls out"]
     reasons: tuple[Reason, ...] = ()
+
+    @property
+    def has_new_image(self) -> bool:
+        return any(each.summary == NEW_IMAGE for each in self.reasons)
 
 
 def rollouts(before: State, after: State, steps: Iterable[Step], replaced: frozenset[str]) -> Iterator[Rollout]:
@@ -68,12 +73,12 @@ def rollouts(before: State, after: State, steps: Iterable[Step], replaced: froze
             )
 
 
-def grouped(found: Iterable[Rollout]) -> list[tuple[str, Rollout]]:
+def grouped(found: Iterable[Rollout]) -> list[tuple[tuple[str, ...], Rollout]]:
     """The names of the services that change in the same way, and one of their rollouts."""
     groups: dict[tuple[str, tuple[Reason, ...]], list[Rollout]] = {}
     for each in found:
         groups.setdefault((each.kind, each.reasons), []).append(each)
-    return [(", ".join(each.service for each in members), members[0]) for members in groups.values()]
+    return [(tuple(each.service for each in members), members[0]) for members in groups.values()]
 
 
 def _of_new_service(after: State, name: str) -> Iterator[Reason]:
@@ -116,7 +121,7 @@ def _of_containers(before: Mapping[str, Properties], after: Mapping[str, Propert
 def _of_container(before: Properties, after: Properties) -> Iterator[Reason]:
     if before["image"] != after["image"]:
         yield Reason(
-            summary="new image",
+            summary=NEW_IMAGE,
             changes=(Change(property="image", before=_image(before, after), after=_image(after, before)),),
         )
     yield from _by_key("environment", _by_name(before, "environment"), _by_name(after, "environment"))

@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 
 from ecs import types
 from review.changes import replacements, rollouts
+from review.changes.concerns.concern import Concern
+from review.changes.concerns.find import concerns
 from review.changes.differences import Change, differences
 from review.changes.replacements import REPLACED, REPORTED_ELSEWHERE, Replacement
 from review.changes.rollouts import Rollout
+from review.changes.usual import separated
 from review.deployment import connectivity, permissions, summary
 from review.deployment.connectivity import Connection
 from review.deployment.state import Resource, State
@@ -52,6 +55,15 @@ class Detail:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """The source of a promoted image."""
+
+    service: str
+    commits: tuple[str, ...] | None = None
+    """One line each, since the former image; None if they are unknown."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Changes:
     """The changes of one stack."""
 
@@ -62,9 +74,19 @@ class Changes:
     """Conditions of the comparison that a reader must know."""
     removed: bool = False
     """Whether its stack file is removed: nothing is deployed, and nothing deleted."""
+    protected: bool = False
+    """Whether Pulumi protects a resource of it, before or after."""
+    pinned: bool = False
+    """Whether it builds no image, as production."""
+    services: int = 0
+    """Number of its services after the change."""
+    concerns: tuple[Concern, ...] = ()
+    """What should worry a reviewer, the worst first."""
     summary: tuple[Line, ...] = ()
     """Of a first deployment; of the fields below only the steps are not empty then."""
     rollouts: tuple[Rollout, ...] = ()
+    sources: tuple[Source, ...] = ()
+    """Of the services whose pinned image changes."""
     replacements: tuple[Replacement, ...] = ()
     reachable: tuple[Connection, ...] = ()
     """The new connections."""
@@ -72,12 +94,23 @@ class Changes:
     """The removed connections."""
     granted: tuple[str, ...] = ()
     revoked: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
+    """The connections and permissions that each new service has as every other; the fields above lack them."""
+    former: tuple[str, ...] = ()
+    """The same for the removed services."""
     edits: tuple[Edit, ...] = ()
     steps: tuple[Detail, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return self == Changes(stack=self.stack, notes=self.notes)
+        return self == Changes(
+            stack=self.stack, notes=self.notes, protected=self.protected, pinned=self.pinned, services=self.services
+        )
+
+    @property
+    def importance(self) -> tuple[bool, bool]:
+        """Sorts stacks: those with protected data first, then those that run pinned images."""
+        return not self.protected, not self.pinned
 
 
 def changes(
@@ -91,20 +124,42 @@ def changes(
 ) -> Changes:
     edited = before.providers.keys() & after.providers.keys()
     steps = [step for step in steps if step.urn in before.resources.keys() | after.resources.keys() | edited]
-    found = Changes(stack=stack, errors=tuple(errors), notes=tuple(notes), steps=tuple(_details(before, after, steps)))
+    both = [*before.resources.values(), *after.resources.values()]
+    found = Changes(
+        stack=stack,
+        errors=tuple(errors),
+        notes=tuple(notes),
+        protected=any(each.protect for each in both),
+        pinned=bool(both) and not any(each.type == types.DOCKER_IMAGE for each in both),
+        services=len(after.services),
+        steps=tuple(_details(before, after, steps)),
+    )
     if not before.resources:
         # A summary of a failed first deployment would describe only the part that was created.
-        return replace(found, steps=()) if found.errors else replace(found, summary=summary.summary(after))
+        if found.errors:
+            return replace(found, steps=())
+        return replace(found, summary=summary.summary(after), concerns=concerns(before, after, ()))
     old_connections, new_connections = connectivity.connections(before), connectivity.connections(after)
     old_grants, new_grants = permissions.grants(before), permissions.grants(after)
+    added, removed = (set(one.services) - set(other.services) for one, other in ((after, before), (before, after)))
+    reachable, granted, usual = separated(after, added, new_connections - old_connections, new_grants - old_grants)
+    unreachable, revoked, former = separated(
+        before, removed, old_connections - new_connections, old_grants - new_grants
+    )
+    replaced = tuple(replacements.replacements(before, after, steps))
+    rolling = tuple(rollouts.rollouts(before, after, steps, replacements.replaced(steps)))
     return replace(
         found,
-        rollouts=tuple(rollouts.rollouts(before, after, steps, replacements.replaced(steps))),
-        replacements=tuple(replacements.replacements(before, after, steps)),
-        reachable=tuple(sorted(new_connections - old_connections)),
-        unreachable=tuple(sorted(old_connections - new_connections)),
-        granted=tuple(permissions.sentences(new_grants - old_grants)),
-        revoked=tuple(permissions.sentences(old_grants - new_grants)),
+        concerns=concerns(before, after, replaced),
+        rollouts=rolling,
+        sources=tuple(Source(service=each.service) for each in rolling if found.pinned and each.has_new_image),
+        replacements=replaced,
+        reachable=tuple(sorted(reachable)),
+        unreachable=tuple(sorted(unreachable)),
+        granted=tuple(permissions.sentences(granted)),
+        revoked=tuple(permissions.sentences(revoked)),
+        usual=usual,
+        former=former,
         edits=(
             *_providers(before, after),
             *sorted(_edits(before, after, steps), key=lambda each: (each.component, each.type, each.name)),

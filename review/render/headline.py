@@ -1,8 +1,8 @@
-"""Summarizes the changes of one stack in one line."""
+"""Summarizes the changes of one stack in one short line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 
 from ecs import types
 from review.changes.replacements import Replacement
@@ -10,17 +10,24 @@ from review.changes.rollouts import Rollout
 from review.changes.stack import Changes
 from review.nouns import counted, noun
 
+LONGEST = 72
+"""Characters of a headline: with the stack's name two lines of GitHub's text at a width of 420 pixels."""
+MORE = ", and more"
+NOTHING = ", nothing is replaced"
 NAMED = 3
-"""Items of a list that are named when it has more than ALL; the others are counted."""
+"""Names of a longer list that are shown; the others are counted."""
 ALL = 5
-"""Items of a list that are all named."""
+"""Names of a list that is shown whole."""
+Part = tuple[str, ...]
+"""The forms of a part, the longest first."""
 
 
 def headline(changes: Changes) -> str:
     """As `1 service rolls out (promptsvc: new image), nothing is replaced`."""
     if changes.errors:
         failure = f"fails with {counted(len(changes.errors), 'error')}"
-        return f"{failure}; changed before that: {_joined(changes)}" if _parts(changes) else failure
+        changed = _fitted(list(_parts(changes)), LONGEST - len(failure) - len("; before that: "))
+        return f"{failure}; before that: {changed}" if changed else failure
     if changes.removed:
         return "its stack file is removed"
     if changes.summary:
@@ -28,76 +35,98 @@ def headline(changes: Changes) -> str:
         return f"first deployment: {counted(number, 'service')}, {counted(len(changes.steps), 'resource')}"
     if changes.is_empty:
         return "nothing changes"
-    return _joined(changes)
+    text = _fitted(list(_parts(changes)), LONGEST) or "no service, connection or permission changes"
+    safe = not any(each.operation == "replaced" for each in changes.replacements)
+    return f"{text}{NOTHING}" if safe and len(text) + len(NOTHING) <= LONGEST else text
 
 
-def _joined(changes: Changes) -> str:
-    return ", ".join(_parts(changes) or ["no service, connection or permission changes, nothing is replaced"])
+def listed(names: list[str]) -> str:
+    """As `a, b, c and 4 more`."""
+    return ", ".join(names) if len(names) <= ALL else f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
 
 
-def _parts(changes: Changes) -> list[str]:
-    parts = [*_services(changes), *_connectivity(changes), *_permissions(changes), *_edits(changes)]
-    if not parts and not changes.replacements:
-        return []
-    return [*parts, *(_replacements(changes.replacements) or ["nothing is replaced"])]
+def _fitted(parts: list[Part], longest: int) -> str:
+    """The parts in forms that fit: the first parts have the longer ones. Parts that do not fit become `and more`."""
+    shown, more = [forms[-1] for forms in parts], ""
+    while len(text := ", ".join(shown) + more) > longest and len(shown) > 1:
+        shown, more = shown[:-1], MORE
+    for index, forms in enumerate(parts[: len(shown)]):
+        for form in forms:
+            longer = ", ".join([*shown[:index], form, *shown[index + 1 :]]) + more
+            if len(longer) <= longest:
+                shown[index], text = form, longer
+                break
+    return text
 
 
-def _services(changes: Changes) -> Iterator[str]:
-    for kind, verb in (("new", "is new"), ("removed", "is removed"), ("replaced", "is replaced")):
-        found = [each.service for each in changes.rollouts if each.kind == kind]
-        if found:
-            yield f"{_are(len(found), 'service', verb)} ({_listed(found)})"
+def _parts(changes: Changes) -> Iterator[Part]:
+    """The worst first."""
+    with_data = [each for each in changes.replacements if each.data]
+    for operation in ("replaced", "deleted"):
+        yield from _resources([each for each in with_data if each.operation == operation], operation, " with data")
+    yield from _services(changes)
+    others = [each for each in changes.replacements if not each.data]
+    for operation in ("replaced", "deleted"):
+        yield from _resources([each for each in others if each.operation == operation], operation, "")
+    yield from _edits(changes)
+    yield from _connectivity(changes)
+    if not changes.rollouts and (changes.granted or changes.revoked):
+        yield ("permissions change",)
+
+
+def _resources(found: list[Replacement], operation: str, data: str) -> Iterator[Part]:
+    if found:
+        text = f"{len(found)} resource{_s(found)}{data} {_be(found)} {operation}"
+        yield f"{text} ({listed(sorted({noun(each.type) for each in found}))})", text
+
+
+def _services(changes: Changes) -> Iterator[Part]:
+    for kind in ("removed", "replaced", "new"):
+        if found := [each.service for each in changes.rollouts if each.kind == kind]:
+            text = f"{len(found)} service{_s(found)} {_be(found)} {kind}"
+            yield f"{text} ({listed(found)})", text
     if rolling := [each for each in changes.rollouts if each.kind == "rolls out"]:
-        number = _are(len(rolling), "service", "rolls out")
-        yield f"{number} ({_why(rolling)})"
+        text = f"{len(rolling)} service{_s(rolling)} {'rolls' if len(rolling) == 1 else 'roll'} out"
+        yield f"{text} ({_why(rolling)})", f"{text} ({listed([each.service for each in rolling])})", text
 
 
 def _why(rolling: list[Rollout]) -> str:
     reasons = {each.service: ", ".join(reason.summary for reason in each.reasons) for each in rolling}
-    if len(set(reasons.values())) == 1 and len(reasons) > 1:
-        return f"{_listed(list(reasons))}: {next(iter(reasons.values()))}"
-    shown = [f"{name}: {why}" for name, why in list(reasons.items())[:NAMED]]
-    return "; ".join([*shown, *([f"{len(reasons) - NAMED} more"] if len(reasons) > NAMED else [])])
+    if len(set(reasons.values())) == 1:
+        return f"{listed(list(reasons))}: {next(iter(reasons.values()))}"
+    return "; ".join(f"{name}: {why}" for name, why in reasons.items())
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= ALL else f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
-
-
-def _connectivity(changes: Changes) -> Iterator[str]:
+def _connectivity(changes: Changes) -> Iterator[Part]:
     reported = {each.service for each in changes.rollouts if each.kind in ("new", "removed")}
-    for found, verb in ((changes.reachable, "newly reaches"), (changes.unreachable, "no longer reaches")):
+    for found, verb, state in (
+        (changes.reachable, "newly reaches", "opened"),
+        (changes.unreachable, "no longer reaches", "closed"),
+    ):
         others = [f"{each.source} {verb} {each.target}" for each in found if not {each.source, each.target} & reported]
-        if others:
-            yield f"{'; '.join(others[:NAMED])}{f' and {len(others) - NAMED} more' if len(others) > NAMED else ''}"
+        if others := list(dict.fromkeys(others)):
+            yield "; ".join(others), f"{len(others)} connection{_s(others)} {_be(others)} {state}"
 
 
-def _permissions(changes: Changes) -> Iterator[str]:
-    if not changes.rollouts and (changes.granted or changes.revoked):
-        yield "permissions change"
+def _edits(changes: Changes) -> Iterator[Part]:
+    edited = [each for each in changes.edits if not each.is_new]
+    if edited:
+        owners = list(dict.fromkeys(f"{each.component or 'the stack'}'s {noun(each.type)}" for each in edited))
+        kinds = {noun(each.type) for each in edited}
+        short = f"{counted(len(edited), kinds.pop() if len(kinds) == 1 else 'resource')} {_change(edited)}"
+        yield (f"{', '.join(owners)} {_change(owners)}" if len(owners) <= NAMED else short), short
+    if added := [each for each in changes.edits if each.is_new]:
+        text = f"{len(added)} resource{_s(added)} {_be(added)} new"
+        yield f"{text} ({listed(sorted({each.component or 'stack' for each in added}))})", text
 
 
-def _edits(changes: Changes) -> Iterator[str]:
-    edited = [f"{each.component or 'the stack'}'s {noun(each.type)}" for each in changes.edits if not each.is_new]
-    added = sorted({each.component or "the stack" for each in changes.edits if each.is_new})
-    if edited := list(dict.fromkeys(edited)):
-        yield f"{_listed(edited)} {'changes' if len(edited) == 1 else 'change'}"
-    if added:
-        yield f"{', '.join(added)} {'grows' if len(added) == 1 else 'grow'}"
+def _s(found: Sized) -> str:
+    return "" if len(found) == 1 else "s"
 
 
-def _replacements(replacements: tuple[Replacement, ...]) -> list[str]:
-    parts: list[str] = []
-    for operation in ("replaced", "deleted"):
-        found = [each for each in replacements if each.operation == operation]
-        if not found:
-            continue
-        nouns = sorted({noun(each.type) for each in found if each.data})
-        data = f" (with data: {', '.join(nouns)})" if nouns else ""
-        parts.append(f"{_are(len(found), 'resource', f'is {operation}')}{data}")
-    return parts
+def _be(found: Sized) -> str:
+    return "is" if len(found) == 1 else "are"
 
 
-def _are(number: int, word: str, verb: str) -> str:
-    plural = verb.replace("is ", "are ").replace("rolls ", "roll ")
-    return f"{counted(number, word)} {verb if number == 1 else plural}"
+def _change(found: Sized) -> str:
+    return "changes" if len(found) == 1 else "change"

@@ -1,4 +1,4 @@
-"""The page of a pull request for each of twelve changes, from deployments on the real engine.
+"""The page of a pull request for each kind of change, from deployments on the real engine.
 
 The changes start from deployed dev and prod stacks; prod runs dev's digests. The pages are golden files.
 """
@@ -130,11 +130,71 @@ def reorder(checkout: Checkout) -> None:
     change_entry(checkout, "mcp", calls=("promptsvc", "authsvc", "scrapsvc", "chatsvc"))
 
 
+def exposure(checkout: Checkout) -> None:
+    checkout.edit("dev", lambda stack: stack["ingress"].update({"allowed-cidrs": ["0.0.0.0/0"]}))
+
+
+def protection_off(checkout: Checkout) -> None:
+    checkout.edit("prod", lambda stack: stack.update(protect=False))
+
+
+def retention(checkout: Checkout) -> None:
+    checkout.edit("prod", lambda stack: stack.update({"log-retention-days": 7}))
+    checkout.edit("prod", lambda stack: stack["database"].update({"backup-days": 1}))
+
+
+def database_class(checkout: Checkout) -> None:
+    checkout.edit("prod", lambda stack: stack["database"].update({"class": "db.m7g.xlarge"}))
+
+
+def permission(checkout: Checkout) -> None:
+    change_entry(checkout, "authsvc", bucket=True)
+
+
+def public_addresses(checkout: Checkout) -> None:
+    checkout.edit("dev", lambda stack: stack["network"].update(egress="public"))
+
+
+def ten_more_services(checkout: Checkout) -> None:
+    names = [f"worker{number:02}" for number in range(1, 11)]
+    for name in names:
+        shutil.copytree(checkout.sources / "mrgnl-chatsvc", checkout.sources / f"mrgnl-{name}")
+    more = {name: Entry(name=name, port=9100 + number) for number, name in enumerate(names)}
+    checkout.edit_services(lambda entries: entries.update(more))
+
+
+def environment_of_all(checkout: Checkout) -> None:
+    def change(entries: dict[str, Entry]) -> None:
+        entries.update({name: replace(each, environment={"LOG_LEVEL": "debug"}) for name, each in entries.items()})
+
+    checkout.edit_services(change)
+
+
+def staging(checkout: Checkout) -> None:
+    """A stack like prod, without its protection."""
+    shutil.copy(checkout.root / "Pulumi.prod.yaml", checkout.root / "Pulumi.staging.yaml")
+
+    def change(stack: dict[str, Any]) -> None:
+        stack.update(protect=False, account="000000000002", bucket={"name": "marginalia-content-staging"})
+        stack["ingress"].update(domain="staging.marginalia.sh")
+
+    checkout.edit("staging", change)
+    checkout.edit("dev", lambda stack: stack["build"].update(consumers=["000000000001", "000000000002"]))
+
+
+def retention_of_staging(checkout: Checkout) -> None:
+    size(checkout)
+    checkout.edit("staging", lambda stack: stack.update({"log-retention-days": 30}))
+    environment(checkout)
+
+
 @dataclass(frozen=True)
 class Case:
     change: Callable[[Checkout], None]
     """An edit of sources, stack files or services.py."""
     stacks: tuple[str, ...] = ("dev", "prod")
+    base: Callable[[Checkout], None] | None = None
+    """An edit that is deployed before the change."""
     registration: Callable[[Any], None] | None = None
     """An edit of a registration that the program sends to the engine."""
 
@@ -151,6 +211,14 @@ CASES = {
     "database-replaced": Case(nothing, registration=other_database),
     "promotion": Case(promotion, ("prod",)),
     "reorder-and-comment-only": Case(reorder),
+    "exposure": Case(exposure, ("dev",)),
+    "protection-off": Case(protection_off, ("prod",)),
+    "retention-shortened": Case(retention, ("prod",)),
+    "database-class": Case(database_class, ("prod",)),
+    "permission-wider": Case(permission, ("dev",)),
+    "public-addresses": Case(public_addresses, ("dev",)),
+    "many-at-once": Case(environment_of_all, ("dev",), base=ten_more_services),
+    "three-stacks": Case(retention_of_staging, ("dev", "staging", "prod"), base=staging),
 }
 
 
@@ -159,11 +227,17 @@ def test_the_page_of_a_change_matches_its_golden_file(
     name: str, head: Checkout, deployed: Deployed, registering: Registering
 ) -> None:
     case = CASES[name]
+    before = dict(deployed.resources)
+    if case.base:
+        case.base(head)
+        for stack in case.stacks:
+            head.run("up", stack)
+            before[stack] = head.home.resources(stack)
     case.change(head)
     if case.registration:
         registering(case.registration)
     changes = [
-        trial.compared(stack, deployed.resources[stack], trial.deploy(head.simulator, stack)) for stack in case.stacks
+        trial.compared(stack, before.get(stack, []), trial.deploy(head.simulator, stack)) for stack in case.stacks
     ]
     assert_golden(name, page(changes, title=f"Changes: {name}"))
 
