@@ -13,7 +13,7 @@ from rich.console import Console
 
 from config import stackfile
 from config.problems import UserError
-from review import build_contexts, trial, worktree
+from review import build_contexts, source_commits, trial, worktree
 from review.changes.concerns import house_rules
 from review.changes.concerns.concern import Concern
 from review.changes.stack import Changes
@@ -134,12 +134,22 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
         found = [_changes(new, stack, before, stack in in_head) for stack in selected]
         differ = not _same(base / "requirements.txt", head / "requirements.txt")
         rules = house_rules.rules(_policy(base), _policy(head))
+        found = [
+            source_commits.with_commits(each, _stack_file(base, each), _stack_file(head, each), root.parent)
+            for each in found
+        ]
     return Comparison(
         title=f"Changes against {reference} ({base_commit[:7]})",
         notes=list(_notes_on_both(missing, differ)),
         stacks=found,
         rules=rules,
     )
+
+
+def _stack_file(root: Path, changes: Changes) -> str:
+    """Its text; empty if there is none."""
+    file = root / stackfile.name(changes.stack)
+    return file.read_text(errors="replace") if file.exists() else ""
 
 
 def _policy(root: Path) -> dict[str, str]:

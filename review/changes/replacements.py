@@ -20,7 +20,9 @@ REVISIONED = frozenset(
     }
 )
 """Types whose every change is a replacement: ECS and Secrets Manager keep the former revision, ECR the former image."""
-REPORTED_ELSEWHERE = permissions.TYPES | {types.INGRESS_RULE, types.EGRESS_RULE} | REVISIONED
+INTERNAL = frozenset({types.RANDOM_ID})
+"""Types that exist only in Pulumi's state and whose value shows in the resource that uses it."""
+REPORTED_ELSEWHERE = permissions.TYPES | {types.INGRESS_RULE, types.EGRESS_RULE} | REVISIONED | INTERNAL
 REPLACED = frozenset({"replace", "create-replacement"})
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.declared import ROOT
 
-LAYERS = ("nouns", "deployment", "changes", "render", "trial", "cli")
+LAYERS = ("nouns", "deployment", "changes", "render", "trial", "source_commits", "cli")
 """A module imports from its own layer and from earlier ones."""
 LEAVES = ("build_contexts", "worktree")
 """These import nothing of `review`, and only `cli` imports them."""
