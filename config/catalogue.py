@@ -139,6 +139,12 @@ def _problems_of(entry: Entry, names: list[str]) -> Iterator[str]:
             yield f"{entry.name}: variable {name!r}: upper-case letters, digits and underscores, a letter first"
         if own.count(name) > 1 or name.endswith("_SERVICE") or name in RESERVED:
             yield f"{entry.name}: variable {name!r} is set twice or set by the program; choose another name"
+    for name, value in entry.environment.items():
+        if value == "":
+            # The task definition that ECS returns lacks it and would be replaced in each preview.
+            yield f"{entry.name}.environment: {name} is empty, and ECS drops empty variables; leave it out"
+    if not re.fullmatch(r"/[^\s]{0,1023}", entry.health_path):
+        yield f"{entry.name}.health_path {entry.health_path!r}: a path that begins with /, such as /healthz"
 
 
 RESERVED = frozenset({"GRPC_PORT", "HTTP_PORT", "DATABASE_URL", "S3_BUCKET"})

@@ -63,7 +63,8 @@ class Network(Section):
     cidr: VpcCidr
     """The VPC's range, from /16 to /23. It is divided into 16 subnets."""
     zones: tuple[str, ...] = Field(min_length=2, max_length=8, examples=[["us-east-1a", "us-east-1b"]])
-    """Availability zones of `aws:region`, each with a public and a private subnet."""
+    """Availability zones of `aws:region`, each with a public and a private subnet. The order determines their ranges:
+    add and remove zones only at the end."""
     egress: Egress = "nat"
     """How tasks reach AWS and the web. Modes: `ecs/network.py`."""
 
@@ -107,7 +108,8 @@ class Database(Section):
     instance_class: InstanceClass = Field(default="db.t4g.micro", alias="class")
     """The database's instance class."""
     storage: int = Field(default=20, ge=20, le=65536)
-    """GiB of gp3: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
+    """GiB of gp3. Increase it by at least 10 %, as RDS rounds up; it cannot be decreased:
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
     multi_az: bool = False
     """Keep a standby in a second zone."""
     backup_days: int = Field(default=1, ge=0, le=35)

@@ -87,6 +87,9 @@ class ResourceType:
     recomputed: frozenset[str] = frozenset()
     """Outputs that every update computes again. Must be functions, not templates."""
     secret_outputs: frozenset[str] = frozenset()
+    kept: Mapping[str, Compute] = field(default_factory=dict[str, Compute])
+    """The values that the cloud keeps of inputs. A value that differs from its input is a change in each later preview,
+    because the provider compares inputs with what the cloud returns."""
     replace_on_changes: frozenset[str] = frozenset()
     """Inputs whose change replaces the resource."""
     ignore_changes: frozenset[str] = frozenset()
@@ -166,6 +169,7 @@ class Cloud:
             outputs: Properties = {}
             for key, output in resource_type.outputs.items():
                 outputs[key] = _compute(output, request, {**values, **outputs})
+            outputs |= _kept(resource_type, request)
             properties = self._put(request, values["id"], outputs)
         self._check_ready(request, values["id"], properties, outputs)
         return values["id"], outputs
@@ -179,6 +183,7 @@ class Cloud:
                 key: old.get(key) if isinstance(output, str) or key not in resource_type.recomputed else output(request)
                 for key, output in resource_type.outputs.items()
             }
+            outputs |= _kept(resource_type, request)
             properties = self._put(request, request.id, outputs)
         self._check_ready(request, request.id, properties, outputs)
         return outputs
@@ -243,6 +248,10 @@ class Cloud:
     def _check_ready(self, request: Request, id: str, properties: Properties, outputs: Properties) -> None:
         if errors := list(self.types[request.token].init_errors(request, properties)):
             raise InitFailedError("; ".join(errors), id, outputs)
+
+
+def _kept(resource_type: ResourceType, request: Request) -> Properties:
+    return {key: keep(request) for key, keep in resource_type.kept.items() if request.inputs.get(key) is not None}
 
 
 def _reject(reasons: Iterable[str]) -> None:

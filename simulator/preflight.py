@@ -14,7 +14,7 @@ from config.problems import UserError
 from config.stackfile import KEY
 from ecs import types
 from ecs.image import REFERENCE, Reference
-from simulator import secrets
+from simulator import fixed, secrets
 from simulator.aws import ecr
 from simulator.aws.ecs import RUNNING
 from simulator.cloud import Cloud, Request
@@ -32,6 +32,7 @@ def check(simulator: Simulator, operation: Operation, stack: str) -> None:
     with simulator.home.store() if simulator.home.exists else closing(Store(":memory:")) as store:
         problems = list(_used_repositories(store, stack, configuration))
         if configuration:
+            problems += fixed.problems(store, configuration, stack)
             problems += secrets.problems(store, configuration, stack)
             problems += _images(simulator, store, configuration, stack)
     if problems:

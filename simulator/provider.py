@@ -97,7 +97,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> Any:
         resource_type = self._resource_type(request.type, context)
-        return _difference(_dict(request.old_inputs), _dict(request.news), resource_type)
+        olds = _dict(request.olds)
+        kept = {key: olds[key] for key in resource_type.kept if key in olds}
+        return _difference({**_dict(request.old_inputs), **kept}, _dict(request.news), resource_type)
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> Any:
         resource_type = self._resource_type(request.type, context)

@@ -21,6 +21,13 @@ def _validate_load_balancer(request: Request) -> Iterable[str]:
             yield f"InvalidSubnet: VPC {subnet.properties['vpcId']} has no internet gateway route in {subnet.id}"
 
 
+def _validate_target_group(request: Request) -> Iterable[str]:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
+    path = request.inputs.get("healthCheck", {}).get("path", "/")
+    if not path.startswith("/") or len(path) > 1024:
+        yield f"ValidationError: Health check path '{path}' must begin with '/' and have at most 1024 characters"
+
+
 def _validate_listener(request: Request) -> Iterable[str]:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html"""
     if request.inputs["protocol"] == "HTTPS" and not request.inputs.get("certificateArn"):
@@ -56,6 +63,7 @@ TYPES = {
         replace_on_changes=frozenset({"name", "port", "protocol", "targetType", "vpcId"}),
         name_property="name",
         references={"vpcId": (types.VPC, "id")},
+        validate=_validate_target_group,
     ),
     types.LISTENER: ResourceType(
         id="{loadBalancerArn}/listener/{hex}",

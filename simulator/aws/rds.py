@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -26,6 +27,25 @@ def _validate_instance(request: Request) -> Iterable[str]:
         yield 'InvalidParameterValue: MasterUserPassword is 8 to 128 printable characters other than / @ " and space'
     if not request.inputs.get("skipFinalSnapshot") and not request.inputs.get("finalSnapshotIdentifier"):
         yield "final_snapshot_identifier is required when skip_final_snapshot is false"
+    before, after = _storage(request)
+    if after < before:
+        yield f"InvalidParameterCombination: allocated storage cannot be decreased: {before:.0f} GiB to {after:.0f} GiB"
+
+
+def _storage(request: Request) -> tuple[float, float]:
+    """The allocated storage of the existing instance, 0 if there is none, and the requested one, in GiB."""
+    existing = request.existing()
+    before = existing.properties.get("allocatedStorage", 0) if existing else 0
+    return before, request.inputs.get("allocatedStorage", before)
+
+
+def _kept_storage(request: Request) -> float:
+    """At least 10 % more than before: RDS rounds a smaller increase up.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
+    """
+    before, after = _storage(request)
+    return max(after, math.ceil(before * 11 / 10)) if after > before else after
 
 
 def _validate_deletion_protection(request: Request) -> Iterable[str]:
@@ -50,6 +70,7 @@ TYPES = {
             "address": "{identifier}.{hex}.{region}.rds.amazonaws.com",
             "endpoint": "{address}:{port:.0f}",
         },
+        kept={"allocatedStorage": _kept_storage},
         replace_on_changes=frozenset({"dbName", "engine", "storageEncrypted", "username"}),
         name_property="identifier",
         references={

@@ -248,3 +248,18 @@ def test_a_caller_without_its_callees_is_rejected() -> None:
 def test_a_service_cannot_have_a_reserved_name(name: str) -> None:
     with pytest.raises(CatalogueError, match=f"name '{name}' is reserved; choose another"):
         Catalogue([entry(name)])
+
+
+def test_an_empty_environment_variable_is_a_problem() -> None:
+    """The task definition would be replaced in each preview."""
+    assert problems(entry(environment={"LEVEL": "", "OTHER": " "})) == [
+        "services.py: asvc.environment: LEVEL is empty, and ECS drops empty variables; leave it out"
+    ]
+
+
+@pytest.mark.parametrize("path", ["", "healthz", "http://healthz", "/health z", "/" * 1025])
+def test_a_health_path_that_the_load_balancer_would_reject_or_replace_is_a_problem(path: str) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
+    assert problems(gateway(health_path=path)) == [
+        f"services.py: web.health_path {path!r}: a path that begins with /, such as /healthz"
+    ]

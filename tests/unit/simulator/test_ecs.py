@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -105,6 +106,81 @@ def test_the_previous_revision_runs_if_the_tasks_of_a_new_one_stop(promptsvc: Pr
         promptsvc.world.update(created, taskDefinition=inputs["taskDefinition"])
     after = promptsvc.world.get(types.SERVICE, created.id).properties
     assert (after["taskDefinition"][-2:], after[ecs.RUNNING][-2:]) == (":2", ":1")
+
+
+def connected(application: str | None = "grpc", name: str = "grpc", transport: str = "tcp") -> dict[str, Any]:
+    """A port mapping of promptsvc."""
+    return {"name": name, "containerPort": 9002, "protocol": transport, "appProtocol": application}
+
+
+def connection(port_name: str = "grpc", discovery_name: str = "promptsvc") -> dict[str, Any]:
+    alias = {"dnsName": discovery_name, "port": 9002}
+    service = {"portName": port_name, "discoveryName": discovery_name, "clientAlias": [alias]}
+    return {"namespace": "mrgnl", "services": [service]}
+
+
+@pytest.mark.parametrize(
+    ("port", "config"),
+    [
+        (connected("http", name="http"), "applicationProtocol=http, transportProtocol=tcp"),
+        (connected("http2"), "applicationProtocol=http2, transportProtocol=tcp"),
+        (connected(None), "applicationProtocol=null, transportProtocol=tcp"),
+        (connected("grpc", transport="udp"), "applicationProtocol=grpc, transportProtocol=udp"),
+    ],
+)
+def test_ecs_does_not_change_the_protocol_of_a_service_connect_service(
+    promptsvc: Promptsvc, port: dict[str, Any], config: str
+) -> None:
+    """https://github.com/aws/containers-roadmap/issues/2378"""
+    created = promptsvc.deploy(
+        promptsvc.container(portMappings=[connected()]), serviceConnectConfiguration=connection()
+    )
+    changed = promptsvc.service(
+        promptsvc.container(portMappings=[port]), serviceConnectConfiguration=connection(port["name"])
+    )
+    arn = created.properties["arn"]
+    assert rejection(lambda: promptsvc.world.update(created, **changed)) == (
+        "InvalidParameterException: The following config cannot be changed for a SC service."
+        " Previous config:"
+        f" ScServiceStableConfig(applicationProtocol=grpc, transportProtocol=tcp, ecsServiceArn={arn}),"
+        f" current config: ScServiceStableConfig({config}, ecsServiceArn={arn})"
+    )
+    assert promptsvc.world.get(types.SERVICE, created.id) == created
+
+
+@pytest.mark.parametrize(
+    ("port", "configuration"),
+    [
+        pytest.param(connected(name="rpc"), connection("rpc"), id="name-of-the-port"),
+        pytest.param(connected("http", name="http"), connection("http", "prompts"), id="another-name"),
+        pytest.param(connected("http", name="http"), {"namespace": "mrgnl", "services": []}, id="no-name"),
+        pytest.param({**connected(), "containerPort": 9003}, connection(), id="port"),
+    ],
+)
+def test_ecs_changes_what_service_connect_does_not_fix(
+    promptsvc: Promptsvc, port: dict[str, Any], configuration: dict[str, Any]
+) -> None:
+    created = promptsvc.deploy(
+        promptsvc.container(portMappings=[connected()]), serviceConnectConfiguration=connection()
+    )
+    container = promptsvc.container(portMappings=[port])
+    changed = promptsvc.service(container, serviceConnectConfiguration=configuration)
+    assert promptsvc.world.update(created, **changed).properties["taskDefinition"] == changed["taskDefinition"]
+
+
+@pytest.mark.parametrize("dropped", [{"name": "B", "value": ""}, {"name": "B"}])
+def test_ecs_drops_an_environment_variable_without_a_value(promptsvc: Promptsvc, dropped: dict[str, str]) -> None:
+    """https://github.com/hashicorp/terraform-provider-aws/issues/39533"""
+    container = promptsvc.container(environment=[{"name": "A", "value": " "}, dropped])
+    created = promptsvc.world.create(types.TASK_DEFINITION, **promptsvc.task(container))
+    [kept] = json.loads(created.properties["containerDefinitions"])
+    assert kept == {**container, "environment": [{"name": "A", "value": " "}]}
+
+
+def test_ecs_keeps_the_text_of_other_container_definitions(promptsvc: Promptsvc) -> None:
+    inputs = promptsvc.task(promptsvc.container(environment=[{"name": "A", "value": "0"}]))
+    created = promptsvc.world.create(types.TASK_DEFINITION, **inputs)
+    assert created.properties["containerDefinitions"] == inputs["containerDefinitions"]
 
 
 def test_get_service_of_a_service_that_does_not_exist_is_an_error(promptsvc: Promptsvc) -> None:

@@ -112,3 +112,12 @@ def test_a_scalable_target_without_a_service_or_with_inverted_bounds_is_rejected
     target = {"resourceId": service, "minCapacity": minimum, "maxCapacity": 6}
     assert world.rejection(types.SCALING_TARGET, **target) == message
     assert world.create(types.SCALING_TARGET, resourceId="service/mrgnl/mcp", minCapacity=1, maxCapacity=1)
+
+
+@pytest.mark.parametrize("path", ["healthz", "", "/" * 1025])
+def test_a_health_check_path_without_a_leading_slash_is_rejected(world: World, path: str) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
+    vpc, _ = network(world)
+    assert world.rejection(types.TARGET_GROUP, vpcId=vpc.id, healthCheck={"path": path}) == (
+        f"ValidationError: Health check path '{path}' must begin with '/' and have at most 1024 characters"
+    )

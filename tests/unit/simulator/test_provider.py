@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any, NoReturn
 
 import grpc
@@ -141,6 +142,25 @@ def test_a_replacement_deletes_first_only_if_it_keeps_an_explicit_name(
     olds, news = struct({"cluster": "a", **old}), struct({"cluster": "b", **new})
     request = provider_pb2.DiffRequest(urn=URN, type=types.SERVICE, old_inputs=olds, news=news)
     assert provider.Diff(request, CONTEXT).deleteBeforeReplace is delete_first
+
+
+@pytest.mark.parametrize(("value", "changed"), [("", ["containerDefinitions"]), ("x", [])])
+def test_an_input_that_the_cloud_does_not_keep_is_a_change_in_the_next_preview(
+    provider: Provider, value: str, changed: list[str]
+) -> None:
+    inputs = {
+        "family": "it",
+        "cpu": "256",
+        "memory": "512",
+        "networkMode": "awsvpc",
+        "containerDefinitions": json.dumps([{"name": "it", "environment": [{"name": "A", "value": value}]}]),
+    }
+    olds = create(provider, types.TASK_DEFINITION, inputs).properties
+    request = provider_pb2.DiffRequest(
+        urn=URN, type=types.TASK_DEFINITION, olds=olds, old_inputs=struct(inputs), news=struct(inputs)
+    )
+    response = provider.Diff(request, CONTEXT)
+    assert (list(response.diffs), list(response.replaces)) == (changed, changed)
 
 
 def test_new_registry_credentials_are_not_a_difference_of_an_image(world: World) -> None:

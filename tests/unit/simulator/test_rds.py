@@ -60,3 +60,18 @@ def test_a_subnet_group_in_one_zone_is_rejected(world: World) -> None:
     assert world.rejection(types.DB_SUBNET_GROUP, name="mrgnl", subnetIds=[subnets[0].id]) == (
         "DBSubnetGroupDoesNotCoverEnoughAZs: the subnets must cover at least two Availability Zones"
     )
+
+
+@pytest.mark.parametrize(("requested", "kept"), [(20, 20), (21, 22), (22, 22), (30, 30)])
+def test_rds_rounds_an_increase_of_the_storage_up_to_a_tenth(world: World, requested: float, kept: float) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html"""
+    created = world.create(types.DB_INSTANCE, **instance(world, allocatedStorage=20.0))
+    assert world.update(created, allocatedStorage=requested).properties["allocatedStorage"] == kept
+
+
+def test_rds_does_not_decrease_the_storage(world: World) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html"""
+    created = world.create(types.DB_INSTANCE, **instance(world, allocatedStorage=30.0))
+    assert rejection(lambda: world.update(created, allocatedStorage=20.0)) == (
+        "InvalidParameterCombination: allocated storage cannot be decreased: 30 GiB to 20 GiB"
+    )

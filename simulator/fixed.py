@@ -1,0 +1,69 @@
+"""Settings that a deployment fixes. AWS rejects their change when half of the update is done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+
+from config import stackfile
+from config.catalogue import FILE
+from config.load import Configuration
+from config.stackfile import KEY
+from ecs import types
+from ecs.network import blocks
+from simulator.store import Object, Store
+
+RENAME = "docs/howto/remove-a-service.md"
+
+
+def problems(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
+    """One line for each fixed setting that the configuration changes."""
+    yield from _zones(store, configuration, stack)
+    yield from _protocols(store, configuration, stack)
+
+
+def _zones(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
+    """The zone whose new subnets would have the blocks of another zone's subnets.
+
+    A subnet is created before the one that it replaces is deleted, and EC2 answers InvalidSubnet.Conflict.
+    """
+    network = configuration.settings.network
+    vpcs = {each.id for each in _of(store, types.VPC, stack) if each.properties["cidrBlock"] == str(network.cidr)}
+    deployed = {
+        IPv4Network(each.properties["cidrBlock"]): each.properties["availabilityZone"]
+        for each in _of(store, types.SUBNET, stack)
+        if each.properties["vpcId"] in vpcs
+    }
+    public, _ = blocks(network.cidr)
+    before = [deployed[block] for block in public if block in deployed]
+    for block, zone in zip(public, network.zones, strict=False):
+        if deployed.get(block, zone) != zone:
+            yield (
+                f"{stackfile.name(stack)}: {KEY}.network.zones: {zone} would get {block}, which {deployed[block]} has:"
+                f" the order determines the ranges. Keep {', '.join(before)} in this order; add and remove at the end."
+            )
+            return
+
+
+def _protocols(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
+    """The services whose protocol Service Connect knows: ECS does not change it.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
+    """
+    tasks = {each.properties["arn"]: each.properties for each in _of(store, types.TASK_DEFINITION, stack)}
+    services = {each.properties["name"]: each.properties for each in _of(store, types.SERVICE, stack)}
+    for entry in configuration.services:
+        service = services.get(entry.name, {})
+        connected = service.get("serviceConnectConfiguration", {}).get("services", [])
+        for container in json.loads(tasks.get(service.get("taskDefinition", ""), {}).get("containerDefinitions", "[]")):
+            for port in container.get("portMappings", []):
+                if connected and not entry.public and port.get("appProtocol") != entry.protocol:
+                    yield (
+                        f"{FILE}: {entry.name}.protocol: {stack} runs it with {port.get('appProtocol')!r}, and ECS does"
+                        f" not change the protocol of a running service. Give the service a new name: {RENAME}"
+                    )
+
+
+def _of(store: Store, kind: str, stack: str) -> list[Object]:
+    return [each for each in store.find(kind) if each.urn.startswith(f"urn:pulumi:{stack}::")]

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from ipaddress import IPv4Network
+
+import pytest
+
+from config.load import Configuration
+from ecs import types
+from ecs.network import blocks
+from simulator import fixed
+from tests.declared import CATALOGUE, REGION
+from tests.unit.config.stack_settings import read
+from tests.unit.simulator.world import World
+
+CIDR = "10.20.0.0/16"
+URN = "urn:pulumi:test::marginalia::"
+
+
+def configuration(*zones: str, cidr: str = CIDR) -> Configuration:
+    settings = read(f"network: {{cidr: {cidr}, zones: {json.dumps([f'{REGION}{zone}' for zone in zones])}}}")
+    return Configuration(catalogue=CATALOGUE, settings=settings, region=REGION)
+
+
+def deploy_network(world: World, *zones: str, stack: str = "test") -> None:
+    """Creates the subnets of a stack with these zones."""
+    urn = URN.replace("test", stack)
+    vpc = world.create(types.VPC, f"{urn}vpc", cidrBlock=CIDR)
+    for kind, ranges in zip(("public", "private"), blocks(IPv4Network(CIDR)), strict=True):
+        for zone, block in zip(zones, ranges, strict=False):
+            world.create(
+                types.SUBNET,
+                f"{urn}{kind}-{zone}",
+                vpcId=vpc.id,
+                cidrBlock=str(block),
+                availabilityZone=f"{REGION}{zone}",
+            )
+
+
+@pytest.mark.parametrize(
+    ("zones", "zone", "block", "owner"),
+    [
+        pytest.param("bac", "b", "10.20.0.0/20", "a", id="swapped"),
+        pytest.param("bc", "b", "10.20.0.0/20", "a", id="first-removed"),
+        pytest.param("ac", "c", "10.20.16.0/20", "b", id="middle-removed"),
+        pytest.param("dabc", "d", "10.20.0.0/20", "a", id="prepended"),
+        pytest.param("abd", "d", "10.20.32.0/20", "c", id="last-exchanged"),
+    ],
+)
+def test_a_zone_that_would_get_the_range_of_another_zone_is_one_problem(
+    world: World, zones: str, zone: str, block: str, owner: str
+) -> None:
+    deploy_network(world, *"abc")
+    assert list(fixed.problems(world.store, configuration(*zones), "test")) == [
+        f"Pulumi.test.yaml: marginalia:stack.network.zones: {REGION}{zone} would get {block}, which {REGION}{owner}"
+        f" has: the order determines the ranges. Keep {REGION}a, {REGION}b, {REGION}c in this order;"
+        " add and remove at the end."
+    ]
+
+
+@pytest.mark.parametrize("zones", ["abc", "ab", "abcd"])
+def test_zones_are_added_and_removed_at_the_end(world: World, zones: str) -> None:
+    deploy_network(world, *"abc")
+    assert not list(fixed.problems(world.store, configuration(*zones), "test"))
+
+
+def test_the_zones_of_another_stack_and_of_another_vpc_have_no_effect(world: World) -> None:
+    deploy_network(world, *"abc", stack="other")
+    assert not list(fixed.problems(world.store, configuration("b", "a"), "test"))
+    deploy_network(world, *"abc")
+    assert not list(fixed.problems(world.store, configuration("b", "a", cidr="10.30.0.0/16"), "test"))
+
+
+def deploy_service(world: World, protocol: str, *, connected: bool = True) -> None:
+    """Creates authsvc with this protocol."""
+    cluster = world.create(types.CLUSTER, f"{URN}cluster", name="mrgnl")
+    world.create(types.CAPACITY_PROVIDERS, f"{URN}providers", clusterName="mrgnl", capacityProviders=["FARGATE"])
+    port = {"name": protocol, "containerPort": 9001, "protocol": "tcp", "appProtocol": protocol}
+    container = {"name": "authsvc", "image": "x", "portMappings": [port]}
+    task = world.create(
+        types.TASK_DEFINITION,
+        f"{URN}task",
+        family="mrgnl-authsvc",
+        cpu="256",
+        memory="512",
+        networkMode="awsvpc",
+        executionRoleArn=world.create(types.ROLE, f"{URN}role", name="role", assumeRolePolicy="{}").properties["arn"],
+        runtimePlatform={"cpuArchitecture": "X86_64"},
+        containerDefinitions=json.dumps([container]),
+    )
+    alias = {"portName": protocol, "discoveryName": "authsvc", "clientAlias": [{"dnsName": "authsvc", "port": 9001}]}
+    world.store.put(
+        replace(
+            cluster,
+            kind=types.SERVICE,
+            id="service",
+            urn=f"{URN}service",
+            properties={
+                "name": "authsvc",
+                "taskDefinition": task.properties["arn"],
+                "serviceConnectConfiguration": {"services": [alias] if connected else []},
+            },
+        )
+    )
+
+
+def test_another_protocol_of_a_running_service_is_a_problem_with_the_cure(world: World) -> None:
+    deploy_service(world, "http")
+    assert list(fixed.problems(world.store, configuration("a", "b"), "test")) == [
+        "services.py: authsvc.protocol: test runs it with 'http', and ECS does not change the protocol of a running"
+        " service. Give the service a new name: docs/howto/remove-a-service.md"
+    ]
+
+
+def test_the_protocol_of_a_service_without_a_service_connect_name_can_change(world: World) -> None:
+    deploy_service(world, "http", connected=False)
+    assert not list(fixed.problems(world.store, configuration("a", "b"), "test"))
+
+
+def test_a_service_that_keeps_its_protocol_is_no_problem(world: World) -> None:
+    deploy_service(world, "grpc")
+    assert not list(fixed.problems(world.store, configuration("a", "b"), "test"))
