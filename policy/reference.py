@@ -13,8 +13,8 @@ INTRODUCTION = """\
 The policy pack in [policy/](../policy) forbids what AWS accepts and this repository does not. Its rules are mandatory:
 a violation stops the update, with a message that names the resource, the rule and the fix.
 
-`make up`, `make rehearse` and `make diff` run the pack, and so do `pulumi up` and `pulumi preview` with
-`--policy-pack policy`. `make preview` does not, to stay fast.
+`make preview`, `make up`, `make rehearse` and `make diff` run the pack, and so do `pulumi up` and `pulumi preview` with
+`--policy-pack policy`.
 
 A preview does not know some values: those that AWS assigns to a new resource, and those that contain them. A rule that
 reads one of them does not run, and the engine reports which rule and which value. A rule on one resource then runs in

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from simulator.engine import Result, Simulator
 
+UPDATE_FAILED = "update failed"
+"""The engine's last error, which follows the cause."""
+
 
 def preview(simulator: Simulator, stack: str) -> Result:
     """The engine's preview, with the errors of the update.
@@ -25,7 +28,8 @@ def preview(simulator: Simulator, stack: str) -> Result:
     if not tried.succeeded:
         simulator.report("The update would fail:")
         for error in tried.errors:
-            simulator.report(f"    {error}")
+            if error != UPDATE_FAILED:
+                simulator.report(f"    {error}")
     return replace(planned, succeeded=tried.succeeded, errors=tried.errors)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +12,9 @@ import yaml
 
 from config.catalogue import Catalogue, Entry, load
 from config.settings import Settings
-from tests.declared import CATALOGUE, ROOT
-from tools import stack_file_page
-from tools.generate import generated
+from tests.declared import CATALOGUE, ROOT, STACKS
+from tools import generate, stack_file_page
+from tools.generate import generated, write
 
 
 @pytest.mark.parametrize("path", generated(CATALOGUE))
@@ -49,3 +51,44 @@ def test_an_entry_added_to_the_catalogue_adds_a_service_to_compose() -> None:
         "environment": {"FROM": 'me: "you"', "SMTP_PASSWORD": "${SMTP_PASSWORD:-local}", "GRPC_PORT": "9999"},
     }
     assert services == others
+
+
+def test_files_are_written_all_or_none(tmp_path: Path) -> None:
+    one, two, missing = tmp_path / "one", tmp_path / "two", tmp_path / "no-folder" / "three"
+    one.write_text("old")
+    one.chmod(0o640)
+    with pytest.raises(OSError, match="no-folder"):
+        write({one: "new", two: "new", missing: "new"})
+    assert (one.read_text(), sorted(each.name for each in tmp_path.iterdir())) == ("old", ["one"])
+    assert write({one: "new", two: "new"}) == [one, two]
+    assert write({one: "new", two: "new"}) == []
+    assert one.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("services.py", "SERVICES = (", "services.py"),
+        ("Pulumi.dev.yaml", "config: [", "Pulumi.dev.yaml"),
+        ("Pulumi.dev.yaml", 'config: {"aws:region": us-east-1, "marginalia:stack": {sizes: 5}}', "sizes"),
+        ("Pulumi.dev.yaml", None, "Pulumi.dev.yaml"),
+    ],
+)
+def test_an_invalid_file_is_one_message_and_nothing_is_written(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    file: str,
+    text: str | None,
+    message: str,
+) -> None:
+    for stack in ("services.py", "Pulumi.dev.yaml", "Pulumi.prod.yaml"):
+        shutil.copy(STACKS / stack, tmp_path)
+    (tmp_path / file).write_text(text) if text is not None else (tmp_path / file).unlink()
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir()}
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    assert generate.main() == 1
+    reported = capsys.readouterr().err
+    assert message in reported
+    assert reported.endswith("\nNothing is written.\n")
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == before
