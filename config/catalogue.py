@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
-import runpy
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from config.problems import UserError
+from config import services_file
+from config.entry_fields import FIELDS, REQUIRED, kind, shown
+from config.problems import UserError, did_you_mean
+from config.services_file import FILE, Found, Source, at
 from ecs.container import Protocol
-
-FILE = "services.py"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +62,12 @@ class CatalogueError(UserError):
 class Catalogue:
     """The entries by name, callees before their callers. Raises CatalogueError."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], source: Source | None = None) -> None:
         given = tuple(entries)
-        if problems := list(_problems(given)):
-            raise CatalogueError("\n".join(f"{FILE}: {problem}" for problem in problems))
+        where = source or Source()
+        if problems := [*where.problems, *_problems(given, where)]:
+            by_line = sorted(problems, key=lambda each: each.line)
+            raise CatalogueError("\n".join(dict.fromkeys(map(str, by_line))))
         by_name = {entry.name: entry for entry in given}
         order = TopologicalSorter({entry.name: entry.calls for entry in given}).static_order()
         self._entries = {name: by_name[name] for name in order}
@@ -88,67 +92,190 @@ class Catalogue:
 
 def load(root: Path) -> Catalogue:
     """The catalogue of the services.py in this folder. Raises CatalogueError."""
+    file = root / FILE
     try:
-        entries = runpy.run_path(str(root / FILE))["SERVICES"]
-    except (OSError, SyntaxError, TypeError, NameError, KeyError) as error:
-        raise CatalogueError(f"{FILE} cannot be read: {error}") from None
-    return Catalogue(cast(Iterable[Entry], entries))
-
-
-def _problems(entries: tuple[Entry, ...]) -> Iterator[str]:
-    names = [entry.name for entry in entries]
-    for entry in entries:
-        yield from _problems_of(entry, names)
-    unique = {
-        "name": Counter(names),
-        "port": Counter(entry.port for entry in entries),
-        "address variable": Counter({entry.name: entry.address_variable for entry in entries}.values()),
-    }
-    for kind, values in unique.items():
-        for value, count in values.items():
-            if count > 1:
-                yield f"{kind} {value} is used by {count} services; each needs its own"
-    if len(public := [entry.name for entry in entries if entry.public]) > 1:
-        yield f"{', '.join(public)} are public; at most one service may be"
-    for entry in entries:
-        for callee in entries:
-            if callee.name in entry.calls and callee.public:
-                yield f"{entry.name}.calls: {callee.name} is public and has no Service Connect name"
+        code = file.read_bytes()
+    except FileNotFoundError:
+        raise CatalogueError(f"{FILE}: does not exist. It lists the services: SERVICES = (Entry(...), ...).") from None
+    except OSError as error:
+        raise CatalogueError(f"{FILE}: cannot be read ({error.strerror}).") from None
     try:
-        TopologicalSorter({entry.name: entry.calls for entry in entries}).prepare()
-    except CycleError as error:
-        # A task resolves only the Service Connect names that exist when it starts, so callees must start first.
-        yield f"the calls form a cycle: {' -> '.join(reversed(error.args[1]))}; remove one of them"
+        tree = ast.parse(code, str(file))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise CatalogueError(services_file.not_python(error)) from None
+    source = services_file.read(tree, {name: each.valid for name, each in FIELDS.items()}, REQUIRED)
+    values = _run(tree, file)
+    if "SERVICES" not in values:
+        names = [name for name in values if not name.startswith("__")]
+        hint = did_you_mean("SERVICES", names).replace("mean", "mean SERVICES in place of")
+        raise CatalogueError(f"{FILE}: SERVICES: missing.{hint} It must be a tuple of entries, such as (Entry(...),).")
+    return Catalogue(_entries(values["SERVICES"], source), source)
 
 
-def _problems_of(entry: Entry, names: list[str]) -> Iterator[str]:
-    if not re.fullmatch(r"(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*", entry.name):
-        yield f"name {entry.name!r}: 2 to 20 lower-case letters and digits, a letter first, single hyphens between them"
-    if entry.name in RESERVED_NAMES:
-        yield f"name {entry.name!r} is reserved; choose another"
-    if not 1024 <= entry.port <= 65535:
-        yield f"{entry.name}.port {entry.port}: 1024 to 65535, as the process is not root"
-    if entry.public and entry.protocol != "http":
-        yield f"{entry.name}.protocol {entry.protocol!r}: a public service must use http"
-    for callee in entry.calls:
-        if callee not in names:
-            yield f"{entry.name}.calls: no such service {callee!r}; there are {', '.join(sorted(names))}"
+def _run(tree: ast.Module, file: Path) -> dict[str, Any]:
+    """The names that the code defines. Raises CatalogueError for any exception."""
+    values: dict[str, Any] = {"__name__": "services", "__file__": str(file)}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # the failure that it foresees is reported
+            code = compile(tree, str(file), "exec")
+        exec(code, values)  # noqa: S102, the catalogue is code: docs/adr/0003
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # SystemExit, too
+        raise CatalogueError(services_file.failure(error, str(file))) from None
+    return values
+
+
+def _entries(services: object, source: Source) -> tuple[Entry, ...]:
+    """The value of SERVICES. Raises CatalogueError unless it is a tuple or a list of entries."""
+    where = at(source.services)
+    if isinstance(services, Entry):
+        text = "is one Entry: must be a tuple of entries. Put a comma after it: (Entry(...),)"
+        raise CatalogueError(f"{where}: SERVICES {text}.")
+    if not isinstance(services, tuple | list):
+        raise CatalogueError(
+            f"{where}: SERVICES is {kind(services)}: must be a tuple of entries, such as (Entry(...),)."
+        )
+    given = cast("tuple[object, ...] | list[object]", services)
+    if others := [index for index, each in enumerate(given) if not isinstance(each, Entry)]:
+        raise CatalogueError(
+            "\n".join(
+                f"{at(source.line(index, None))}: SERVICES[{index}] is {kind(given[index])}: must be an Entry, such as"
+                ' Entry(name="authsvc", port=9001).'
+                for index in others
+            )
+        )
+    return cast(tuple[Entry, ...], tuple(given))
+
+
+def _problems(entries: tuple[Entry, ...], source: Source) -> Iterator[Found]:
+    """The problems of the values. Other problems of a field are not reported if its type is wrong."""
+    wrong = {(index, name) for index, entry in enumerate(entries) for name in FIELDS if not _has_type(entry, name)}
+    wrong |= {(index, name) for index, entry in enumerate(entries) for name in FIELDS if getattr(entry, name) is ...}
+    valid = [(index, entry) for index, entry in enumerate(entries) if (index, "name") not in wrong]
+    names = [entry.name for _, entry in valid]
+    for index, entry in enumerate(entries):
+        for name in FIELDS:
+            if getattr(entry, name) is ...:
+                continue  # missing, which the source's own problems say
+            if (index, name) in wrong:
+                yield _wrong_type(index, entry, name, source)
+            else:
+                yield from _problems_of(index, entry, name, names, source)
+        if not {(index, "environment"), (index, "secrets")} & wrong:
+            yield from _problems_of_variables(index, entry, source)
+    yield from _problems_between(
+        [
+            (index, entry)
+            for index, entry in valid
+            if not {(index, "calls"), (index, "port"), (index, "public")} & wrong
+        ],
+        source,
+    )
+
+
+def _problems_of(index: int, entry: Entry, name: str, names: list[str], source: Source) -> Iterator[Found]:
+    """The problems of one field that has its type."""
+    value, rule = getattr(entry, name), FIELDS[name]
+    line = source.line(index, name)
+    label = _label(index, entry)
+    if not rule.is_valid(value):
+        yield Found(line, f"{label}.{name} is {shown(value)}: must be {rule.valid}.")
+    elif name == "name" and value in RESERVED_NAMES:
+        yield Found(line, f"{label}.name is {shown(value)}: must be another name, as this one is reserved.")
+    elif name == "protocol" and entry.public is True and value != "http":
+        yield Found(line, f'{label}.protocol is {shown(value)}: must be "http" for a public service.')
+    elif name == "calls":
+        for callee in dict.fromkeys(value):
+            if value.count(callee) > 1:
+                yield Found(line, f"{label}.calls has {shown(callee)} twice. Remove one of the two.")
+            if callee not in names:
+                text = f"no such service.{did_you_mean(callee, names)} The services are {', '.join(sorted(names))}."
+                yield Found(line, f"{label}.calls has {shown(callee)}: {text}")
+
+
+def _problems_of_variables(index: int, entry: Entry, source: Source) -> Iterator[Found]:
     own = [*entry.environment, *entry.secrets]
     for name in sorted(set(own)):
+        line = source.line(index, "secrets" if name in entry.secrets else "environment")
+        where = f"{_label(index, entry)}: variable {shown(name.partition('=')[0])}"
         if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
-            yield f"{entry.name}: variable {name!r}: upper-case letters, digits and underscores, a letter first"
-        if own.count(name) > 1 or name.endswith("_SERVICE") or name in RESERVED:
-            yield f"{entry.name}: variable {name!r} is set twice or set by the program; choose another name"
+            yield Found(line, f"{where}: must be upper-case letters, digits and underscores, a letter first.")
+        elif own.count(name) > 1:
+            yield Found(line, f"{where}: must be set once.")
+        elif name.endswith("_SERVICE") or name in RESERVED:
+            yield Found(line, f"{where}: must have another name, as the program sets this one.")
+
     for name, value in entry.environment.items():
         if value == "":
             # The task definition that ECS returns lacks it and would be replaced in each preview.
-            yield f"{entry.name}.environment: {name} is empty, and ECS drops empty variables; leave it out"
-    if not re.fullmatch(r"/[^\s]{0,1023}", entry.health_path):
-        yield f"{entry.name}.health_path {entry.health_path!r}: a path that begins with /, such as /healthz"
+            text = "must not be empty, as ECS drops empty variables. Leave it out."
+            line = source.line(index, "environment")
+            yield Found(line, f"{_label(index, entry)}: variable {shown(name)}: {text}")
+
+
+def _problems_between(entries: list[tuple[int, Entry]], source: Source) -> Iterator[Found]:
+    named = [entry for _, entry in entries]
+    unique = {
+        "name": [entry.name for entry in named],
+        "port": [entry.port for entry in named],
+        "address variable": [entry.address_variable for entry in named],
+    }
+    for what, values in unique.items():
+        for value, count in Counter(values).items():
+            users = [(index, entry) for (index, entry), each in zip(entries, values, strict=True) if each == value]
+            if count > 1 and (what == "name" or len({entry.name for _, entry in users}) == count):
+                line = source.line(users[-1][0], "port" if what == "port" else "name")
+                of = f"{count} entries" if what == "name" else " and ".join(entry.name for _, entry in users)
+                yield Found(line, f"{of} have the {what} {value}. Each service needs its own.")
+    public = [(index, entry) for index, entry in entries if entry.public]
+    if len(public) > 1:
+        line = source.line(public[-1][0], "public")
+        yield Found(line, f"{', '.join(each.name for _, each in public)} are public. At most one may be.")
+    for index, entry in entries:
+        for callee in named:
+            if callee.name in entry.calls and callee.public:
+                line = source.line(index, "calls")
+                text = f"{callee.name} is public and has no Service Connect name. Remove it from the calls."
+                yield Found(line, f"{entry.name}.calls: {text}")
+    try:
+        TopologicalSorter({entry.name: entry.calls for entry in named}).prepare()
+    except CycleError as error:
+        # A task resolves only the Service Connect names that exist when it starts, so callees must start first.
+        cycle: list[str] = list(reversed(error.args[1]))
+        lines = {entry.name: source.line(index, "calls") for index, entry in entries}
+        line = max(lines.get(name, 0) for name in cycle)
+        yield Found(line, f"the calls form a cycle: {' -> '.join(cycle)}. Remove one of them.")
+
+
+def _wrong_type(index: int, entry: Entry, name: str, source: Source) -> Found:
+    """A value of another type. Not shown for variables: it may be a secret."""
+    value: object = getattr(entry, name)
+    line = source.line(index, name)
+    if name == "environment" and isinstance(value, dict):
+        for variable, each in cast(dict[object, object], value).items():
+            if not (isinstance(variable, str) and isinstance(each, str)):
+                text = f"environment[{shown(variable)}] is {kind(each)}"
+                return Found(line, f'{_label(index, entry)}.{text}: must be a text, such as "5".')
+    value = getattr(entry, name)
+    text = kind(value) if name in ("environment", "secrets") else shown(value)
+    hint = did_you_mean(value, ["grpc", "http"]) if name == "protocol" and isinstance(value, str) else ""
+    return Found(line, f"{_label(index, entry)}.{name} is {text}: must be {FIELDS[name].valid}.{hint}")
+
+
+def _has_type(entry: Entry, name: str) -> bool:
+    return FIELDS[name].has_type(getattr(entry, name))
+
+
+def _label(index: int, entry: Entry) -> str:
+    """The entry's name, or its position if it has none."""
+    return entry.name if FIELDS["name"].has_type(entry.name) and entry.name.isprintable() else f"SERVICES[{index}]"
 
 
 RESERVED = frozenset({"GRPC_PORT", "HTTP_PORT", "DATABASE_URL", "S3_BUCKET"})
 """Environment variables that the program sets from other fields of an entry."""
 
-RESERVED_NAMES = frozenset({"database", "default", "endpoints", "https", "ingress", "s3"})
-"""Names of ingress and egress peers that are not services, and of the default size in a stack file."""
+RESERVED_NAMES = frozenset({"database", "default", "endpoints", "https", "ingress", "postgres", "s3"})
+"""Names of ingress and egress peers that are not services, of the default size in a stack file, and of the other
+services in image/compose.yaml."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from importlib import resources
 from ipaddress import IPv4Network
 from typing import Annotated, Any, Literal
 
@@ -25,9 +28,19 @@ SecretReference = Annotated[str, text(SECRET_REFERENCE, SECRET)]
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]  # fmt: skip
-REGION = r"(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-[0-9]"
-"""A region of the partition `aws`, which every ARN here names: not China, GovCloud or an isolated region.
+PARTITION = "aws"
+"""The partition of every ARN here: not China, GovCloud, the European Sovereign Cloud or an isolated region.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"""
+
+
+@cache
+def regions() -> frozenset[str]:
+    """The regions of the partition `aws` that the installed botocore knows. A newer one needs a newer botocore."""
+    text = (resources.files("botocore") / "data" / "partitions.json").read_text()
+    [partition] = [each for each in json.loads(text)["partitions"] if each["id"] == PARTITION]
+    return frozenset(partition["regions"]) - {"aws-global"}
+
+
 NAME = "[a-z][a-z0-9]+(-[a-z0-9]+)*"
 """RDS rejects two consecutive hyphens.
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
@@ -46,7 +59,7 @@ def _can_be_divided(cidr: IPv4Network) -> IPv4Network:
     # Divided into 16 subnets of at least /27, the minimum for a load balancer; a VPC is /16 at most.
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
     if not 16 <= cidr.prefixlen <= 23:
-        raise PydanticCustomError("vpc_cidr", "a range between /16 and /23")
+        raise PydanticCustomError("vpc_cidr", "an IPv4 range between /16 and /23")
     return cidr
 
 

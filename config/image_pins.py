@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import yaml
 
-from config import stackfile
+from config import go_yaml, stackfile
 from config.problems import UserError
 from config.stackfile import KEY
 
@@ -40,7 +40,7 @@ class StackFile:
 def read(path: Path) -> StackFile:
     """Reads a stack file. Raises UserError if its settings or images are not mappings of strings."""
     text = stackfile.text(path)
-    config = stackfile.parse(path, text)
+    config = stackfile.parse(path, text).config
     settings = _mapping(config, KEY, f"{path.name}: {KEY}: must be a mapping. docs/stack-file.md lists its keys.")
     valid = f"{path.name}: {KEY}.images: must be a mapping of service names to images by digest."
     images = _mapping(settings, "images", valid) if settings.get("images") is not None else {}
@@ -91,10 +91,10 @@ def edited(file: StackFile, images: Mapping[str, str], note: str) -> str:
         written.append(comments + line)
     text = _replaced(file.text, location, written)
     # Verify the edit: parsed again, the file must differ in its images alone. With braces or anchors it may not.
-    expected = {**cast(dict[str, Any], yaml.safe_load(file.text))}
+    expected = {**cast(dict[str, Any], go_yaml.load(file.text))}
     expected["config"] = {**expected["config"], KEY: {**file.settings, "images": dict(images)}}
     try:
-        if yaml.safe_load(text) == expected:
+        if go_yaml.load(text) == expected:
             return text
     except yaml.YAMLError:
         pass
@@ -117,7 +117,7 @@ class _Location:
 
 def _location(text: str) -> _Location | None:
     """None without such a key."""
-    node = cast(yaml.Node, yaml.SafeLoader(text).get_single_node())
+    node = cast(yaml.Node, go_yaml.compose(text))
     column = 0
     for name in ("config", KEY, "images"):
         found = next((pair for pair in _pairs(node) if pair[0].value == name), None)
@@ -185,7 +185,7 @@ def _after_line(text: str, position: int) -> int:
 
 def _key(name: str) -> str:
     """The name as a YAML key, quoted if YAML would not parse it as a string."""
-    return name if yaml.safe_load(name) == name else json.dumps(name)
+    return name if go_yaml.load(name) == name and yaml.safe_load(name) == name else json.dumps(name)
 
 
 def _mapping(within: object, key: str, valid: str) -> dict[str, Any]:

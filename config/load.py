@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,17 @@ from typing import Any
 import pulumi
 from pydantic import ValidationError
 
-from config import catalogue, rules, stackfile
+from config import catalogue, rules, siblings, stackfile
 from config.catalogue import Catalogue, Entry
-from config.fields import REGION
-from config.problems import Problem, UserError, from_pydantic
-from config.settings import Section, Settings, json_schema
-from config.stackfile import KEY
+from config.fields import regions
+from config.problems import Problem, UserError, did_you_mean, from_pydantic, nearest
+from config.settings import Section, Settings, inner_section, json_schema
+from config.siblings import Sibling
+from config.stackfile import KEY, Document, StackFileError
 from ecs.image import Build, Reference
+
+KEYS = ("aws:region", KEY)
+"""The configuration keys of a stack file."""
 
 
 class SettingsError(UserError):
@@ -53,41 +56,111 @@ def running_stack(root: Path) -> Configuration:
     """The configuration of the stack that Pulumi runs. Raises CatalogueError and SettingsError."""
     namespace, key = KEY.split(":")
     text = pulumi.Config(namespace).get(key)
-    return _configuration(root, pulumi.get_stack(), text, pulumi.Config("aws").get("region") or "")
+    region = pulumi.Config("aws").get("region") or ""
+    stack = pulumi.get_stack()
+    return _configuration(root, stack, text, region, _file_of(root, stack, text, region))
 
 
 def stack_file(root: Path, stack: str) -> Configuration:
     """The configuration of a stack's file. Raises CatalogueError, StackFileError and SettingsError."""
-    config = stackfile.config(root / stackfile.name(stack))
-    if others := sorted(set(config) - {"aws:region", KEY}):
-        found = f"{stackfile.name(stack)}: {', '.join(others)}"
-        raise SettingsError(f"{found}: no such key; the keys are aws:region and {KEY}")
-    return _configuration(root, stack, json.dumps(config.get(KEY), default=str), str(config.get("aws:region", "")))
+    file = stackfile.read(root / stackfile.name(stack))
+    text = json.dumps(file.config[KEY]) if KEY in file.config else None
+    return _configuration(root, stack, text, _region(file), file)
 
 
-def _configuration(root: Path, stack: str, text: str | None, region: str) -> Configuration:
+def _configuration(root: Path, stack: str, text: str | None, region: str, file: Document | None) -> Configuration:
     services = catalogue.load(root)
-    settings = parse(text, region=region, file=stackfile.name(stack), catalogue=services, root=root)
+    name = stackfile.name(stack)
+    others = siblings.read(root, stack) if file else []
+    settings = parse(text, region=region, file=file or name, catalogue=services, root=root, others=others)
     return Configuration(catalogue=services, settings=settings, region=region)
 
 
-def parse(text: str | None, *, region: str, file: str, catalogue: Catalogue, root: Path) -> Settings:
+def _file_of(root: Path, stack: str, text: str | None, region: str) -> Document | None:
+    """The stack's file in the program's folder, unless Pulumi has another configuration than this file's.
+
+    It has with `--config-file`, with `--config`, and if a value is encrypted.
+    """
+    try:
+        file = stackfile.read(root / stackfile.name(stack))
+    except StackFileError:
+        return None
+    is_same = file.config.get(KEY) == (None if text is None else json.loads(text)) and _region(file) == region
+    return file if is_same else None
+
+
+def _region(file: Document) -> str:
+    region = file.config.get("aws:region")
+    return "" if region is None else region if isinstance(region, str) else json.dumps(region)
+
+
+def parse(
+    text: str | None,
+    *,
+    region: str,
+    file: Document | str,
+    catalogue: Catalogue,
+    root: Path,
+    others: Iterable[Sibling] = (),
+) -> Settings:
     """Parses and validates the JSON value of `marginalia:stack`. Raises SettingsError, which names every problem.
 
-    `root` is the folder of the program, to which build contexts are relative; messages name `file`.
+    `root` is the folder of the program, to which build contexts are relative; messages name `file`, and the lines of a
+    file that was read. `others` are the other stacks of the folder.
     """
+    document = file if isinstance(file, Document) else Document(name=file, config={})
+    problems = list(_unknown_keys(document.config))
+    misspelt = {nearest(each.path, KEYS) for each in problems}
+    if region not in regions() and not (not region and "aws:region" in misspelt):
+        problems.append(_unknown_region(region))
+    settings = None
+    if text is not None:
+        found, settings = _settings(text, rules.Context(catalogue=catalogue, region=region, root=root))
+        problems += found
+    elif KEY not in misspelt:
+        problems.append(Problem(path=KEY, valid="missing. docs/stack-file.md lists its keys."))
+    if settings and region in regions():
+        problems += siblings.problems(siblings.of(document.name, settings, region), others, catalogue)
+    if settings is None or problems:
+        located = sorted(problems, key=lambda each: (document.locations.line(each.path), each.path, each.valid))
+        raise SettingsError("\n".join(each.line(document.name, document.locations) for each in located))
+    return settings
+
+
+def _unknown_keys(config: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in sorted(set(config) - set(KEYS)):
+        yield Problem(path=key, valid=f"no such key.{did_you_mean(key, KEYS)} The keys are {' and '.join(KEYS)}.")
+
+
+def _unknown_region(region: str) -> Problem:
+    valid = "a region of the partition aws, such as us-east-1."
+    if not region:
+        return Problem(path="aws:region", valid=f"missing. It must be {valid}")
+    return Problem(path="aws:region", value=region, valid=f"must be {valid}{did_you_mean(region, regions())}")
+
+
+def _settings(text: str, context: rules.Context) -> tuple[list[Problem], Settings | None]:
     problems: list[Problem] = []
-    if not re.fullmatch(REGION, region):
-        valid = "a region of the partition aws, such as us-east-1"
-        problems.append(Problem(path="aws:region", value=region or None, valid=valid))
-    valid_values: dict[type[Section], Mapping[str, Any]] = {}
+    valid_values: dict[type[Section], dict[str, Any]] = {}
+    misspelt: set[str] = set()
     settings = None
     try:
-        settings = Settings.model_validate_json(text or "{}", context=valid_values)
+        settings = Settings.model_validate_json(text, context=valid_values)
     except ValidationError as error:
-        problems += [from_pydantic(detail, json_schema()).below(KEY) for detail in error.errors()]
-    context = rules.Context(catalogue=catalogue, region=region, root=root)
-    problems += [each.below(KEY) for each in rules.problems(valid_values, context)]
-    if settings is None or problems:
-        raise SettingsError("\n".join(sorted(each.line(file) for each in problems)))
-    return settings
+        problems, misspelt = from_pydantic(error.errors(), json_schema())
+    for path in misspelt:
+        # The key is there under another name: a rule must not take it for missing.
+        _forget(path, valid_values)
+    problems += rules.problems(valid_values, context)
+    return [each.below(KEY) for each in problems], settings
+
+
+def _forget(path: str, valid: Mapping[type[Section], dict[str, Any]]) -> None:
+    """Removes the value of a key that has this path."""
+    section: type[Section] = Settings
+    *above, key = path.split(".")
+    for each in above:
+        section = inner_section(section, each) or section
+    for name, info in section.model_fields.items():
+        if info.alias == key:
+            valid.get(section, {}).pop(name, None)

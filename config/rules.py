@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from config.catalogue import Catalogue, Entry
-from config.fields import REGION, is_simulated
-from config.problems import Problem, step
+from config.fields import is_simulated, regions
+from config.problems import Problem, did_you_mean, nearest, step
 from config.settings import Health, Ingress, Network, Section, Settings, configured_size, size_of
 
 
@@ -50,93 +50,126 @@ def problems(valid: Mapping[type[Section], Mapping[str, Any]], context: Context)
 
 
 def zones_are_of_the_region(network: Network, context: Context) -> Iterator[Problem]:
-    if not re.fullmatch(REGION, context.region):
+    if context.region not in regions():
         return
-    for zone in dict.fromkeys(network.zones):
-        if not re.fullmatch(rf"{context.region}[a-z]", zone) or network.zones.count(zone) > 1:
-            valid = f"different zones of aws:region, such as {context.region}a"
-            yield Problem(path="network.zones", value=zone, valid=valid)
+    for index, zone in enumerate(network.zones):
+        path = f"network.zones.{index}"
+        if not re.fullmatch(rf"{context.region}[a-z]", zone):
+            valid = f"must be a zone of aws:region, such as {context.region}{chr(ord('a') + index)}."
+            yield Problem(path=path, value=zone, valid=valid)
+        elif zone in network.zones[:index]:
+            yield Problem(path=path, value=zone, valid="must be a zone that is not in the list yet.")
 
 
 def a_check_times_out_within_its_interval(health: Health, _: Context) -> Iterator[Problem]:
     if health.timeout >= health.interval:
-        yield Problem(path="ingress.health.timeout", value=health.timeout, valid="less than the interval")
+        valid = f"must be less than the interval, which is {health.interval}."
+        yield Problem(path="ingress.health.timeout", value=health.timeout, valid=valid)
 
 
 def domain_and_zone_are_both_set(ingress: Ingress, _: Context) -> Iterator[Problem]:
-    if (ingress.domain is None) != (ingress.zone_id is None):
-        yield Problem(path="ingress.zone-id", value=ingress.zone_id, valid="set both domain and zone-id, or neither")
+    for key, own, other in (("domain", ingress.domain, ingress.zone_id), ("zone-id", ingress.zone_id, ingress.domain)):
+        if own is None and other is not None:
+            yield Problem(path=f"ingress.{key}", valid="missing. Set both domain and zone-id, or neither.")
 
 
 def plain_http_is_open_to_named_ranges(stack: Settings, _: Context) -> Iterator[Problem]:
     if stack.ingress.domain is None and "allowed_cidrs" not in stack.ingress.model_fields_set:
-        valid = "required without a domain: the IPv4 ranges that may connect over HTTP"
-        yield Problem(path="ingress.allowed-cidrs", value=None, valid=valid)
+        valid = "missing. Without a domain it lists the IPv4 ranges that may connect over HTTP."
+        yield Problem(path="ingress.allowed-cidrs", valid=valid)
 
 
 def consumers_exist(stack: Settings, _: Context) -> Iterator[Problem]:
     """ECR rejects a repository policy that names an account that does not exist."""
     if is_simulated(stack.account):
         return
-    for consumer in stack.build.consumers if stack.build else ():
+    for index, consumer in enumerate(stack.build.consumers if stack.build else ()):
         if is_simulated(consumer):
-            valid = "an AWS account, not one of the simulator; or none: []"
-            yield Problem(path="build.consumers", value=consumer, valid=valid)
+            valid = "must be an AWS account, not one of the simulator. For none, write []."
+            yield Problem(path=f"build.consumers.{index}", value=consumer, valid=valid)
 
 
 def contexts_exist(stack: Settings, context: Context) -> Iterator[Problem]:
-    for entry in context.catalogue if stack.build else ():
-        if stack.build and not (context.root / stack.build.context_of(entry)).is_dir():
-            valid = f"an existing folder with the source of {entry.name}"
-            yield Problem(path="build.context", value=stack.build.context_of(entry), valid=valid)
+    if not stack.build:
+        return
+    folders = {entry.name: stack.build.context_of(entry) for entry in context.catalogue}
+    absent = [name for name, folder in sorted(folders.items()) if not (context.root / folder).is_dir()]
+    if not absent:
+        return
+    if len(set(folders.values())) == 1:
+        valid = "must be an existing folder, with the source of every service."
+    else:
+        listed = ", ".join(folders[name] for name in absent)
+        valid = f"must lead to an existing folder for each service. Missing: {listed}."
+    yield Problem(path="build.context", value=stack.build.context, valid=valid)
 
 
 def a_stack_builds_or_is_pinned(stack: Settings, _: Context) -> Iterator[Problem]:
-    if (stack.build is None) == (stack.images is None):
-        valid = "set either build, to build the images, or images, to run pinned ones"
-        yield Problem(path="images", value=stack.images, valid=valid)
+    either = "Set either build, to build the images, or images, to run pinned ones."
+    if stack.build is None and stack.images is None:
+        yield Problem(path="build", valid=f"missing. {either}")
+    if stack.build is not None and stack.images is not None:
+        yield Problem(path="images", valid=f"must not be set together with build. {either}")
 
 
 def images_are_closed_under_calls(stack: Settings, context: Context) -> Iterator[Problem]:
     images = stack.images or {}
     yield from _unknown("images", images, context.catalogue)
     for entry in _known(images, context.catalogue):
-        for callee in sorted(set(entry.calls) - set(images)):
-            valid = f"missing; {entry.name} calls {callee}. Promote {callee}, too."
-            yield Problem(path=f"images.{callee}", value=None, valid=valid)
+        for callee in sorted(set(entry.calls) - set(images) - _misspelt(images, context.catalogue)):
+            valid = f"missing. {entry.name} calls {callee}. Promote {callee}, too."
+            yield Problem(path=f"images.{callee}", valid=valid)
 
 
 def sizes_exist(stack: Settings, context: Context) -> Iterator[Problem]:
     named = set(stack.sizes) - {"default"}
-    yield from _unknown("sizes", named, context.catalogue)
+    yield from _unknown("sizes", named, context.catalogue, "default")
+    of_default = ""
     for name in ["default", *(entry.name for entry in _known(named, context.catalogue))]:
         try:
             size_of(stack.sizes, name)
         except ValueError as error:
-            yield Problem(path=f"sizes.{name}", value=configured_size(stack.sizes, name), valid=str(error))
+            if str(error) == of_default:
+                continue  # the service inherits the problem
+            of_default = str(error) if name == "default" else of_default
+            valid = f"must be a size of Fargate. {str(error)[0].upper()}{str(error)[1:]}."
+            yield Problem(path=f"sizes.{name}", value=configured_size(stack.sizes, name), valid=valid)
 
 
 def secrets_are_those_of_the_entries(stack: Settings, context: Context) -> Iterator[Problem]:
     yield from _unknown("secrets", stack.secrets, context.catalogue)
     running = context.catalogue if stack.images is None else stack.images
+    skipped = _misspelt(stack.secrets, context.catalogue)
     for entry in context.catalogue:
         configured, declared = set(stack.secrets.get(entry.name, {})), set(entry.secrets)
-        for name in sorted(configured - declared):
-            valid = f"{entry.name} declares no such secret in services.py"
-            yield Problem(path=f"secrets.{entry.name}.{step(name)}", value=None, valid=valid)
-        for name in sorted(declared - configured) if entry.name in running else ():
-            yield Problem(path=f"secrets.{entry.name}.{name}", value=None, valid="missing; the ARN of this secret")
+        unknown = sorted(configured - declared)
+        for name in unknown:
+            listed = f"{entry.name} declares {', '.join(sorted(declared)) or 'none'} in services.py."
+            valid = f"no such secret.{did_you_mean(name, declared)} {listed}"
+            yield Problem(path=f"secrets.{entry.name}.{step(name)}", valid=valid)
+        meant = {nearest(name, declared) for name in unknown}
+        for name in (
+            sorted(declared - configured - meant) if entry.name in running and entry.name not in skipped else ()
+        ):
+            valid = "missing. It must be the ARN of this secret."
+            yield Problem(path=f"secrets.{entry.name}.{name}", valid=valid)
+
+
+def _misspelt(names: Iterable[str], catalogue: Catalogue) -> set[str | None]:
+    """The services that names of no service probably mean."""
+    return {nearest(name, catalogue.names) for name in names if name not in catalogue}
 
 
 def _known(names: Iterable[str], catalogue: Catalogue) -> list[Entry]:
     return [entry for entry in catalogue if entry.name in names]
 
 
-def _unknown(path: str, names: Iterable[str], catalogue: Catalogue) -> Iterator[Problem]:
-    for name in names:
+def _unknown(path: str, names: Iterable[str], catalogue: Catalogue, *others: str) -> Iterator[Problem]:
+    for name in sorted(names):
         if name not in catalogue:
-            valid = f"no such service; there are {', '.join(catalogue.names)}"
-            yield Problem(path=f"{path}.{step(name)}", value=None, valid=valid)
+            hint = did_you_mean(name, [*others, *catalogue.names])
+            valid = f"no such service.{hint} The services are {', '.join(catalogue.names) or 'none'}."
+            yield Problem(path=f"{path}.{step(name)}", valid=valid)
 
 
 def _rule(section: type[Section], check: Callable[..., Iterator[Problem]], *keys: str) -> Rule:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from ipaddress import IPv4Network
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -187,6 +187,16 @@ class Settings(Section):
 
     def size(self, entry: Entry) -> Size:
         return size_of(self.sizes, entry.name)
+
+
+def inner_section(section: type[Section], key: str) -> type[Section] | None:
+    """The class of a key's value, if it is a mapping with fixed keys."""
+    for info in section.model_fields.values():
+        options = get_args(info.annotation) or (info.annotation,)
+        for option in options if info.alias == key else ():
+            if isinstance(option, type) and issubclass(option, Section):
+                return option
+    return None
 
 
 def size_of(sizes: Mapping[str, SizeChange], name: str) -> Size:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
+from yaml.reader import ReaderError
 
-from config.problems import UserError
+from config import go_yaml
+from config.problems import Locations, UserError, nearest, step
 
 KEY = "marginalia:stack"
 """The configuration key with all settings of the program."""
@@ -15,6 +19,18 @@ KEY = "marginalia:stack"
 
 class StackFileError(UserError):
     """A stack file does not exist or cannot be read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A stack file that was read."""
+
+    name: str
+    """The file's name, for messages."""
+    config: dict[str, Any]
+    """The mapping under `config`."""
+    locations: Locations = field(default_factory=Locations)
+    """The locations below `config`."""
 
 
 def name(stack: str) -> str:
@@ -30,30 +46,96 @@ def stacks(root: Path) -> list[str]:
 def text(file: Path) -> str:
     """The content of a stack file. Raises StackFileError."""
     if not file.is_file():
-        existing = ", ".join(stacks(file.parent)) or "none"
-        raise StackFileError(f"{file.name} does not exist; there are stack files for {existing}")
+        names = stacks(file.parent)
+        close = nearest(file.name.removeprefix("Pulumi.").removesuffix(".yaml"), names)
+        hint = f" Did you mean {close}?" if close else ""
+        raise StackFileError(f"{file.name}: does not exist.{hint} There are stack files for {_listed(names)}.")
     try:
         return file.read_bytes().decode()
-    except (OSError, UnicodeDecodeError):
-        raise StackFileError(f"{file.name} cannot be read as UTF-8 text") from None
+    except UnicodeDecodeError:
+        raise StackFileError(f"{file.name}: cannot be read as UTF-8 text. Save it as UTF-8.") from None
+    except OSError as error:
+        raise StackFileError(f"{file.name}: cannot be read ({error.strerror}).") from None
 
 
 def config(file: Path) -> dict[str, Any]:
     """The mapping under `config`. Raises StackFileError."""
+    return read(file).config
+
+
+def read(file: Path) -> Document:
+    """A stack file with the locations of its keys. Raises StackFileError."""
     return parse(file, text(file))
 
 
-def parse(file: Path, content: str) -> dict[str, Any]:
-    """The mapping under `config` in this text of the file. Raises StackFileError."""
+def parse(file: Path, content: str) -> Document:
+    """The stack file with this text. Raises StackFileError."""
     try:
-        parsed = yaml.safe_load(content)
+        root = go_yaml.compose(content)
+        parsed = None if root is None else go_yaml.value(root)
     except yaml.YAMLError as error:
-        # The problem and its position only: PyYAML's message quotes the line, which may have a secret.
-        mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        what = getattr(error, "problem", None) or "it cannot be read"
-        raise StackFileError(f"{file.name} is not YAML: {what}{where}") from None
+        raise StackFileError(_invalid(file.name, error, content)) from None
     found = cast(dict[str, Any], parsed).get("config") if isinstance(parsed, dict) else None
-    if not isinstance(found, dict):
-        raise StackFileError(f"{file.name}: config: a mapping of configuration keys")
-    return cast(dict[str, Any], found)
+    if root is None or not isinstance(found, dict):
+        keys = list(cast(dict[str, Any], parsed)) if isinstance(parsed, dict) else []
+        close = nearest("config", keys)
+        hint = f" Did you mean config in place of {close}?" if close and close != "config" else ""
+        state = "must be a mapping" if "config" in keys else "missing"
+        raise StackFileError(f"{file.name}: config: {state}.{hint} Its keys are aws:region and {KEY}.")
+    return Document(name=file.name, config=cast(dict[str, Any], found), locations=_locations(root))
+
+
+def _locations(root: yaml.Node) -> Locations:
+    lines: dict[str, int] = {}
+    scalars: dict[str, str] = {}
+    for path, key, value in go_yaml.locations(root):
+        if path[0] != "config" or len(path) == 1:
+            continue
+        # The key of a namespace is not quoted in a message.
+        shown = ".".join([path[1], *map(step, path[2:])])
+        lines.setdefault(shown, key.start_mark.line + 1)
+        if isinstance(value, yaml.ScalarNode) and value.style is None:
+            scalars.setdefault(shown, value.value)
+    return Locations(lines=lines, scalars=scalars)
+
+
+def _invalid(file: str, error: yaml.YAMLError, content: str) -> str:
+    """The messages for a text that is not YAML, without its values: PyYAML's message quotes the line."""
+    if isinstance(error, go_yaml.DuplicateKeysError):
+        return "\n".join(
+            f"{file}:{second}: {'.'.join([*path[1:2], *map(step, path[2:])] or path)}: given twice, first in line"
+            f" {first}. Remove one of the two."
+            for path, first, second in error.duplicates
+        )
+    if isinstance(error, ReaderError):
+        line = content.count("\n", 0, error.position) + 1
+        return f"{file}:{line}: is not YAML: a control character is not allowed. Remove it."
+    mark = getattr(error, "problem_mark", None)
+    # A quoted name may be of the file: the name of an anchor or of a tag, such as a password that begins with * or !.
+    problem = getattr(error, "problem", None) or str(error)
+    what = re.sub(r""" (?:of|for the tag)? ?(['"])(?!<)(?!\\t).{2,}?\1| alias '.*'""", "", problem, flags=re.DOTALL)
+    what = what.partition("\n")[0]
+    if not mark:
+        return f"{file}: is not YAML: {what}."
+    lines = re.split("\r\n|[\r\n\x85\u2028\u2029]", content)
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    return f"{file}:{mark.line + 1}: is not YAML: {what} (column {mark.column + 1}).{_cure(problem, line)}"
+
+
+def _cure(problem: str, line: str) -> str:
+    """A sentence for the usual causes, with a space before it."""
+    if re.search(r"[^\s{\[,:\"']\{\w+\}", line):
+        return ' Put a text with braces in quotes, such as "../mrgnl-{service}".'
+    if "'\\t'" in problem:
+        return " Indent with spaces, not tabs."
+    if "mapping values are not allowed" in problem:
+        return " Put a text with a colon in quotes, or correct the indentation."
+    if "cannot start any token" in problem or "alias" in problem or "tag" in problem or "is no " in problem:
+        return " Put the text in quotes."
+    if "block" in problem or "<block" in problem:
+        return " Check the indentation of the lines around it."
+    return ""
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "no stack"

@@ -11,6 +11,7 @@ from typing import Any
 from config.catalogue import Catalogue
 from config.load import SettingsError, parse
 from config.problems import UserError
+from config.siblings import Sibling
 from config.stackfile import KEY
 from ecs.fargate import CPU_ARCHITECTURE
 from ecs.image import Reference
@@ -52,11 +53,13 @@ def decide(
     catalogue: Catalogue,
     root: Path,
     only: Collection[str] = (),
+    others: Collection[Sibling] = (),
 ) -> Plan:
     """Computes the image pins. Raises UserError, which lists every reason against the promotion.
 
     `stored` has the references that exist in ECR. `only` has the selected services; empty selects all. `root` is the
-    folder of the program. Services of the target that are not selected keep their images.
+    folder of the program; `others` has the other stack files there. Services of the target that are not selected keep
+    their images.
     """
     names = source.selected(only)
     images = dict(sorted({**target.images, **{name: source.images[name] for name in names}}.items()))
@@ -64,9 +67,8 @@ def decide(
     for name in names:
         if name in catalogue:
             reasons += _against_service(source, name, source.running.get(name), stored)
-    reasons += _against_target(
-        target, images, {name: source.running[name] for name in names if name in source.running}, catalogue, root
-    )
+    running = {name: source.running[name] for name in names if name in source.running}
+    reasons += _against_target(target, images, running, catalogue, root, others)
     if reasons:
         raise UserError("\n".join(reasons))
     return Plan(promoted={name: Reference.parse(source.images[name]) for name in names}, images=images)
@@ -89,7 +91,8 @@ def _against_source(source: Description) -> Iterator[str]:
 def _against_selection(source: Description, only: Collection[str], catalogue: Catalogue) -> Iterator[str]:
     for name in sorted({*only, *source.selected(only)}):
         if name not in catalogue:
-            yield f"{source.stack}/{name}: no such service in services.py; there are {', '.join(catalogue.names)}."
+            listed = ", ".join(catalogue.names)
+            yield f"{source.stack}/{name}: no such service in services.py. The services are {listed}."
         elif name not in source.images:
             deployed = ", ".join(sorted(source.images)) or "no services"
             yield f"{source.stack}/{name}: not deployed; {source.stack} runs {deployed}."
@@ -123,7 +126,12 @@ def _against_service(source: Description, name: str, running: Running | None, st
 
 
 def _against_target(
-    target: Target, images: Mapping[str, str], running: Mapping[str, Running], catalogue: Catalogue, root: Path
+    target: Target,
+    images: Mapping[str, str],
+    running: Mapping[str, Running],
+    catalogue: Catalogue,
+    root: Path,
+    others: Collection[Sibling],
 ) -> Iterator[str]:
     if target.settings.get("build") is not None:
         yield f"{target.file}: {KEY}.build: {target.stack} builds its images. Replace `build` with `images: {{}}`."
@@ -138,6 +146,7 @@ def _against_target(
             file=target.file,
             catalogue=catalogue,
             root=root,
+            others=others,
         )
     except SettingsError as error:
         yield from (f"{line} (after the promotion)" for line in str(error).splitlines())

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import image_pins, stackfile
+from config import image_pins, siblings, stackfile
 from config.catalogue import Catalogue
 from config.image_pins import StackFile
 from ecs.image import Reference
@@ -71,6 +71,7 @@ def prepare(
         catalogue=catalogue,
         root=root,
         only=only,
+        others=siblings.read(root, target_stack),
     )
     text = image_pins.edited(file, plan.images, f"promoted from {source_stack}, {today}")
     return Promotion(target=target_stack, plan=plan, file=file, text=text, manifests=manifests)

@@ -94,16 +94,18 @@ class Simulator:
     def run(self, operation: Operation, stack: str) -> Result:
         """Runs the operation. Raises UserError, before anything changes, for a problem that a person must fix first."""
         runs_program = operation in ("preview", "up")
-        if runs_program and (problem := self.move(stack)):
-            raise UserError(problem)
         events = _Events(operation)
         loading = self.program.loaded(stack) if runs_program else nullcontext()
-        with loading as program, self.session(stack, program) as session:
-            try:
-                self._run(operation, session, events)
-            except auto.CommandError:
-                if not events.errors:
-                    raise
+        with loading as program:
+            # After the stack file is validated: nobody shall destroy a stack because of an invalid file.
+            if runs_program and (problem := self.move(stack)):
+                raise UserError(problem)
+            with self.session(stack, program) as session:
+                try:
+                    self._run(operation, session, events)
+                except auto.CommandError:
+                    if not events.errors:
+                        raise
         return Result(not events.errors, tuple(events.steps), tuple(events.errors))
 
     def _run(self, operation: Operation, session: auto.Stack, events: _Events) -> None:
@@ -128,7 +130,7 @@ class Simulator:
         Pulumi would apply the state of the old location to the new one. Raises UserError for an unreadable file.
         """
         deployed, configured = self._location(stack), self.program.location(stack)
-        if deployed in ("", configured):
+        if "" in (deployed, configured) or deployed == configured:
             return ""
         return (
             f"{stack}: deployed to {deployed}, but {file_name(stack)} configures {configured}."

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from config import go_yaml
 from config.problems import UserError
 from config.stackfile import name as file_name
 from simulator.store import Store
@@ -77,8 +76,8 @@ class Home:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "Pulumi.yaml").write_bytes((root / "Pulumi.yaml").read_bytes())
         copy = folder / file_name(stack)
-        previous: dict[str, Any] = yaml.safe_load(copy.read_text()) if copy.exists() else {}
-        copy.write_text(yaml.safe_dump({**previous, "config": config}))
+        previous: dict[str, Any] = go_yaml.load(copy.read_text()) if copy.exists() else {}
+        copy.write_text(go_yaml.dump({**previous, "config": config}))
         return folder
 
     def policy_launcher(self) -> Path:

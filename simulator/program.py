@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import re
 import runpy
 import sys
 from collections.abc import Callable, Generator
@@ -16,6 +17,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from config import stackfile
+from config.fields import regions
 from config.stackfile import KEY
 from image.engine import SIMULATED
 from simulator import aws
@@ -75,8 +77,9 @@ class Program:
             importlib.import_module("config.load").stack_file(self.root, stack)
 
     def location(self, stack: str) -> str:
-        """The account and region that the stack file configures."""
-        return f"account {self.account(stack)}, {self.config(stack).get('aws:region')}"
+        """The account and region that the stack file configures; empty unless both are valid."""
+        account, region = self.account(stack), self.config(stack).get("aws:region")
+        return f"account {account}, {region}" if re.fullmatch("[0-9]{12}", account) and region in regions() else ""
 
     def account(self, stack: str) -> str:
         """The account that the stack file configures, as written there."""

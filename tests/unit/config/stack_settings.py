@@ -23,8 +23,9 @@ KEYS = (
     " probe, protect, secrets, sizes, spot"
 )
 DIGITS = "the 12 digits of an AWS account, in quotes"
-UNKNOWN_SERVICE = f"no such service; there are {', '.join(CATALOGUE.names)}"
-BUILD_OR_IMAGES = "set either build, to build the images, or images, to run pinned ones"
+UNKNOWN_SERVICE = f"no such service. The services are {', '.join(CATALOGUE.names)}."
+BUILD_OR_IMAGES = "Set either build, to build the images, or images, to run pinned ones."
+FARGATE = "must be a size of Fargate."
 ALLOWED = "allowed-cidrs: [203.0.113.0/24]"
 
 

@@ -4,9 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from config.catalogue import Catalogue, CatalogueError, Entry
-from tests.declared import CATALOGUE
+from tests.declared import CATALOGUE, ROOT
+
+COMPOSE = set(yaml.safe_load((ROOT / "image" / "compose.yaml").read_text())["services"])
+"""The services of image/compose.yaml, also those that no entry declares."""
 
 
 def entry(name: str = "asvc", **changes: Any) -> Entry:
@@ -80,70 +84,76 @@ LOOP = (
     entry("bsvc", port=9002, calls=("csvc",)),
     entry("csvc", port=9003, calls=("asvc",)),
 )
-NAME = "2 to 20 lower-case letters and digits, a letter first, single hyphens between them"
-VARIABLE = "upper-case letters, digits and underscores, a letter first"
-DUPLICATE = "is set twice or set by the program; choose another name"
+NAME = "must be a text of 2 to 20 lower-case letters and digits, a letter first, single hyphens between them."
+PORT = "must be a number from 1024 to 65535, as the process is not root."
+VARIABLE = "must be upper-case letters, digits and underscores, a letter first."
+TWICE = "must be set once."
+BY_THE_PROGRAM = "must have another name, as the program sets this one."
 
 
 @pytest.mark.parametrize(
     ("entries", "problem"),
     [
-        pytest.param([entry("Asvc")], f"name 'Asvc': {NAME}", id="capital"),
-        pytest.param([entry("a_svc")], f"name 'a_svc': {NAME}", id="underscore"),
-        pytest.param([entry("a")], f"name 'a': {NAME}", id="short"),
-        pytest.param([entry("a" * 21)], f"name '{'a' * 21}': {NAME}", id="long"),
-        pytest.param([entry("1svc")], f"name '1svc': {NAME}", id="digit-first"),
-        pytest.param([entry("asvc-")], f"name 'asvc-': {NAME}", id="hyphen-last"),
-        pytest.param([entry("asvc\n")], f"name 'asvc\\n': {NAME}", id="line-break"),
-        pytest.param([entry(port=1023)], "asvc.port 1023: 1024 to 65535, as the process is not root", id="port-low"),
-        pytest.param([entry(port=65536)], "asvc.port 65536: 1024 to 65535, as the process is not root", id="port-high"),
+        pytest.param([entry("Asvc")], f'Asvc.name is "Asvc": {NAME}', id="capital"),
+        pytest.param([entry("a_svc")], f'a_svc.name is "a_svc": {NAME}', id="underscore"),
+        pytest.param([entry("a")], f'a.name is "a": {NAME}', id="short"),
+        pytest.param([entry("a" * 21)], f'{"a" * 21}.name is "{"a" * 21}": {NAME}', id="long"),
+        pytest.param([entry("1svc")], f'1svc.name is "1svc": {NAME}', id="digit-first"),
+        pytest.param([entry("asvc-")], f'asvc-.name is "asvc-": {NAME}', id="hyphen-last"),
+        pytest.param([entry("asvc\n")], rf'SERVICES[0].name is "asvc\n": {NAME}', id="line-break"),
+        pytest.param([entry(port=1023)], f"asvc.port is 1023: {PORT}", id="port-low"),
+        pytest.param([entry(port=65536)], f"asvc.port is 65536: {PORT}", id="port-high"),
         pytest.param(
-            [entry(), entry(port=9002)], "name asvc is used by 2 services; each needs its own", id="name-twice"
+            [entry(), entry(port=9002)], "2 entries have the name asvc. Each service needs its own.", id="name-twice"
         ),
         pytest.param(
             [entry(), entry("bsvc"), entry("csvc")],
-            "port 9001 is used by 3 services; each needs its own",
+            "asvc and bsvc and csvc have the port 9001. Each service needs its own.",
             id="port-thrice",
         ),
         pytest.param(
-            [gateway(protocol="grpc")], "web.protocol 'grpc': a public service must use http", id="public-and-grpc"
+            [gateway(protocol="grpc")],
+            'web.protocol is "grpc": must be "http" for a public service.',
+            id="public-and-grpc",
         ),
         pytest.param(
             [gateway("web"), gateway("api", port=8081)],
-            "web, api are public; at most one service may be",
+            "web, api are public. At most one may be.",
             id="two-public",
         ),
         pytest.param(
             [entry(calls=("web",)), gateway()],
-            "asvc.calls: web is public and has no Service Connect name",
+            "asvc.calls: web is public and has no Service Connect name. Remove it from the calls.",
             id="calls-the-public",
         ),
         pytest.param(
             [entry(calls=("nosvc",)), entry("bsvc", port=9002)],
-            "asvc.calls: no such service 'nosvc'; there are asvc, bsvc",
+            'asvc.calls has "nosvc": no such service. The services are asvc, bsvc.',
             id="calls-nobody",
         ),
         pytest.param(
-            [entry(calls=("asvc",))], "the calls form a cycle: asvc -> asvc; remove one of them", id="calls-itself"
+            [entry(calls=("asvc",))], "the calls form a cycle: asvc -> asvc. Remove one of them.", id="calls-itself"
         ),
-        pytest.param([entry(environment={"Level": "info"})], f"asvc: variable 'Level': {VARIABLE}", id="variable"),
-        pytest.param([entry(environment={"_X": "1"})], f"asvc: variable '_X': {VARIABLE}", id="underscore-first"),
-        pytest.param([entry(secrets=("api-key",))], f"asvc: variable 'api-key': {VARIABLE}", id="secret"),
+        pytest.param([entry(environment={"Level": "info"})], f'asvc: variable "Level": {VARIABLE}', id="variable"),
+        pytest.param([entry(environment={"_X": "1"})], f'asvc: variable "_X": {VARIABLE}', id="underscore-first"),
+        pytest.param([entry(secrets=("api-key",))], f'asvc: variable "api-key": {VARIABLE}', id="secret"),
         pytest.param(
             [entry(environment={"KEY": "x"}, secrets=("KEY",))],
-            f"asvc: variable 'KEY' {DUPLICATE}",
+            f'asvc: variable "KEY": {TWICE}',
             id="secret-in-plain",
         ),
-        pytest.param([entry(secrets=("KEY", "KEY"))], f"asvc: variable 'KEY' {DUPLICATE}", id="secret-twice"),
+        pytest.param([entry(secrets=("KEY", "KEY"))], f'asvc: variable "KEY": {TWICE}', id="secret-twice"),
         pytest.param(
-            [entry(environment={"AUTH_SERVICE": "x"})], f"asvc: variable 'AUTH_SERVICE' {DUPLICATE}", id="an-address"
+            [entry(environment={"AUTH_SERVICE": "x"})],
+            f'asvc: variable "AUTH_SERVICE": {BY_THE_PROGRAM}',
+            id="an-address",
         ),
         *(
-            pytest.param([entry(environment={name: "x"})], f"asvc: variable '{name}' {DUPLICATE}", id=name)
+            pytest.param([entry(environment={name: "x"})], f'asvc: variable "{name}": {BY_THE_PROGRAM}', id=name)
             for name in ("GRPC_PORT", "HTTP_PORT", "S3_BUCKET", "DATABASE_URL")
         ),
         pytest.param(
-            [entry(secrets=("DATABASE_URL",))], f"asvc: variable 'DATABASE_URL' {DUPLICATE}", id="own-database"
+            [entry(secrets=("DATABASE_URL",))], f'asvc: variable "DATABASE_URL": {BY_THE_PROGRAM}', id="own-database"
         ),
     ],
 )
@@ -154,7 +164,7 @@ def test_an_invalid_catalogue_is_rejected_with_the_location_of_the_problem(entri
 def test_a_call_cycle_is_rejected_with_its_path() -> None:
     # TopologicalSorter may start the cycle at any of its members.
     assert problems(*LOOP)[0] in {
-        f"services.py: the calls form a cycle: {path}; remove one of them"
+        f"services.py: the calls form a cycle: {path}. Remove one of them."
         for path in (
             "asvc -> bsvc -> csvc -> asvc",
             "bsvc -> csvc -> asvc -> bsvc",
@@ -198,15 +208,15 @@ def test_all_problems_are_reported_at_once() -> None:
         entry("csvc", calls=("csvc", "web")),
         gateway(protocol="grpc"),
     ) == [
-        f"services.py: name 'Asvc': {NAME}",
-        "services.py: Asvc.port 80: 1024 to 65535, as the process is not root",
-        f"services.py: Asvc: variable 'level': {VARIABLE}",
-        "services.py: bsvc.calls: no such service 'nosvc'; there are Asvc, bsvc, csvc, web",
-        f"services.py: bsvc: variable 'DATABASE_URL' {DUPLICATE}",
-        "services.py: web.protocol 'grpc': a public service must use http",
-        "services.py: port 9001 is used by 2 services; each needs its own",
-        "services.py: csvc.calls: web is public and has no Service Connect name",
-        "services.py: the calls form a cycle: csvc -> csvc; remove one of them",
+        f'services.py: Asvc.name is "Asvc": {NAME}',
+        f"services.py: Asvc.port is 80: {PORT}",
+        f'services.py: Asvc: variable "level": {VARIABLE}',
+        'services.py: bsvc.calls has "nosvc": no such service. The services are Asvc, bsvc, csvc, web.',
+        f'services.py: bsvc: variable "DATABASE_URL": {BY_THE_PROGRAM}',
+        'services.py: web.protocol is "grpc": must be "http" for a public service.',
+        "services.py: bsvc and csvc have the port 9001. Each service needs its own.",
+        "services.py: csvc.calls: web is public and has no Service Connect name. Remove it from the calls.",
+        "services.py: the calls form a cycle: csvc -> csvc. Remove one of them.",
     ]
 
 
@@ -238,22 +248,26 @@ def test_a_caller_without_its_callees_is_rejected() -> None:
     with pytest.raises(CatalogueError) as rejected:
         CATALOGUE.only(["mcp", "authsvc", "chatsvc"])
     assert str(rejected.value).splitlines() == [
-        f"services.py: mcp.calls: no such service '{callee}'; there are authsvc, chatsvc, mcp"
+        f'services.py: mcp.calls has "{callee}": no such service. The services are authsvc, chatsvc, mcp.'
         for callee in CATALOGUE["mcp"].calls
         if callee not in ("authsvc", "chatsvc")
     ]
 
 
-@pytest.mark.parametrize("name", ["database", "default", "endpoints", "https", "ingress", "s3"])
+@pytest.mark.parametrize(
+    "name", sorted({"database", "default", "endpoints", "https", "ingress", "s3"} | (COMPOSE - set(CATALOGUE.names)))
+)
 def test_a_service_cannot_have_a_reserved_name(name: str) -> None:
-    with pytest.raises(CatalogueError, match=f"name '{name}' is reserved; choose another"):
-        Catalogue([entry(name)])
+    """Those of peers, of the default size, and of what image/compose.yaml runs besides the services."""
+    assert problems(entry(name)) == [
+        f'services.py: {name}.name is "{name}": must be another name, as this one is reserved.'
+    ]
 
 
 def test_an_empty_environment_variable_is_a_problem() -> None:
     """The task definition would be replaced in each preview."""
     assert problems(entry(environment={"LEVEL": "", "OTHER": " "})) == [
-        "services.py: asvc.environment: LEVEL is empty, and ECS drops empty variables; leave it out"
+        'services.py: asvc: variable "LEVEL": must not be empty, as ECS drops empty variables. Leave it out.'
     ]
 
 
@@ -261,5 +275,5 @@ def test_an_empty_environment_variable_is_a_problem() -> None:
 def test_a_health_path_that_the_load_balancer_would_reject_or_replace_is_a_problem(path: str) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
     assert problems(gateway(health_path=path)) == [
-        f"services.py: web.health_path {path!r}: a path that begins with /, such as /healthz"
+        f'services.py: web.health_path is "{path}": must be a path without spaces, such as "/healthz".'
     ]

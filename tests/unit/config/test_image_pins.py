@@ -151,7 +151,6 @@ BLOCK = (
         "x: &none {}\nconfig:\n  marginalia:stack:\n    images: *none\n",
         "config:\n  marginalia:stack:\n    images: &none {}\n    other: *none\n",
         f"x: &image {A1}\nconfig:\n  marginalia:stack:\n    images:\n      chatsvc: *image\n",
-        "config:\n  marginalia:stack:\n    images: {}\n    images: {}\n",
     ],
 )
 def test_a_mapping_that_cannot_be_edited_in_place_is_rejected(tmp_path: Path, text: str) -> None:
@@ -165,9 +164,13 @@ def test_a_mapping_that_cannot_be_edited_in_place_is_rejected(tmp_path: Path, te
     [
         (
             "config: [",
-            "Pulumi.prod.yaml is not YAML: expected the node content, but found '<stream end>' in line 1, column 10",
+            "Pulumi.prod.yaml:1: is not YAML: expected the node content, but found '<stream end>' (column 10).",
         ),
-        ("- a", "Pulumi.prod.yaml: config: a mapping of configuration keys"),
+        ("- a", "Pulumi.prod.yaml: config: missing. Its keys are aws:region and marginalia:stack."),
+        (
+            "config:\n  marginalia:stack:\n    images: {}\n    images: {}\n",
+            "Pulumi.prod.yaml:4: marginalia:stack.images: given twice, first in line 3. Remove one of the two.",
+        ),
         ("config: {}", "Pulumi.prod.yaml: marginalia:stack: must be a mapping. docs/stack-file.md lists its keys."),
         (
             "config: {marginalia:stack: {images: [a]}}",
@@ -187,13 +190,15 @@ def test_a_file_without_stack_settings_is_rejected(tmp_path: Path, text: str, me
 
 def test_a_file_that_is_not_utf_8_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.prod.yaml").write_bytes(b"\xff\xfe")
-    with pytest.raises(UserError, match=r"^Pulumi\.prod\.yaml cannot be read as UTF-8 text$"):
+    with pytest.raises(UserError, match=r"^Pulumi\.prod\.yaml: cannot be read as UTF-8 text\. Save it as UTF-8\.$"):
         image_pins.read(tmp_path / "Pulumi.prod.yaml")
 
 
 def test_a_missing_file_is_rejected_with_the_existing_stacks(tmp_path: Path) -> None:
     stack_file(tmp_path, HEAD)
-    with pytest.raises(UserError, match=r"^Pulumi\.prd\.yaml does not exist; there are stack files for prod$"):
+    with pytest.raises(
+        UserError, match=r"^Pulumi\.prd\.yaml: does not exist\. Did you mean prod\? There are stack files for prod\.$"
+    ):
         image_pins.read(tmp_path / "Pulumi.prd.yaml")
 
 

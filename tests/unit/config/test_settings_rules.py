@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from botocore.session import get_session
 
+from config.fields import regions
 from tests.declared import CATALOGUE
 from tests.images import image
 from tests.unit.config.stack_settings import (
     ALLOWED,
     BUILD_OR_IMAGES,
     DIGITS,
+    FARGATE,
     KEYS,
     SIGNED,
     UNKNOWN_SERVICE,
@@ -17,10 +20,12 @@ from tests.unit.config.stack_settings import (
     read,
 )
 
+A_REGION = "a region of the partition aws, such as us-east-1."
+
 
 def test_a_service_that_the_stack_runs_requires_the_secrets_that_it_declares() -> None:
     assert problems(catalogue=SIGNED) == [
-        "marginalia:stack.secrets.authsvc.SIGNING_KEY: missing; the ARN of this secret"
+        "marginalia:stack.secrets.authsvc.SIGNING_KEY: missing. It must be the ARN of this secret."
     ]
 
 
@@ -30,62 +35,81 @@ def test_a_service_that_the_stack_does_not_run_requires_no_secrets() -> None:
 
 def test_a_domain_without_its_zone_is_rejected() -> None:
     assert problems("ingress: {domain: api.marginalia.sh}") == [
-        "marginalia:stack.ingress.zone-id: set both domain and zone-id, or neither"
+        "marginalia:stack.ingress.zone-id: missing. Set both domain and zone-id, or neither."
     ]
 
 
 def test_a_zone_without_a_domain_is_rejected() -> None:
     assert problems(f"ingress: {{{ALLOWED}, zone-id: Z0123456789ABC}}") == [
-        'marginalia:stack.ingress.zone-id is "Z0123456789ABC": set both domain and zone-id, or neither'
+        "marginalia:stack.ingress.domain: missing. Set both domain and zone-id, or neither."
     ]
 
 
 def test_each_callee_without_an_image_is_reported() -> None:
     assert problems(f"{{build: null, images: {{mcp: {image('mcp')}, authsvc: {image('authsvc')}}}}}") == [
-        f"marginalia:stack.images.{name}: missing; mcp calls {name}. Promote {name}, too."
+        f"marginalia:stack.images.{name}: missing. mcp calls {name}. Promote {name}, too."
         for name in sorted(set(CATALOGUE["mcp"].calls) - {"authsvc"})
     ]
 
 
-def test_a_missing_context_is_reported_with_the_name_of_its_service() -> None:
+def test_missing_contexts_are_one_line_with_each_folder() -> None:
     two = CATALOGUE.only(["authsvc", "chatsvc"])
     assert problems('build: {context: "../nowhere/{service}"}', catalogue=two) == [
-        f'marginalia:stack.build.context is "../nowhere/{name}": an existing folder with the source of {name}'
-        for name in ("authsvc", "chatsvc")
+        'marginalia:stack.build.context is "../nowhere/{service}": must lead to an existing folder for each service.'
+        " Missing: ../nowhere/authsvc, ../nowhere/chatsvc."
+    ]
+
+
+def test_a_missing_folder_for_all_services_is_said_once() -> None:
+    assert problems("build: {context: image/smaple}") == [
+        'marginalia:stack.build.context is "image/smaple": must be an existing folder, with the source of every'
+        " service."
     ]
 
 
 @pytest.mark.parametrize(
-    ("region", "shown"),
+    ("region", "problem"),
     [
-        ("", ""),
-        ("us-east", ' is "us-east"'),
-        ("cn-north-1", ' is "cn-north-1"'),
-        ("us-gov-west-1", ' is "us-gov-west-1"'),
+        ("", f": missing. It must be {A_REGION}"),
+        ("us-east", f' is "us-east": must be {A_REGION} Did you mean us-east-1?'),
+        ("us-esat-1", f' is "us-esat-1": must be {A_REGION} Did you mean us-east-1?'),
+        ("eu-central-3", f' is "eu-central-3": must be {A_REGION} Did you mean eu-central-1?'),
+        ("EU-WEST-1", f' is "EU-WEST-1": must be {A_REGION} Did you mean eu-west-1?'),
+        ("us-east-1a", f' is "us-east-1a": must be {A_REGION} Did you mean us-east-1?'),
+        ("aws-global", f' is "aws-global": must be {A_REGION}'),
+        ("cn-north-1", f' is "cn-north-1": must be {A_REGION} Did you mean eu-north-1?'),
+        ("mars", f' is "mars": must be {A_REGION}'),
     ],
 )
-def test_a_missing_or_unsupported_region_is_rejected(region: str, shown: str) -> None:
-    # Only the first line: whether the zones are reported, too, does not matter.
-    assert problems(region=region)[0] == f"aws:region{shown}: a region of the partition aws, such as us-east-1"
+def test_a_missing_or_unsupported_region_is_rejected(region: str, problem: str) -> None:
+    """And its zones are not reported, too."""
+    assert problems(region=region) == [f"aws:region{problem}"]
+
+
+def test_the_regions_are_those_of_botocore_in_its_partition_aws() -> None:
+    """Its list of endpoints may lack the newest ones."""
+    session = get_session()
+    assert regions() >= set(session.get_available_regions("ec2"))
+    assert {session.get_partition_for_region(each) for each in regions()} == {"aws"}
 
 
 def test_all_required_keys_are_reported_at_once() -> None:
     assert problems("{account: null, build: null, bucket: null, ingress: null, network: null}") == [
-        f"marginalia:stack.account: missing; {DIGITS}",
-        "marginalia:stack.bucket: missing; the keys are name",
-        f"marginalia:stack.images: {BUILD_OR_IMAGES}",
-        "marginalia:stack.ingress: missing; the keys are allowed-cidrs, domain, health, idle-timeout, zone-id",
-        "marginalia:stack.network: missing; the keys are cidr, egress, zones",
+        f"marginalia:stack.account: missing. It must be {DIGITS}.",
+        "marginalia:stack.bucket: missing. The keys are name.",
+        f"marginalia:stack.build: missing. {BUILD_OR_IMAGES}",
+        "marginalia:stack.ingress: missing. The keys are allowed-cidrs, domain, health, idle-timeout, zone-id.",
+        "marginalia:stack.network: missing. The keys are cidr, egress, zones.",
     ]
 
 
 def test_problems_of_several_sections_are_reported_at_once() -> None:
     assert problems("{spot: 101, vpc: x, sizes: {gateway: {}, mcp: {memory: 700}}, database: {storage: 1}}") == [
-        "marginalia:stack.database.storage is 1: must be greater than or equal to 20",
+        "marginalia:stack.database.storage is 1: must be at least 20.",
         f"marginalia:stack.sizes.gateway: {UNKNOWN_SERVICE}",
-        'marginalia:stack.sizes.mcp is {"memory": 700}: with cpu 256, memory is one of 512, 1024, 2048',
-        "marginalia:stack.spot is 101: must be less than or equal to 100",
-        f"marginalia:stack.vpc: no such key; the keys are {KEYS}",
+        f'marginalia:stack.sizes.mcp is {{"memory": 700}}: {FARGATE} With cpu 256, memory is one of 512, 1024, 2048.',
+        "marginalia:stack.spot is 101: must be at most 100.",
+        f"marginalia:stack.vpc: no such key. The keys are {KEYS}.",
     ]
 
 
@@ -97,6 +121,11 @@ def test_problems_of_several_sections_are_reported_at_once() -> None:
         "secrets: {authsvc: {SIGNING_KEY: [hunter2]}}",
         "secrets: {authsvc: hunter2}",
         "secrets: hunter2",
+        "secrets: [hunter2]",
+        "secret: {authsvc: {SIGNING_KEY: hunter2}}",
+        "database: postgres://marginalia:hunter2@db/marginalia",
+        "database: [hunter2]",
+        "signing-key: {secure: hunter2}",
         "signing-key: hunter2",
         "database: {password: hunter2}",
     ],

@@ -17,7 +17,7 @@ def test_the_name_of_a_stack_may_contain_periods(tmp_path: Path) -> None:
 
 def test_a_stack_file_that_is_not_utf_8_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "Pulumi.dev.yaml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(StackFileError, match=r"^Pulumi\.dev\.yaml cannot be read as UTF-8 text$"):
+    with pytest.raises(StackFileError, match=r"^Pulumi\.dev\.yaml: cannot be read as UTF-8 text\. Save it as UTF-8\.$"):
         config(tmp_path / "Pulumi.dev.yaml")
 
 

@@ -84,7 +84,7 @@ def without(name: str) -> dict[str, Running]:
 
 
 AFTER = "(after the promotion)"
-THERE = f"there are {', '.join(ALL)}"
+THERE = f"The services are {', '.join(ALL)}"
 REFUSALS: dict[str, tuple[World, list[str]]] = {
     "an update in progress": (
         World(source=replace(SOURCE, update="in-progress")),
@@ -147,7 +147,7 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
         [
             "dev/chatsvc: image 'docker.io/chatsvc:latest' is not an ECR image by digest. Only those can be promoted.",
             'Pulumi.prod.yaml: marginalia:stack.images.chatsvc is "docker.io/chatsvc:latest":'
-            f" <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex> {AFTER}",
+            f" must be <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>. {AFTER}",
         ],
     ),
     "another architecture": (
@@ -164,23 +164,23 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
     "a target without an image of a callee": (
         World(target=pinning(images(sorted({*ALL} - {"mcp", "scrapsvc"}), NEW)), only=("mcp",)),
         [
-            "Pulumi.prod.yaml: marginalia:stack.images.scrapsvc: missing; mcp calls scrapsvc. Promote scrapsvc, too."
+            "Pulumi.prod.yaml: marginalia:stack.images.scrapsvc: missing. mcp calls scrapsvc. Promote scrapsvc, too."
             f" {AFTER}"
         ],
     ),
     "a target with another problem": (
         World(target=replace(TARGET, settings={**SETTINGS, "images": {}, "spott": 5})),
-        [f"Pulumi.prod.yaml: marginalia:stack.spott: no such key; the keys are {KEYS} {AFTER}"],
+        [f"Pulumi.prod.yaml: marginalia:stack.spott: no such key. Did you mean spot? The keys are {KEYS}. {AFTER}"],
     ),
     "a service that the catalogue does not know": (
         World(only=("authsvc", "nosvc")),
-        [f"dev/nosvc: no such service in services.py; {THERE}."],
+        [f"dev/nosvc: no such service in services.py. {THERE}."],
     ),
     "a service of the source that the catalogue does not know": (
         World(source=replace(SOURCE, images=images([*ALL, "nosvc"], NEW))),
         [
-            f"dev/nosvc: no such service in services.py; {THERE}.",
-            f"Pulumi.prod.yaml: marginalia:stack.images.nosvc: no such service; {THERE} {AFTER}",
+            f"dev/nosvc: no such service in services.py. {THERE}.",
+            f"Pulumi.prod.yaml: marginalia:stack.images.nosvc: no such service. {THERE}. {AFTER}",
         ],
     ),
     "a service that the source does not run": (
