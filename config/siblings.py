@@ -92,7 +92,7 @@ def problems(own: Sibling, others: Iterable[Sibling], catalogue: Catalogue) -> I
         if other.bucket == own.bucket:
             valid = f"must differ from that of {other.file}. Names of S3 buckets are global."
             yield Problem(path=f"{KEY}.bucket.name", value=own.bucket, valid=valid)
-        if own.domain and other.domain == own.domain:
+        if own.domain and (other.account, other.domain) == (own.account, own.domain):
             valid = f"must differ from that of {other.file}. A name leads to one load balancer."
             yield Problem(path=f"{KEY}.ingress.domain", value=own.domain[0], valid=valid)
         for name in _still_running(own, other, catalogue):
