@@ -40,7 +40,7 @@ COMMANDS = [
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_catalogue_that_contradicts_itself_is_one_message(tmp_path: Path, command: list[str]) -> None:
     run = run_with(tmp_path, command, 'Entry(name="authsvc", port=80)')
-    message = "services.py: authsvc.port 80: 1024 to 65535, as the process is not root"
+    message = "services.py:3: authsvc.port is 80: must be a number from 1024 to 65535, as the process is not root."
     assert (run.returncode, message in run.stdout + run.stderr, "Traceback" in run.stderr) == (1, True, False)
 
 
@@ -87,8 +87,15 @@ def test_a_destroy_that_is_refused_says_what_protects_the_stack(
     assert reported.endswith("set `protect: false` in the stack file, run up, then destroy.\n")
 
 
-@pytest.mark.parametrize("entry", ['Entry(name="authsvc", prt=9001)', 'Entry(name="authsvc" port=9001)', "Entri()"])
-def test_an_entry_that_is_no_python_is_one_message(tmp_path: Path, entry: str) -> None:
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ('Entry(name="authsvc", prt=9001)', "services.py:3: authsvc.prt: no such field. Did you mean port? The fields"),
+        ('Entry(name="authsvc" port=9001)', "services.py:3: cannot be read. Look for a comma, a bracket or a quote"),
+        ("Entri()", "services.py:3: Entri is not defined. Did you mean Entry?"),
+    ],
+)
+def test_an_entry_that_is_no_python_is_one_message(tmp_path: Path, entry: str, message: str) -> None:
     run = run_with(tmp_path, ["simulator", "preview"], entry)
     assert (run.returncode, run.stderr.count("\n")) == (1, 1)
-    assert run.stderr.startswith("services.py cannot be read: ")
+    assert run.stderr.startswith(message)

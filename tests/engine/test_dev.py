@@ -71,9 +71,9 @@ def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkou
             "Pulumi.dev.yaml:7: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account,"
             " architecture, bucket, build, database, images, ingress, insights, log-retention-days, network, prefix,"
             " probe, protect, secrets, sizes, spot.",
-            'Pulumi.dev.yaml:24: marginalia:stack.sizes.promptsvc is {"memory": 700}: must be a size of Fargate.'
+            'Pulumi.dev.yaml:22: marginalia:stack.sizes.promptsvc is {"memory": 700}: must be a size of Fargate.'
             " With cpu 256, memory is one of 512, 1024, 2048.",
-            "Pulumi.dev.yaml:26: marginalia:stack.sizes.promtsvc: no such service. Did you mean promptsvc?"
+            "Pulumi.dev.yaml:24: marginalia:stack.sizes.promtsvc: no such service. Did you mean promptsvc?"
             f" The services are {', '.join(CATALOGUE.names)}.",
         ]
     )
