@@ -1,7 +1,5 @@
 """`python -m ops`."""
 
-import sys
+from simulator.process import run
 
-from ops.cli import main
-
-sys.exit(main())
+run("ops.cli")

@@ -1,6 +1,5 @@
 """`python -m review`."""
 
-from review.cli import main
-from simulator.process import leave
+from simulator.process import run
 
-leave(main())
+run("review.cli")

@@ -1,6 +1,5 @@
 """`python -m simulator`."""
 
-from simulator.cli import main
-from simulator.process import leave
+from simulator.process import run
 
-leave(main())
+run("simulator.cli")

@@ -9,13 +9,14 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from pulumi import automation as auto
 
 from config.problems import UserError
 from config.stackfile import name as file_name
 from ecs import types
-from simulator import aws, docker, provider, random, sdk
+from simulator import aws, docker, environment, provider, random, sdk
 from simulator.cloud import REDACTED, Cloud, ResourceType
 from simulator.graph import Graph
 from simulator.home import Home
@@ -96,7 +97,7 @@ class Simulator:
         runs_program = operation in ("preview", "up")
         events = _Events(operation)
         loading = self.program.loaded(stack) if runs_program else nullcontext()
-        with loading as program:
+        with environment.isolated(), loading as program:
             # After the stack file is validated: nobody shall destroy a stack because of an invalid file.
             if runs_program and (problem := self.move(stack)):
                 raise UserError(problem)
@@ -165,6 +166,7 @@ class Simulator:
         """Locks the stack, serves its providers and yields it. Creates the stack if it does not exist."""
         graph = Graph()
         with (
+            environment.isolated(),
             self.home.lock(stack),
             self.home.store() as store,
             provider.serving(self._cloud(store, graph), aws.INVOKES, ("aws", "docker", "random")) as providers,
@@ -182,7 +184,7 @@ class Simulator:
                     session.cancel()  # a killed update left the lock: no simulator runs, as ours ends with its process
                 yield session
             except auto.CommandError as error:
-                raise UserError(str(error)) from None
+                raise self.home.unusable(sdk.stderr(error)) from None
 
     def _cloud(self, store: Store, graph: Graph) -> Cloud:
         return Cloud(
@@ -215,12 +217,16 @@ class Simulator:
             **skip,
             **path,
             # Metadata files are not written atomically: a killed update would leave an incomplete one.
-            "PULUMI_BACKEND_URL": f"file://{self.home.backend}?metadata=skip",
+            "PULUMI_BACKEND_URL": f"file://{quote(str(self.home.backend))}?metadata=skip",
             # A simulated state has no real secrets, but the file backend requires a passphrase.
             "PULUMI_CONFIG_PASSPHRASE": "simulated",
             "PULUMI_DEBUG_PROVIDERS": providers,
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            # The engine and the policy pack read and write nothing in the user's own folder, which may not exist.
+            "HOME": str(self.home.pulumi),
+            "USER": os.environ.get("USER") or "simulator",
+            "PYTHONUTF8": "1",
         }
 
 

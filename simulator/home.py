@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import shlex
 import shutil
+import sqlite3
 import sys
 from collections.abc import Generator
 from contextlib import ExitStack, closing, contextmanager
@@ -14,11 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from config import go_yaml
 from config.problems import UserError
 from config.stackfile import name as file_name
 from simulator.store import Store
 
+WRONG_KIND = (errno.EEXIST, errno.EISDIR, errno.ENOTDIR)
+"""A file where a folder should be, or a folder where a file should be."""
 NAME = ".simulator"
 """The name of the default state directory, in the program's folder."""
 
@@ -34,16 +40,23 @@ class Home:
 
     @contextmanager
     def store(self) -> Generator[Store]:
-        """The store of the simulated cloud, created if it does not exist."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with closing(Store(self.path / "cloud.sqlite")) as store:
-            yield store
+        """The store of the simulated cloud, created if it does not exist. Raises UserError if it is damaged."""
+        file = self.path / "cloud.sqlite"
+        with self._checked(file):
+            self.path.mkdir(parents=True, exist_ok=True)
+            opened = Store(file)
+        with closing(opened) as store:
+            try:
+                yield store
+            except sqlite3.DatabaseError as error:
+                raise self._damaged(file, error) from None
 
     @property
     def backend(self) -> Path:
         """The folder of Pulumi's file backend, created if it does not exist."""
         folder = self.path / "state"
-        folder.mkdir(parents=True, exist_ok=True)
+        with self._checked(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     @property
@@ -63,8 +76,9 @@ class Home:
         Reads the backend's file, because `pulumi stack export` takes most of a second.
         """
         for file in self._states(stack):
-            latest: dict[str, Any] | None = json.loads(file.read_text())["checkpoint"].get("latest")
-            return (latest or {}).get("resources") or []
+            with self._checked(file):
+                latest: dict[str, Any] | None = json.loads(file.read_text(encoding="utf-8"))["checkpoint"].get("latest")
+                return (latest or {}).get("resources") or []
         return []
 
     def _states(self, stack: str) -> list[Path]:
@@ -73,11 +87,12 @@ class Home:
     def workspace(self, stack: str, root: Path, config: dict[str, Any]) -> Path:
         """Creates a folder with copies of the project's files. Pulumi writes an encryption salt into the stack file."""
         folder = self.path / "workspace" / stack
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "Pulumi.yaml").write_bytes((root / "Pulumi.yaml").read_bytes())
-        copy = folder / file_name(stack)
-        previous: dict[str, Any] = go_yaml.load(copy.read_text()) if copy.exists() else {}
-        copy.write_text(go_yaml.dump({**previous, "config": config}))
+        with self._checked(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "Pulumi.yaml").write_bytes((root / "Pulumi.yaml").read_bytes())
+            copy = folder / file_name(stack)
+            previous: dict[str, Any] = go_yaml.load(copy.read_text()) if copy.exists() else {}
+            copy.write_text(go_yaml.dump({**previous, "config": config}))
         return folder
 
     def policy_launcher(self) -> Path:
@@ -86,24 +101,57 @@ class Home:
         A CLI that was built from source has no such executable; it comes with the Python language host.
         """
         folder = self.path / "bin"
-        folder.mkdir(exist_ok=True)
+        if os.pathsep in str(folder):
+            raise UserError(
+                f"{self.path}: must not contain {os.pathsep!r}, which separates folders in PATH. Use --home."
+            )
         script, temporary = (folder / f"pulumi-analyzer-policy-python{suffix}" for suffix in ("", f".{os.getpid()}"))
         launcher = shlex.join([sys.executable, "-P", "-u", str(Path(__file__).with_name("analyzer.py"))])
-        temporary.write_text(f'#!/bin/sh\nexec {launcher} "$1" "$2"\n')
-        temporary.chmod(0o755)
-        temporary.replace(script)
+        with self._checked(folder):
+            folder.mkdir(exist_ok=True)
+            temporary.write_text(f'#!/bin/sh\nexec {launcher} "$1" "$2"\n')
+            temporary.chmod(0o755)
+            temporary.replace(script)
         return folder
 
     @contextmanager
     def lock(self, stack: str) -> Generator[None]:
-        """Locks the stack for one simulator. Raises UserError while another simulator has the lock."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / f"{stack}.lock").open("w") as file:
+        """Locks the stack for one simulator and for its engine, which may outlive it. Raises UserError while locked."""
+        file = self.path / f"{stack}.lock"
+        with self._checked(file):
+            self.path.mkdir(parents=True, exist_ok=True)
+            opened = file.open("w")
+        with opened:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise UserError(f"{stack}: another simulator is using the stack. Wait for it to finish.") from None
+            os.set_inheritable(opened.fileno(), True)  # a killed simulator's engine keeps the lock until it ends
+            try:
+                yield
+            finally:
+                fcntl.flock(opened, fcntl.LOCK_UN)  # also for a process that inherited the file and still ends
+
+    @contextmanager
+    def _checked(self, path: Path) -> Generator[None]:
+        """Raises UserError if the file cannot be read or written, or is not what a simulator wrote."""
+        try:
             yield
+        except OSError as error:
+            if error.errno in WRONG_KIND:
+                raise self._damaged(path, error) from None
+            where = error.filename or path
+            raise UserError(f"{where}: {error.strerror}. Allow it, or use another folder: --home DIR.") from None
+        except (ValueError, KeyError, TypeError, AttributeError, sqlite3.Error, yaml.YAMLError) as error:
+            raise self._damaged(path, error) from None
+
+    def _damaged(self, path: Path, error: Exception) -> UserError:
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0] or type(error).__name__
+        return self.unusable(f"{path}: damaged ({reason})")
+
+    def unusable(self, reason: str) -> UserError:
+        """The error of a state directory that a simulator or the engine cannot use."""
+        return UserError(f"{reason}. Begin again by removing {self.path.name}: rm -r {shlex.quote(str(self.path))}")
 
     def copy_to(self, path: Path) -> Home:
         """Copies all but backups, history and locks to `path`. Raises UserError while a simulator uses any stack."""

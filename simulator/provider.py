@@ -6,6 +6,7 @@ https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import Any, cast
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 
+from config.problems import UserError
 from simulator.cloud import REDACTED, Cloud, InitFailedError, RejectedError, Request, ResourceType
 from simulator.sdk import (
     DEFAULTS,
@@ -43,12 +45,22 @@ def serving(cloud: Cloud, invokes: Invokes, packages: tuple[str, ...]) -> Genera
     try:
         for package, server in servers.items():
             provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, cloud, invokes), server)
-            ports[package] = server.add_insecure_port("127.0.0.1:0")
+            ports[package] = _listen(server)
             server.start()
         yield ",".join(f"{package}:{port}" for package, port in ports.items())
     finally:
         for server in servers.values():
             server.stop(None)
+
+
+def _listen(server: grpc.Server) -> int:
+    try:
+        return server.add_insecure_port("127.0.0.1:0")
+    except RuntimeError:
+        raise UserError(
+            "127.0.0.1: no port can be opened. The simulator and the Pulumi engine talk on the loopback interface:"
+            " enable it (`ip link set lo up`), or allow local connections in this sandbox."
+        ) from None
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -191,9 +203,14 @@ def _not_simulated(token: str) -> str:
 
 @contextmanager
 def _rejections(context: grpc.ServicerContext) -> Generator[None]:
-    """Fails the gRPC call with the message of a RejectedError."""
+    """Fails the gRPC call with the message of a RejectedError, or of a damaged store."""
     try:
         yield
+    except sqlite3.DatabaseError as error:
+        context.abort(
+            grpc.StatusCode.FAILED_PRECONDITION,
+            f"cloud.sqlite: damaged ({error}). Begin again by removing the state directory, .simulator.",
+        )
     except RejectedError as error:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
 

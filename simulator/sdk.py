@@ -7,17 +7,22 @@ covers the internals that tests/declared.py uses to run programs on the SDK's mo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+import os
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+import grpc
 from google.protobuf import empty_pb2
 from pulumi import automation as auto
 from pulumi.automation._stack import StackInitMode
 from pulumi.runtime import settings
 from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from semver import VersionInfo
+
+from simulator import child, environment
 
 __all__ = [
     "plugin_pb2",
@@ -63,6 +68,30 @@ class _Command(auto.PulumiCommand):
         self.command = command
         self.version = version
 
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: auto.OnOutput | None = None,
+        on_error: auto.OnOutput | None = None,
+    ) -> auto.CommandResult:
+        """Runs as the SDK's own method does, but without the variables of the caller, and finishes when interrupted."""
+        env = {**environment.kept(os.environ), **additional_env, "PULUMI_AUTOMATION_API": "true"}
+        # The CLI finds its plugins in its own folder first.
+        env["PATH"] = f"{Path(self.command).parent}{os.pathsep}{env['PATH']}"
+        command = [self.command, "--non-interactive", *args]
+        result = child.run(command, cwd=cwd, env=env, on_output=on_output, on_error=on_error)
+        if result.code:
+            raise auto.CommandError(result)
+        return result
+
+
+def stderr(error: auto.CommandError) -> str:
+    """The error that the CLI printed, on one line."""
+    printed = str(error).rpartition("\n stderr: ")[2].strip()
+    return " ".join(printed.removeprefix("error: ").split()).rstrip(".")
+
 
 class Workspace(auto.LocalWorkspace):
     def select_stack(self, stack_name: str) -> None:
@@ -98,6 +127,16 @@ def on_backend(name: str, root: Path) -> auto.Stack:
     Raises FileNotFoundError when there is no CLI on PATH, and InvalidVersionError when it is too old.
     """
     return auto.Stack.select(name, Workspace(work_dir=str(root)))
+
+
+class _EngineLeft(logging.Filter):
+    """Drops the traceback of a program whose engine has ended before it, because of an interrupt or of an error."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not (record.exc_info and isinstance(record.exc_info[1], grpc.RpcError))
+
+
+logging.getLogger("grpc._server").addFilter(_EngineLeft())
 
 
 def observed(program: Callable[[], None], register: Callable[[Any], None]) -> Callable[[], Awaitable[None]]:

@@ -46,6 +46,8 @@ class Store:
         # The file must survive a killed process, not a power failure; without fsync a write is faster.
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.execute(_SCHEMA)
+        # Fails at once if an older version of this repository created the table.
+        self._connection.execute("SELECT number, kind, id, account, region, urn, run, properties FROM object LIMIT 1")
         self._lock = threading.RLock()
 
     def close(self) -> None:

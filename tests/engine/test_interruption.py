@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-import os
 import signal
 import subprocess
 import sys
 from typing import Any
 
+from simulator.child import FINISHING
 from tests.declared import ROOT
 from tests.engine.conftest import Checkout, Registering
 
 
-def test_an_update_that_was_killed_is_completed_by_the_next(checkout: Checkout) -> None:
+def started(checkout: Checkout) -> subprocess.Popen[str]:
+    """A process that runs up."""
     code = (
         "import sys; from pathlib import Path; from simulator import toolchain; from simulator.engine import Simulator;"
         "from simulator.home import Home; from simulator.program import Program; root, home, program = map(Path,"
@@ -21,18 +23,42 @@ def test_an_update_that_was_killed_is_completed_by_the_next(checkout: Checkout) 
         "Simulator(program=Program(program), home=Home(home), cli=cli, report=lambda line: print(line, flush=True))"
         ".run('up', 'dev')"
     )
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [sys.executable, "-c", code, ROOT, checkout.home.path, checkout.root],
         cwd=ROOT,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,
     )
-    assert process.stdout
-    with process.stdout as lines:
-        next(line for line in lines if "aws:ecr:Repository" in line and "created" in line)
-        os.killpg(process.pid, signal.SIGKILL)  # the simulator and the engine that it started
-    process.wait()
+
+
+def wait_for_engine(checkout: Checkout) -> None:
+    """The engine of a killed simulator ends by itself, and keeps the lock until then."""
+    with (checkout.home.path / "dev.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def test_an_interrupted_update_finishes_what_is_under_way_and_the_next_one_completes_it(checkout: Checkout) -> None:
+    with started(checkout) as process:
+        assert process.stdout
+        assert process.stderr
+        next(line for line in process.stdout if "aws:ecr:Repository" in line and "created" in line)
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        assert process.stderr.read().startswith(f"{FINISHING}\n")
+    recorded = {each.get("id") for each in checkout.home.resources("dev")}
+    assert {physical_id for _, physical_id in checkout.stored()} <= recorded
+    assert checkout.home.is_locked_by_pulumi("dev") is False
+    checkout.run("up")
+    assert checkout.changed() == set()
+
+
+def test_an_update_that_was_killed_is_completed_by_the_next(checkout: Checkout) -> None:
+    with started(checkout) as process:
+        assert process.stdout
+        next(line for line in process.stdout if "aws:ecr:Repository" in line and "created" in line)
+        process.kill()
+    wait_for_engine(checkout)
 
     result = checkout.simulator.run("up", "dev")
     if not result.succeeded:  # cut between the cloud and the state: the next test says how that is told
