@@ -6,6 +6,7 @@ SMOKE ?= quick
 HOLD ?= 0
 NAME :=
 URL :=
+export SOURCE HOLD NAME URL # recipes read these from the environment, so that they may hold a quote
 BASE ?= origin/main
 FORMAT ?= terminal
 PYTHON ?= python3
@@ -40,7 +41,7 @@ destroy: $(READY) ## delete a stack
 	@$(RUN) -m simulator destroy --stack $(STACK)
 
 secret: $(READY) ## create a simulated secret and print the lines for the stack file; NAME=smtp-password
-	@$(RUN) -m simulator secret --stack $(STACK) -- '$(NAME)'
+	@$(RUN) -m simulator secret --stack $(STACK) -- "$$NAME"
 
 demo: $(READY) ## deploy, promote and roll back, in a temporary clone
 	@$(RUN) -m tools.demo
@@ -74,14 +75,14 @@ test: $(READY) ## run the tests: unit, program and engine
 ##@ Run it: containers and a deployed gateway
 
 local: $(READY) ## run the services, PostgreSQL and S3 in Docker; SOURCE=../mrgnl-{service} SMOKE=stream
-	@$(RUN) -m tools.local up --source '$(SOURCE)'
+	@$(RUN) -m tools.local up --source "$$SOURCE"
 	@$(RUN) tools/smoke.py http://localhost:8080 --hold '$(if $(filter stream,$(SMOKE)),65,0)'
 
 local-down: $(READY) ## delete those containers and their data
 	@$(RUN) -m tools.local down
 
 smoke: $(READY) ## check the health of a deployed gateway; URL=https://..., HOLD=65 seconds to keep a stream open
-	@$(RUN) tools/smoke.py '$(URL)' --hold '$(HOLD)'
+	@$(RUN) tools/smoke.py --hold="$$HOLD" -- "$$URL"
 
 test-image: $(READY) ## test the image on a Docker engine; TEST_REGISTRY=host:port is a registry to push to
 	@$(RUN) -m pytest tests/image
