@@ -74,13 +74,13 @@ class Loader(yaml.SafeLoader):
         return cast(Any, super()).resolve(kind, value, implicit)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        mapping: dict[Hashable, Any] = {}
-        for key, value in super().construct_mapping(node, deep=deep).items():
-            name = _key(key)
-            if name in mapping:
-                raise ConstructorError(None, None, f"the key {name} is given twice", node.start_mark)
-            mapping[name] = value
-        return mapping
+        """With every key as a text: in Python 1 and true would be one key."""
+        self.flatten_mapping(node)
+        constructor: Any = self
+        return {
+            _key(constructor.construct_object(key, deep=True)): constructor.construct_object(inner, deep=deep)
+            for key, inner in _pairs(node)
+        }
 
 
 class _Dumper(yaml.SafeDumper):
@@ -176,10 +176,12 @@ def _check(root: yaml.Node) -> None:
             for key, inner in _pairs(node):
                 name = str(key.value) if isinstance(key, yaml.ScalarNode) else ""
                 line = key.start_mark.line + 1
-                if name in first:
-                    duplicates.append(((*path, name), first[name], line))
+                same = {name, _key(value(key)) if isinstance(key, yaml.ScalarNode) and not _is_merge(key) else name}
+                if earlier := same & set(first):
+                    duplicates.append(((*path, name), min(first[each] for each in earlier), line))
                     mark = key.start_mark
-                first.setdefault(name, line)
+                for each in same:
+                    first.setdefault(each, line)
                 size += visit(inner, (*path, name), (*above, id(node)))
         elif isinstance(node, yaml.ScalarNode) and re.search("[\ud800-\udfff]", node.value):
             raise MarkedYAMLError(None, None, "an escape is no Unicode character", node.start_mark)
