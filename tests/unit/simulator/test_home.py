@@ -130,7 +130,7 @@ def test_an_engine_that_outlives_its_simulator_keeps_the_lock(home: Home) -> Non
     code = (
         "import os, subprocess, sys; from pathlib import Path; from simulator.home import Home\n"
         "with Home(Path(sys.argv[1])).lock('dev'):\n"
-        "    engine = subprocess.Popen(['/bin/sleep', '60'], close_fds=False, stdout=subprocess.DEVNULL)\n"
+        "    engine = subprocess.Popen(['/bin/sleep', '60'], close_fds=False, stdout=-3, stderr=-3)\n"
         "    print(engine.pid, flush=True)\n"
         "    os._exit(1)\n"
     )
