@@ -94,13 +94,12 @@ def load(root: Path) -> Catalogue:
     """The catalogue of the services.py in this folder. Raises CatalogueError."""
     file = root / FILE
     try:
-        code = file.read_bytes()
+        text = file.read_bytes().decode("utf-8-sig")
+        tree = ast.parse(text, str(file))
     except FileNotFoundError:
         raise CatalogueError(f"{FILE}: does not exist. It lists the services: SERVICES = (Entry(...), ...).") from None
     except OSError as error:
         raise CatalogueError(f"{FILE}: cannot be read ({error.strerror}).") from None
-    try:
-        tree = ast.parse(code, str(file))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise CatalogueError(services_file.not_python(error)) from None
     source = services_file.read(tree, {name: each.valid for name, each in FIELDS.items()}, REQUIRED)
@@ -191,7 +190,9 @@ def _problems_of(index: int, entry: Entry, name: str, names: list[str], source: 
             if value.count(callee) > 1:
                 yield Found(line, f"{label}.calls has {shown(callee)} twice. Remove one of the two.")
             if callee not in names:
-                text = f"no such service.{did_you_mean(callee, names)} The services are {', '.join(sorted(names))}."
+                text = (
+                    f"no such service.{did_you_mean(callee, names)} The services are {', '.join(sorted(set(names)))}."
+                )
                 yield Found(line, f"{label}.calls has {shown(callee)}: {text}")
 
 

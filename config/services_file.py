@@ -32,17 +32,18 @@ class Source:
 
     services: int = 0
     """The line of SERVICES."""
-    entries: Mapping[int, ast.Call] = field(default_factory=dict[int, ast.Call])
-    """The call that creates each entry, by position, if SERVICES lists such calls."""
+    entries: Mapping[int, ast.expr] = field(default_factory=dict[int, ast.expr])
+    """The expression of each entry by position, if SERVICES lists them."""
     problems: tuple[Found, ...] = ()
     """The problems of the calls' arguments."""
 
     def line(self, index: int, name: str | None = None) -> int:
         """The line of a field, or of its entry; 0 when it is unknown."""
-        call = self.entries.get(index)
-        if call is None:
+        entry = self.entries.get(index)
+        if entry is None:
             return 0
-        return next((each.value.lineno for each in call.keywords if each.arg == name), call.lineno)
+        keywords = entry.keywords if isinstance(entry, ast.Call) else []
+        return next((each.value.lineno for each in keywords if each.arg == name), entry.lineno)
 
 
 def at(line: int) -> str:
@@ -62,7 +63,7 @@ def read(tree: ast.Module, valid: Mapping[str, str], required: Collection[str]) 
         for each in node.names
         if each.name == ENTRY
     }
-    services, entries = 0, dict[int, ast.Call]()
+    services, entries = 0, dict[int, ast.expr]()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _is_entry(node, names):
             problems += _repaired(node, valid, required)
@@ -72,11 +73,7 @@ def read(tree: ast.Module, valid: Mapping[str, str], required: Collection[str]) 
                 services = node.lineno
                 listed = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else []
                 if not any(isinstance(each, ast.Starred) for each in listed):
-                    entries = {
-                        index: each
-                        for index, each in enumerate(listed)
-                        if isinstance(each, ast.Call) and _is_entry(each, names)
-                    }
+                    entries = dict(enumerate(listed))
     ast.fix_missing_locations(tree)
     return Source(services=services, entries=entries, problems=tuple(problems))
 
