@@ -13,7 +13,7 @@ from rich.console import Console
 
 from config import stackfile
 from config.problems import UserError
-from review import build_contexts, source_commits, trial, worktree
+from review import build_contexts, merge_base, source_commits, trial, worktree
 from review.changes.concerns import house_rules
 from review.changes.concerns.concern import Concern
 from review.changes.stack import Changes
@@ -112,17 +112,18 @@ def draw(simulated: Simulator, stack: str) -> str:
 def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) -> Comparison:
     """Deploys the base commit into an empty state directory, and the working tree over it.
 
-    Both run from temporary copies, without the files that git ignores. A stack that builds images is deployed before
-    those that run them.
+    The base is the merge base of the reference and HEAD. Both run from temporary copies, without the files that git
+    ignores. A stack that builds images is deployed before those that run them.
     """
-    root = simulator.program.root
-    base_commit = worktree.commit(root, reference)
+    repository = worktree.Repository.of(simulator.program.root)
+    compared = merge_base.base(repository.root, reference)
     with (
-        worktree.checked_out(root, base_commit) as base,
-        worktree.copied(root) as head,
+        worktree.copied(repository, compared.commit) as base_copy,
+        worktree.copied(repository) as head_copy,
         tempfile.TemporaryDirectory(prefix="mrgnl-diff-") as home,
     ):
-        missing = build_contexts.link(root, (base, head))
+        missing = build_contexts.provide(base_copy, head_copy)
+        base, head = base_copy.root, head_copy.root
         new = replace(simulator, program=Program(head), home=Home(Path(home)))
         # The policy pack is the head's, and a base that violates it is no error of the change.
         old = replace(new, program=Program(base), policy=None)
@@ -135,12 +136,12 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
         differ = not _same(base / "requirements.txt", head / "requirements.txt")
         rules = house_rules.rules(_policy(base), _policy(head))
         found = [
-            source_commits.with_commits(each, _stack_file(base, each), _stack_file(head, each), root.parent)
+            source_commits.with_commits(each, _stack_file(base, each), _stack_file(head, each), repository.root.parent)
             for each in found
         ]
     return Comparison(
-        title=f"Changes against {reference} ({base_commit[:7]})",
-        notes=list(_notes_on_both(missing, differ)),
+        title=f"Changes against {compared.title}",
+        notes=[*compared.notes, *base_copy.notes, *head_copy.notes, *_notes_on_both(missing, differ)],
         stacks=found,
         rules=rules,
     )

@@ -10,14 +10,12 @@ The log is read from ../mrgnl-<service>. Without both commits, or without that r
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from config import git
 from review.changes.stack import Changes, Source
 
 PINNED = re.compile(r"^\s+(?P<service>[\w-]+):\s.*@sha256:[0-9a-f]{64}\b.*#.*\bcommit (?P<commit>[0-9a-f]{7,40})\b")
@@ -44,15 +42,12 @@ def _known(source: Source, old: Mapping[str, str], new: Mapping[str, str], sibli
 
 
 def _log(repository: Path, commits: str) -> tuple[str, ...] | None:
-    git = shutil.which("git")
-    if git is None or not (repository / ".git").exists():
+    if not (repository / ".git").exists():
         return None
-    command = [git, "-C", str(repository), "log", "--format=%h %s", "--end-of-options", commits]
-    # In a hook, git's own variables name the repository of the commit that is made.
-    own = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    found = subprocess.run(command, env=own, capture_output=True, text=True, errors="replace", check=False)
-    if found.returncode:
+    options = ("--no-show-signature", "--format=%h %s", "--end-of-options")
+    found = git.run(repository, "log", *options, commits, check=False)
+    if found.code:
         return None
-    lines = found.stdout.splitlines()
+    lines = git.readable(found.output).splitlines()
     more = [f"and {len(lines) - LONGEST} more"] if len(lines) > LONGEST else []
     return (*lines[:LONGEST], *more) or ("no commit: the images are of the same source or of an older one",)

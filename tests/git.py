@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-IDENTITY = ("-c", "user.name=test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+from config import git as config_git
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """The output of a git command. Raises CalledProcessError."""
-    command = ["git", *IDENTITY, *arguments]
-    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+    """The output of a git command. Raises UserError."""
+    return config_git.run(folder, *config_git.IDENTITY, *arguments).output
 
 
 def commit_all(folder: Path) -> None:

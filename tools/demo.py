@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Generator
@@ -21,9 +20,10 @@ from pulumi import RunError
 from rich.console import Console
 from rich.table import Table
 
-from config import catalogue
+from config import catalogue, git
 from config.catalogue import Catalogue
 from ops.cli import main as ops
+from review import worktree
 from simulator import toolchain
 from simulator.engine import Operation, Simulator, Step
 from simulator.home import Home
@@ -118,7 +118,7 @@ class Demo:
         }
         for stack, text in (("dev", DEV), ("prod", PROD)):
             (self._root / f"Pulumi.{stack}.yaml").write_text(f"{text}    secrets: {json.dumps(secrets)}\n")
-        self._git("add", "--all")
+        self._git("add", "--all", "--force")
         self._git("commit", "--allow-empty", "--message", "The demo's stack files")
 
     def _edit(self) -> None:
@@ -153,21 +153,17 @@ class Demo:
         return result.steps
 
     def _git(self, *arguments: str) -> None:
-        git(self._root, *arguments)
-
-
-def git(folder: Path, *arguments: str) -> None:
-    """Raises DemoError."""
-    identity = ["-c", "user.name=demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise DemoError(f"git {arguments[0]}: {done.stderr.strip()}")
+        git.run(self._root, *git.IDENTITY, *arguments)
 
 
 @contextmanager
 def _clone() -> Generator[Path]:
-    with tempfile.TemporaryDirectory(prefix="mrgnl-demo-") as folder:
-        git(ROOT, "clone", "--quiet", str(ROOT), f"{folder}/mrgnl-infra")
+    """A folder with a repository of the committed program. Nothing in it refers to the user's repository."""
+    repository = worktree.Repository.of(ROOT)
+    with tempfile.TemporaryDirectory(prefix="mrgnl-demo-") as folder, worktree.copied(repository, "HEAD") as copy:
+        root = Path(folder) / "mrgnl-infra"
+        shutil.copytree(copy.root, root, symlinks=True)
+        git.run(root, "init", "--quiet")
         yield Path(folder)
 
 

@@ -9,7 +9,6 @@ import difflib
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from simulator.home import Home
 from tests.declared import ROOT
 from tests.engine.conftest import Checkout, Registering, program_in
 from tests.engine.diff_cases import CASES, other_database, size
+from tests.git import commit_all, git
 
 GOLDEN = ROOT / "tests" / "unit" / "review" / "golden"
 RENEW = "RENEW_GOLDEN"
@@ -98,22 +98,22 @@ def test_a_rehearsal_reports_the_errors_and_does_not_change_the_state_directory(
 
 
 def test_the_working_tree_is_compared_with_a_commit_and_is_not_changed(head: Checkout) -> None:
-    commit_all(head)
+    commit_all(head.root)
     size(head)
     (head.root / "Pulumi.dev.yaml").unlink()
     (head.root / "requirements.txt").write_text("pulumi")
-    before = git(head, "status", "--porcelain")
+    before = git(head.root, "status", "--porcelain")
     comparison = command.compare(head.simulator, "HEAD", None)
     assert {each.stack: headline(each) for each in comparison.stacks} == {
         "dev": "its stack file is removed",
         "prod": "1 service rolls out (chatsvc: size), chatsvc's scaling target changes",
     }
     assert comparison.notes == ["requirements.txt differs: both commits ran with the installed packages."]
-    assert git(head, "status", "--porcelain") == before
+    assert git(head.root, "status", "--porcelain") == before
 
 
 def test_the_sample_replaces_build_contexts_that_are_not_checked_out(head: Checkout) -> None:
-    commit_all(head)
+    commit_all(head.root)
     shutil.rmtree(head.sources / "mrgnl-authsvc")
     shutil.rmtree(head.sources / "mrgnl-mcp")
     head.edit("dev", lambda stack: stack.update({"log-retention-days": 7}))
@@ -122,20 +122,6 @@ def test_the_sample_replaces_build_contexts_that_are_not_checked_out(head: Check
     assert comparison.notes == [
         "Not checked out; image/sample was built instead, for both commits: ../mrgnl-authsvc, ../mrgnl-mcp."
     ]
-
-
-def git(checkout: Checkout, *arguments: str) -> str:
-    program = shutil.which("git")
-    assert program
-    identity = ("-c", "user.name=x", "-c", "user.email=x@example.com")
-    command = [program, "-C", str(checkout.root), *identity, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-
-def commit_all(checkout: Checkout) -> None:
-    git(checkout, "init", "--quiet")
-    git(checkout, "add", ".")
-    git(checkout, "commit", "--quiet", "-m", "base")
 
 
 def test_a_stack_file_with_another_account_moves_the_stack(head: Checkout) -> None:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.clone import clone_in, run
 from tests.declared import CATALOGUE, ROOT, STACKS
 from tools.generate import outcome
 
 README = (ROOT / "README.md").read_text()
-IDENTITY = {"GIT_AUTHOR_NAME": "reader", "GIT_AUTHOR_EMAIL": "reader@example.com"}
-COMMITTER = {"GIT_COMMITTER_NAME": "reader", "GIT_COMMITTER_EMAIL": "reader@example.com"}
 
 
 def commands(heading: str) -> list[str]:
@@ -27,30 +23,7 @@ def commands(heading: str) -> list[str]:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """What `git clone` gives, after the setup of the first target."""
-    folder = tmp_path / "mrgnl-infra"
-    listed = run("git ls-files --cached --others --exclude-standard -z", ROOT).split("\0")
-    for name in filter(None, listed):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    for file in STACKS.iterdir():
-        shutil.copy(file, folder)
-    for name in (".venv", ".cache"):
-        (folder / name).symlink_to((ROOT / name).resolve())
-    os.utime(folder / "tools" / "requirements" / "dev.txt", (0, 0))  # older than .venv/.ready: nothing is installed
-    run("git init --quiet --initial-branch main", folder)
-    run("printf '/.venv\n/.cache\n' >> .git/info/exclude && git add --all && git commit --quiet -m first", folder)
-    return folder
-
-
-def run(command: str, folder: Path) -> str:
-    environment = {**os.environ, **IDENTITY, **COMMITTER}
-    done = subprocess.run(
-        ["/bin/sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    return clone_in(tmp_path)
 
 
 def images(folder: Path, stack: str) -> dict[str, str]:

@@ -23,6 +23,16 @@ def test_a_file_has_changes_until_it_is_committed(tmp_path: Path) -> None:
     assert has_changes(path)
 
 
+@pytest.mark.parametrize("key", ["status.showUntrackedFiles", "core.excludesFile"])
+def test_a_new_file_has_changes_whatever_git_is_configured_to_show(tmp_path: Path, key: str) -> None:
+    git(tmp_path, "init")
+    (tmp_path / ".git" / "ignored").write_text("Pulumi.*.yaml\n")
+    git(tmp_path, "config", key, "no" if key.startswith("status") else str(tmp_path / ".git" / "ignored"))
+    path = tmp_path / "Pulumi.prod.yaml"
+    path.write_text("config: {}")
+    assert has_changes(path)
+
+
 def test_a_folder_outside_a_repository_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(UserError) as error:

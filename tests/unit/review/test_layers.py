@@ -11,8 +11,8 @@ from tests.declared import ROOT
 
 LAYERS = ("nouns", "deployment", "changes", "render", "trial", "source_commits", "cli")
 """A module imports from its own layer and from earlier ones."""
-LEAVES = ("build_contexts", "worktree")
-"""These import nothing of `review`, and only `cli` imports them."""
+COPIES = ("links", "worktree", "build_contexts", "merge_base")
+"""The copies of the commits; of the layers only `cli` imports them."""
 MODULES = sorted((ROOT / "review").rglob("*.py"))
 
 
@@ -32,7 +32,8 @@ def test_a_module_imports_only_from_its_layer_and_earlier_ones(file: Path) -> No
     part = file.relative_to(ROOT / "review").parts[0].removesuffix(".py")
     if part in ("__init__", "__main__"):
         return
-    allowed = {*LAYERS[: LAYERS.index(part) + 1], *(LEAVES if part == "cli" else ())} if part in LAYERS else set[str]()
+    layers = LAYERS if part in LAYERS else COPIES
+    allowed = {*layers[: layers.index(part) + 1], *(COPIES if part == "cli" else ())}
     if part == "trial":
         allowed.remove("render")
     assert imported(file) <= allowed, "a layer must be usable without the later ones"
