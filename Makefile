@@ -6,9 +6,9 @@ SMOKE ?= quick
 HOLD ?= 0
 NAME :=
 URL :=
-export SOURCE HOLD NAME URL # recipes read these from the environment, so that they may hold a quote
 BASE ?= origin/main
 FORMAT ?= terminal
+export STACK SOURCE HOLD NAME URL BASE FORMAT # recipes read these from the environment: they may hold a quote
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -20,28 +20,28 @@ READY := $(VENV)/.ready
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
 	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@printf '\nVariables: STACK=%s BASE=%s FORMAT=%s SOURCE=%s\n' '$(STACK)' '$(BASE)' '$(FORMAT)' '$(SOURCE)'
+	@printf '\nVariables: STACK=%s BASE=%s FORMAT=%s SOURCE=%s\n' "$$STACK" "$$BASE" "$$FORMAT" "$$SOURCE"
 	@echo 'Example:   make up STACK=prod'
 
 ##@ Try it: the simulator, no account
 
 up: $(READY) ## deploy a stack
-	@$(RUN) -m simulator up --stack $(STACK)
+	@$(RUN) -m simulator up --stack "$$STACK"
 
 preview: $(READY) ## show what up would change
-	@$(RUN) -m simulator preview --stack $(STACK)
+	@$(RUN) -m simulator preview --stack "$$STACK"
 
 outputs: $(READY) ## print a stack's outputs as JSON
-	@$(RUN) -m simulator outputs --stack $(STACK)
+	@$(RUN) -m simulator outputs --stack "$$STACK"
 
 refresh: $(READY) ## read the simulated cloud into Pulumi's state, after an interrupted up
-	@$(RUN) -m simulator refresh --stack $(STACK)
+	@$(RUN) -m simulator refresh --stack "$$STACK"
 
 destroy: $(READY) ## delete a stack
-	@$(RUN) -m simulator destroy --stack $(STACK)
+	@$(RUN) -m simulator destroy --stack "$$STACK"
 
 secret: $(READY) ## create a simulated secret and print the lines for the stack file; NAME=smtp-password
-	@$(RUN) -m simulator secret --stack $(STACK) -- "$$NAME"
+	@$(RUN) -m simulator secret --stack "$$STACK" -- "$$NAME"
 
 demo: $(READY) ## deploy, promote and roll back, in a temporary clone
 	@$(RUN) -m tools.demo
@@ -49,13 +49,13 @@ demo: $(READY) ## deploy, promote and roll back, in a temporary clone
 ##@ Change it
 
 diff: $(READY) ## show what the working tree changes in every stack; BASE=commit FORMAT=terminal|markdown|json
-	@$(RUN) -m review diff --base '$(BASE)' --format $(FORMAT)
+	@$(RUN) -m review diff --base="$$BASE" --format "$$FORMAT"
 
 rehearse: $(READY) ## run up in a copy of the simulated cloud and show what it changes or refuses
-	@$(RUN) -m review rehearse --stack $(STACK) --format $(FORMAT)
+	@$(RUN) -m review rehearse --stack "$$STACK" --format "$$FORMAT"
 
 picture: $(READY) ## draw a stack as a Mermaid diagram
-	@$(RUN) -m review picture --stack $(STACK)
+	@$(RUN) -m review picture --stack "$$STACK"
 
 generate: $(READY) ## write the generated files: compose.yaml, the schema, the reference pages, README's diagram
 	@$(RUN) -m tools.generate

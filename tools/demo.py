@@ -24,7 +24,7 @@ from config import catalogue, git
 from config.catalogue import Catalogue
 from ops.cli import main as ops
 from review import worktree
-from simulator import toolchain
+from simulator import process, toolchain
 from simulator.engine import Operation, Simulator, Step
 from simulator.home import Home
 from simulator.program import Program
@@ -203,4 +203,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    process.run("tools.demo")
