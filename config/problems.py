@@ -110,6 +110,8 @@ def from_pydantic(details: Iterable[ErrorDetails], schema: dict[str, Any]) -> tu
         path = _path(each)
         if each["type"] == "extra_forbidden" or (each["type"] == "missing" and path in misspelt):
             continue
+        if each["type"] == "too_short" and len(each["input"]) >= each.get("ctx", {})["min_length"]:
+            continue  # an item is invalid, which has a problem of its own
         if each["type"] == "missing" and any(meant.startswith(f"{path}.") for meant in misspelt):
             continue
         problems.append(_problem(each, path, schema))
@@ -147,7 +149,7 @@ def _problem(detail: ErrorDetails, path: str, schema: dict[str, Any]) -> Problem
             shown = None if isinstance(value, str | list) else value
             return Problem(path=path, value=shown, valid=f"must be a mapping. {_keys(node)}")
         case "tuple_type" | "list_type":
-            items = _node([*location, "0"], schema).get("description", "texts")
+            items = _node([*location, "0"], schema).get("description", "a text")
             return Problem(path=path, value=value, valid=f"must be a list. Each item is {items}.")
         case "string_type" if isinstance(value, bool | int | float):
             kind = "true or false" if isinstance(value, bool) else "a number"

@@ -110,7 +110,7 @@ def _shared_names(own: Sibling, other: Sibling, catalogue: Catalogue) -> Iterato
         yield Problem(path=path, value=own.prefix, valid=valid)
     elif shared := own.names(catalogue) & other.names(catalogue):
         valid = (
-            f"must differ more from that of {other.file}, which has the same account and region: both would name"
+            f"must differ more from that of {other.file}, which has the same account and region. Both would name"
             f" {', '.join(sorted(shared))}."
         )
         yield Problem(path=path, value=own.prefix, valid=valid)

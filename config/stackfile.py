@@ -113,7 +113,7 @@ def _invalid(file: str, error: yaml.YAMLError, content: str) -> str:
     mark = getattr(error, "problem_mark", None)
     # A quoted name may be of the file: the name of an anchor or of a tag, such as a password that begins with * or !.
     problem = getattr(error, "problem", None) or str(error)
-    what = re.sub(r""" (?:of|for the tag)? ?(['"])(?!<)(?!\\t).{2,}?\1| alias '.*'""", "", problem, flags=re.DOTALL)
+    what = re.sub(r"(?: for the tag|(?<=alias)|(?<=anchor)|(?<=handle)) (['\"]).*\1", "", problem, flags=re.DOTALL)
     what = what.partition("\n")[0]
     if not mark:
         return f"{file}: is not YAML: {what}."
