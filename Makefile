@@ -99,7 +99,7 @@ lock: $(READY) ## pin the Python packages of tools/requirements/*.in, with hashe
 	    --no-emit-index-url --no-emit-find-links tools/requirements/$${pair%%:*}.in --output-file $${pair#*:}; done
 
 bench: $(READY) ## time preview and up of small and large catalogues
-	@$(RUN) tools/bench.py
+	@$(RUN) -m tools.bench
 
 bench-image: $(READY) ## time the image build and compare sizes with a plain Dockerfile; empties the builder cache
 	@$(RUN) -m tools.bench_image

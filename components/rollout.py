@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pulumi_aws as aws
-from pulumi import InvokeOutputOptions, Output, Resource, RunError
+from pulumi import InvokeOutputOptions, Output, Resource
 from pulumi.runtime import is_dry_run
+
+from config.problems import UserError
 
 
 def checked(service: aws.ecs.Service, *, task_definition: Output[str], parent: Resource) -> Output[str]:
-    """The service's ARN, once ECS runs this revision. Raises RunError in this and each later update otherwise.
+    """The service's ARN, once ECS runs this revision. Raises UserError in this and each later update otherwise.
 
     The provider does not report every rollback as an error. When it does, Pulumi's state has the new revision already,
     so the next update would find no difference. Not detected: the rollback of a change that keeps the revision, such as
@@ -27,14 +29,14 @@ def checked(service: aws.ecs.Service, *, task_definition: Output[str], parent: R
 
 
 def require(arn: str, *, name: str, requested: str, running: str, tasks: int) -> str:
-    """Returns the ARN. Raises RunError if another revision runs or, after a failed first deployment, no task."""
+    """Returns the ARN. Raises UserError if another revision runs or, after a failed first deployment, no task."""
     if running == requested and tasks < 1:
-        raise RunError(
+        raise UserError(
             f"{name}: no task of {_revision(requested)} runs; the first deployment failed. See the service's events and"
             " its log group. Updates fail until a task runs."
         )
     if running != requested:
-        raise RunError(
+        raise UserError(
             f"{name}: ECS runs {_revision(running)}, not {_revision(requested)}; the deployment was rolled back. See"
             " the service's events and its log group. Updates fail until the requested revision runs."
         )

@@ -26,7 +26,7 @@ from config.fields import (
 )
 from ecs.fargate import Architecture, Size
 from ecs.ingress import Domain, HealthCheck
-from ecs.network import Egress
+from ecs.network import INTERNET, Egress
 
 
 class Section(BaseModel):
@@ -87,7 +87,7 @@ class Ingress(Section):
     zone_id: ZoneId | None = None
     """The Route 53 hosted zone of the domain, in the same account."""
     # In strict JSON mode, Pydantic accepts a range as a string only, which this default is not.
-    allowed_cidrs: tuple[Cidr, ...] = Field(default=(IPv4Network("0.0.0.0/0"),), min_length=1, validate_default=False)
+    allowed_cidrs: tuple[Cidr, ...] = Field(default=(IPv4Network(INTERNET),), min_length=1, validate_default=False)
     """Default `0.0.0.0/0` when `domain` is set; required otherwise."""
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
     idle_timeout: int = Field(default=120, ge=60, le=4000)

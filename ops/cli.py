@@ -19,6 +19,7 @@ from ops import cloud
 from ops.cloud import Cloud
 from ops.promote import Promotion, prepare
 from ops.unused_images import unused
+from simulator.home import NAME
 
 ROOT = Path(__file__).parent.parent
 DESCRIPTION = """\
@@ -57,7 +58,7 @@ def main(arguments: list[str] | None = None, *, root: Path = ROOT) -> int:
 def _cloud(options: argparse.Namespace, root: Path) -> AbstractContextManager[Cloud]:
     if not options.simulator:
         return nullcontext(cloud.aws(root))
-    return cloud.simulated(root, options.home or root / ".simulator", tools=ROOT)
+    return cloud.simulated(root, options.home or root / NAME, tools=ROOT)
 
 
 def _promote(cloud: Cloud, options: argparse.Namespace, root: Path) -> None:
@@ -108,7 +109,10 @@ def _unused_images(cloud: Cloud, options: argparse.Namespace, root: Path) -> Non
     for each in found:
         table.add_row(each.reference.repository.name, _short(str(each.reference)), "\n".join(each.tags))
     Console().print(table)
-    print("To let an image expire, remove its tags: aws ecr batch-delete-image --image-ids imageTag=TAG")
+    print(
+        "To let an image expire, remove its tags: "
+        "aws ecr batch-delete-image --repository-name REPOSITORY --image-ids imageTag=TAG"
+    )
 
 
 def _short(reference: str) -> str:

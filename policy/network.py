@@ -130,6 +130,16 @@ def _route_tables(resources: Sequence[Resource]) -> dict[str, Resource]:
     }
 
 
+@resource_rule(
+    id="routes-are-declared-in-route-tables",
+    description="A route is part of its RouteTable, where tasks-have-no-public-address reads it.",
+    types={types.ROUTE},
+    fix="Declare it in `routes` of the RouteTable.",
+)
+def routes_are_declared_in_route_tables(_: Resource) -> Iterator[str]:
+    yield "the route is a resource of its own"
+
+
 @stack_rule(
     id="the-internet-reaches-only-the-load-balancer",
     description="Only the security groups of the load balancer allow ingress from public addresses.",

@@ -9,6 +9,7 @@ RULES: tuple[Rule | StackRule, ...] = (
     permissions.permissions_name_what_they_allow,
     permissions.permissions_are_written_as_role_policies,
     network.databases_and_subnets_give_no_public_address,
+    network.routes_are_declared_in_route_tables,
     network.tasks_have_no_public_address,
     network.the_internet_reaches_only_the_load_balancer,
     network.ingress_is_declared_by_ingress_rules,

@@ -22,6 +22,7 @@ from pulumi.runtime import settings
 from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from semver import VersionInfo
 
+from ecs import types
 from simulator import child, environment
 
 __all__ = [
@@ -155,8 +156,8 @@ def observed(program: Callable[[], None], register: Callable[[Any], None]) -> Ca
 def urn(parent: str, type: str, name: str) -> str:
     """The URN that the engine assigns. https://www.pulumi.com/docs/iac/concepts/resources/names/#urns"""
     prefix = f"urn:pulumi:{settings.get_stack()}::{settings.get_project()}::"
-    parent_type = parent.removeprefix(prefix).split("::")[0] if parent else "pulumi:pulumi:Stack"
-    return f"{prefix}{type if parent_type == 'pulumi:pulumi:Stack' else f'{parent_type}${type}'}::{name}"
+    parent_type = parent.removeprefix(prefix).split("::")[0] if parent else types.STACK
+    return f"{prefix}{type if parent_type == types.STACK else f'{parent_type}${type}'}::{name}"
 
 
 class _Monitor:

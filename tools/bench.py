@@ -16,6 +16,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from config import catalogue
+from config.catalogue import Entry
+
 ROOT = Path(__file__).parent.parent
 SAMPLING = 0.02
 """Seconds between two samples of the memory of the process tree."""
@@ -46,7 +49,7 @@ def _row(checkout: Path, count: int, runs: int) -> str:
     ignored = shutil.ignore_patterns(".git", ".venv", ".cache", ".simulator", "__pycache__")
     shutil.copytree(ROOT, checkout, ignore=ignored)
     (checkout / ".cache").symlink_to(ROOT / ".cache")
-    _grow(checkout / "services.py", count)
+    _grow(checkout, count)
     first = _measure(checkout, "up")
     again = [_measure(checkout, "up") for _ in range(2)]
     previews = [_measure(checkout, "preview") for _ in range(runs + 1)][1:]
@@ -60,14 +63,12 @@ def _row(checkout: Path, count: int, runs: int) -> str:
     )
 
 
-def _grow(services: Path, count: int) -> None:
-    """Adds copies of chatsvc until the catalogue has `count` services."""
-    text, entry = services.read_text(), '    Entry(name="chatsvc", port=9004, database=True),\n'
-    more = "".join(
-        entry.replace("chatsvc", f"svc{each}").replace("9004", f"{9100 + each}")
-        for each in range(count - text.count("Entry(\n") - text.count("Entry(name="))
-    )
-    services.write_text(text.replace(entry, entry + more))
+def _grow(root: Path, count: int) -> None:
+    """Adds gRPC services with a database until the catalogue has `count` services."""
+    entries = list(catalogue.load(root))
+    more = [Entry(name=f"svc{each}", port=9100 + each, database=True) for each in range(count - len(entries))]
+    lines = "".join(f"    {entry!r},\n" for entry in [*entries, *more])
+    (root / "services.py").write_text(f"from config.catalogue import Entry\n\nSERVICES = (\n{lines})\n")
 
 
 def _measure(checkout: Path, command: str) -> Run:

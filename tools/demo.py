@@ -22,6 +22,7 @@ from rich.table import Table
 
 from config import catalogue, git
 from config.catalogue import Catalogue
+from config.problems import UserError
 from ops.cli import main as ops
 from review import worktree
 from simulator import process, toolchain
@@ -30,7 +31,6 @@ from simulator.home import Home
 from simulator.program import Program
 
 ROOT = Path(__file__).parent.parent
-EDITED = "promptsvc"
 SHORT = 7
 """The number of hexadecimal digits of a digest to show, and of resource names on a line."""
 
@@ -56,7 +56,7 @@ config:
 """
 
 
-class DemoError(Exception):
+class DemoError(UserError):
     """A step of the demo failed."""
 
 
@@ -85,8 +85,8 @@ class Demo:
         self._promote()
         moments.append(self._up("prod", "prod, promoted"))
         self._edit()
-        moments.append(self._up("dev", f"dev, {EDITED} edited"))
-        self._promote("--service", EDITED)
+        moments.append(self._up("dev", f"dev, {self.edited} edited"))
+        self._promote("--service", self.edited)
         self._run("preview", "prod")
         moments.append(self._up("prod", "prod, promoted again"))
         self.report("\n$ git revert HEAD")
@@ -97,6 +97,11 @@ class Demo:
     @property
     def _root(self) -> Path:
         return self.simulator.program.root
+
+    @property
+    def edited(self) -> str:
+        """The service whose source the demo edits; any will do."""
+        return self._services.names[-1]
 
     @property
     def _services(self) -> Catalogue:
@@ -122,8 +127,8 @@ class Demo:
         self._git("commit", "--allow-empty", "--message", "The demo's stack files")
 
     def _edit(self) -> None:
-        self.report(f"\n$ edit ../mrgnl-{EDITED}/cmd/server/main.go")
-        self._touch(EDITED, "// edited")
+        self.report(f"\n$ edit ../mrgnl-{self.edited}/cmd/server/main.go")
+        self._touch(self.edited, "// edited")
 
     def _touch(self, service: str, line: str) -> None:
         with (self._root.parent / f"mrgnl-{service}" / "cmd" / "server" / "main.go").open("a") as source:
@@ -194,7 +199,7 @@ def main() -> int:
             cli = toolchain.pulumi(ROOT, ROOT / ".cache", report=print)
             simulator = Simulator(program=program, home=home, cli=cli, checkpoints=False, report=lambda _: None)
             _print(Demo(simulator=simulator, report=lambda line: print(line, flush=True)).run())
-    except (DemoError, RunError) as error:
+    except RunError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

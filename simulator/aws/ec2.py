@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network
 
 from ecs import types
+from ecs.network import INTERNET
 from simulator.cloud import INTERRUPTED, Request, ResourceType
 from simulator.store import Object
 
@@ -18,7 +19,7 @@ def has_internet_route(request: Request, subnet: str, *, public: bool) -> bool:
     """
     key = "gatewayId" if public else "natGatewayId"
     return any(
-        route.get("cidrBlock") == "0.0.0.0/0" and route.get(key)
+        route.get("cidrBlock") == INTERNET and route.get(key)
         for table in _route_tables(request, subnet)
         for route in table.properties["routes"]
     )

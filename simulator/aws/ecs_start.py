@@ -14,7 +14,7 @@ from config.fields import is_simulated
 from ecs import fargate, types
 from ecs.iam import PULL_ACTIONS, secret_arn
 from ecs.image import REFERENCE, Reference
-from ecs.network import NEEDED_ENDPOINTS
+from ecs.network import INTERNET, NEEDED_ENDPOINTS
 from simulator.aws import ec2, ecr, iam
 from simulator.cloud import Request
 from simulator.store import Properties
@@ -46,7 +46,7 @@ def _network_errors(request: Request, network: dict[str, Any]) -> Iterator[str]:
     groups: list[str] = network["securityGroups"]
     for subnet in network["subnets"]:
         if ec2.has_internet_route(request, subnet, public=bool(network.get("assignPublicIp"))):
-            if not ec2.allows_egress(request, groups, cidrIpv4="0.0.0.0/0"):
+            if not ec2.allows_egress(request, groups, cidrIpv4=INTERNET):
                 yield "ResourceInitializationError: unable to pull registry auth: no egress rule for port 443"
         elif missing := list(ec2.missing_endpoints(request, subnet, groups, (*NEEDED_ENDPOINTS, "s3"))):
             yield (

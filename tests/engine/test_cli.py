@@ -13,13 +13,13 @@ from config.catalogue import Catalogue
 from simulator import cli
 from simulator.cli import main
 from simulator.program import Program
-from tests.declared import CATALOGUE, ROOT
+from tests.declared import CATALOGUE, ROOT, STACKS
 from tests.engine.conftest import Checkout
 
 
 def run_with(folder: Path, command: list[str], entry: str) -> subprocess.CompletedProcess[str]:
     """A command in a copy of the checkout whose services.py has this one entry."""
-    for path in ROOT.glob("*.yaml"):
+    for path in (ROOT / "Pulumi.yaml", *STACKS.glob("*.yaml")):
         shutil.copy(path, folder)
     for name in ("components", "config", "ecs", "image", "ops", "review", "simulator", "tools"):
         shutil.copytree(ROOT / name, folder / name)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,27 +27,6 @@ def problems(*entries: Entry) -> list[str]:
     with pytest.raises(CatalogueError) as rejected:
         Catalogue(entries)
     return str(rejected.value).splitlines()
-
-
-@pytest.mark.parametrize(
-    ("name", "port", "protocol", "database", "bucket", "calls", "public"),
-    [
-        ("authsvc", 9001, "grpc", True, False, (), False),
-        ("promptsvc", 9002, "grpc", True, True, (), False),
-        ("scrapsvc", 9003, "grpc", True, True, (), False),
-        ("chatsvc", 9004, "grpc", True, False, (), False),
-        ("mcp", 8080, "http", False, False, ("authsvc", "promptsvc", "scrapsvc", "chatsvc"), True),
-    ],
-)
-def test_the_catalogue_declares_the_port_resources_and_calls_that_each_of_the_first_five_services_uses(
-    name: str, port: int, protocol: Any, database: bool, bucket: bool, calls: tuple[str, ...], public: bool
-) -> None:
-    """It may declare more services and more calls."""
-    declared = CATALOGUE[name]
-    assert replace(declared, calls=()) == Entry(
-        name=name, port=port, protocol=protocol, database=database, bucket=bucket, public=public
-    )
-    assert set(calls) <= set(declared.calls)
 
 
 def test_the_gateway_gets_the_addresses_of_its_callees_in_the_variables_that_its_code_reads() -> None:

@@ -9,6 +9,7 @@ from ecs import types
 from policy.network import (
     databases_and_subnets_give_no_public_address,
     ingress_is_declared_by_ingress_rules,
+    routes_are_declared_in_route_tables,
     tasks_have_no_public_address,
     the_internet_reaches_only_the_load_balancer,
 )
@@ -228,4 +229,12 @@ def test_ingress_without_an_ingress_rule_is_a_violation(type: str, props: dict[s
     assert messages(ingress_is_declared_by_ingress_rules, resource(type)) == []
     assert messages(ingress_is_declared_by_ingress_rules, resource(type, props=props)) == [
         "allows ingress without a SecurityGroupIngressRule. Use components.security_group.SecurityGroup."
+    ]
+
+
+def test_a_route_outside_of_its_route_table_is_a_violation() -> None:
+    """The rule on public addresses would not see where it leads."""
+    assert messages(routes_are_declared_in_route_tables, resource(types.ROUTE_TABLE)) == []
+    assert messages(routes_are_declared_in_route_tables, resource(types.ROUTE)) == [
+        "the route is a resource of its own. Declare it in `routes` of the RouteTable."
     ]
