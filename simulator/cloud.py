@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from simulator.sdk import UNKNOWN
 from simulator.store import Object, Properties, Store
 
 INTERRUPTED = "; perhaps an interrupted update created it: run `make refresh`"
@@ -154,7 +155,7 @@ class Cloud:
                 [
                     *self._missing_references(resource_type, request),
                     *resource_type.validate(request),
-                    *self._name_conflicts(resource_type, request),
+                    *(_taken(resource_type, request, each) for each in self._name_holders(resource_type, request)),
                 ]
             )
             unique = hashlib.sha256(f"{request.urn} {self.store.next_number()}".encode()).hexdigest()
@@ -199,15 +200,28 @@ class Cloud:
             for each in [existing, *resource_type.cascade(request)]:
                 self.store.remove(each)
 
-    def _name_conflicts(self, resource_type: ResourceType, request: Request) -> Iterable[str]:
+    def preview_create(self, request: Request) -> None:
+        """Raises RejectedError if another resource has the name already, as far as a preview knows the name.
+
+        An object of the same URN is the one that this create replaces, or what an interrupted update left.
+        """
+        resource_type = self.types[request.token]
+        scope = resource_type.name_scope if resource_type.name_scope != "global" else ()
+        if UNKNOWN not in (request.inputs.get(key) for key in (resource_type.name_property or "", *scope)):
+            holders = [each for each in self._name_holders(resource_type, request) if each.urn != request.urn]
+            _reject(_taken(resource_type, request, each) for each in holders)
+
+    def _name_holders(self, resource_type: ResourceType, request: Request) -> list[Object]:
+        """The objects that have the name that the request gives."""
         key, scope = resource_type.name_property, resource_type.name_scope
         if not key:
-            return
+            return []
         same = {each: request.inputs.get(each) for each in (key, *(scope if scope != "global" else ()))}
-        for other in self.store.find(request.token, **same):
-            if scope == "global" or (other.account, other.region) == (request.account, request.region):
-                hint = INTERRUPTED if other.urn == request.urn else ""
-                yield f"{key} {request.inputs[key]!r} is taken by {other.urn or other.id}{hint}"
+        return [
+            other
+            for other in self.store.find(request.token, **same)
+            if scope == "global" or (other.account, other.region) == (request.account, request.region)
+        ]
 
     def _missing_references(self, resource_type: ResourceType, request: Request) -> Iterable[str]:
         for key, (token, attribute) in resource_type.references.items():
@@ -252,6 +266,12 @@ class Cloud:
 
 def _kept(resource_type: ResourceType, request: Request) -> Properties:
     return {key: keep(request) for key, keep in resource_type.kept.items() if request.inputs.get(key) is not None}
+
+
+def _taken(resource_type: ResourceType, request: Request, other: Object) -> str:
+    hint = INTERRUPTED if other.urn == request.urn else ""
+    name = request.inputs[resource_type.name_property or ""]
+    return f"{resource_type.name_property} {name!r} is taken by {other.urn or other.id}{hint}"
 
 
 def _reject(reasons: Iterable[str]) -> None:

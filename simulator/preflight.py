@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,7 +12,8 @@ from config.load import Configuration
 from config.problems import UserError
 from config.stackfile import KEY
 from ecs import types
-from ecs.image import REFERENCE, Reference
+from ecs.fargate import PLATFORM
+from ecs.image import Reference
 from simulator import fixed, secrets
 from simulator.aws import ecr
 from simulator.aws.ecs import RUNNING
@@ -90,7 +90,12 @@ def _images(simulator: Simulator, store: Store, configuration: Configuration, st
         account=configuration.settings.account,
         region=configuration.region,
     )
+    platform = PLATFORM[configuration.settings.architecture]
     for service, image in (configuration.settings.images or {}).items():
-        for error in ecr.pull_errors(request, Reference.parse(image)) if re.fullmatch(REFERENCE, image) else ():
+        reference = Reference.parse(image)
+        errors = list(ecr.pull_errors(request, reference))
+        if (built := ecr.platform(store, reference)) not in (None, platform):
+            errors.append(f"{image} was built for {built}, not for {platform}")
+        for error in errors:
             cure = f"Deploy the stack that builds it, then promote again: docs/runbook.md, or remove {service}."
             yield f"{stackfile.name(stack)}: {KEY}.images.{service}: {error}. {cure}"

@@ -117,6 +117,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         resource_type = self._resource_type(request.type, context)
         inputs = _dict(request.properties)
         if request.preview:
+            with _rejections(context):
+                self._cloud.preview_create(self._request(request.type, request.urn, inputs))
             unknown = dict.fromkeys(resource_type.outputs, UNKNOWN)
             return provider_pb2.CreateResponse(properties=_struct({**inputs, **unknown}))
         with _rejections(context):

@@ -7,6 +7,7 @@ import pytest
 
 from ecs import types
 from simulator.cloud import REDACTED, Cloud, InitFailedError, Request, ResourceType
+from simulator.sdk import UNKNOWN
 from simulator.store import Object, Store
 from tests.declared import ROOT
 from tests.unit.simulator.world import World, network, rejection
@@ -55,6 +56,14 @@ def test_a_second_object_with_the_same_name_is_rejected(world: World) -> None:
     assert (
         world.rejection(types.ROLE, "second", name="first", assumeRolePolicy="{}") == "name 'first' is taken by first"
     )
+
+
+def test_a_preview_rejects_a_known_name_that_another_resource_has(world: World) -> None:
+    role(world, "first")
+    assert rejection(lambda: world.preview(types.ROLE, "second", name="first")) == "name 'first' is taken by first"
+    world.preview(types.ROLE, "first", name="first")  # its own replacement
+    world.preview(types.ROLE, "second", name=UNKNOWN)
+    world.preview(types.ROLE_POLICY, "third", name="policy", role=UNKNOWN)  # perhaps of another role
 
 
 def test_a_name_that_an_interrupted_update_left_is_rejected_with_the_command_to_run(world: World) -> None:

@@ -41,6 +41,10 @@ class World:
         physical_id, _ = self.cloud.create(self._request(token, urn, checked))
         return self.get(token, physical_id)
 
+    def preview(self, token: str, urn: str = "it", /, **inputs: Any) -> None:
+        """Previews a create."""
+        self.cloud.preview_create(self._request(token, urn, inputs))
+
     def update(self, object: Object, /, **changes: Any) -> Object:
         self.cloud.update(
             self._request(object.kind, object.urn, {**object.properties, **changes}, id=object.id), object.properties
