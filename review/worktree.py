@@ -138,7 +138,11 @@ def copied(repository: Repository, commit: str = "") -> Generator[Copy]:
     with tempfile.TemporaryDirectory(prefix="mrgnl-base-" if commit else "mrgnl-head-") as folder:
         copy = Copy(repository=repository, folder=Path(folder), commit=commit)
         copy.add(repository.prefix)
-        copy.root.mkdir(parents=True, exist_ok=True)
+        if not copy.root.exists():
+            if not commit:
+                raise UserError(f"{repository.root}: git lists no file of this folder. Is it ignored? Add it to git.")
+            copy.notes.append(f"The base has no file in {repository.prefix or 'its tree'}: every resource is new.")
+            copy.root.mkdir(parents=True)
         yield copy
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.clone import clone_in, environment, run
+from tests.declared import CATALOGUE
 
 SERVICE = "image/sample/cmd/server/main.go"
 HOOK = """#!/bin/sh
@@ -42,6 +43,30 @@ def test_a_diff_in_a_hook_does_not_change_the_commit_that_is_made(clone: Path, c
 def test_a_quote_in_a_branch_reaches_git(clone: Path) -> None:
     run("""git branch "it's" && make --silent diff BASE="it's" FORMAT=json > ../page.json""", clone)
     assert rollouts((clone.parent / "page.json").read_text()) == {"dev": 0, "prod": 0}
+
+
+def test_a_folder_of_a_bigger_repository_with_submodules_is_compared_with_itself(clone: Path, tmp_path: Path) -> None:
+    product = tmp_path / "here"
+    run("rm -r mrgnl-infra/.git && git init --quiet --initial-branch main && git init --quiet service", product)
+    run("cp -r mrgnl-infra/image/sample/. service && cd service && git add --all && git commit --quiet -m one", product)
+    run(r"sed -i 's|context: image/sample|context: \"../services/{service}\"|' mrgnl-infra/Pulumi.dev.yaml", product)
+    for name in CATALOGUE.names:
+        run(f"git -c protocol.file.allow=always submodule --quiet add ./service services/{name}", product)
+    run(r"printf '/.venv\n/.cache\n' > mrgnl-infra/.gitignore && printf /service > .gitignore", product)
+    run("git add --all && git commit --quiet -m first && chmod -R go= mrgnl-infra services", product)
+    assert rollouts(run("make --silent diff BASE=HEAD FORMAT=json", clone)) == {"dev": 0, "prod": 0}
+    run("printf '// edited\n' >> services/mcp/cmd/server/main.go", product)
+    run("cd services/authsvc && printf '// bumped\n' >> cmd/server/main.go && git commit --quiet -am two", product)
+    assert rollouts(run("make --silent diff BASE=HEAD FORMAT=json", clone)) == {"dev": 2, "prod": 0}
+
+
+def test_a_page_says_that_the_base_is_the_merge_base(clone: Path) -> None:
+    run("git switch --quiet -c topic && git switch --quiet main", clone)
+    run(f"printf '// in main\n' >> {SERVICE} && git commit --quiet -am 'in main' && git switch --quiet topic", clone)
+    common = run("git rev-parse --short=7 HEAD", clone).strip()
+    note = f"main is 1 commit ahead: the base is the merge base, {common}."
+    assert note in run("make --silent diff BASE=main FORMAT=markdown", clone)
+    assert note in " ".join(run("COLUMNS=40 make --silent diff BASE=main", clone).split())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

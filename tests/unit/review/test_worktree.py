@@ -233,7 +233,15 @@ def test_a_folder_of_a_bigger_repository_is_compared_with_the_same_folder(root: 
             {"file": ("100644", "edited")},
         )
     with both(root / "deploy" / "infra", "HEAD~1") as (base, head):
-        assert content(base) == {}
+        assert (content(base), base.notes) == ({}, ["The base has no file in deploy/infra: every resource is new."])
+
+
+def test_a_folder_that_git_ignores_is_one_message(root: Path) -> None:
+    write(root, ".gitignore", "infra\n")
+    write(root, "infra/file", "")
+    with pytest.raises(UserError) as error, copied(Repository.of(root / "infra")):
+        pass
+    assert str(error.value) == f"{root / 'infra'}: git lists no file of this folder. Is it ignored? Add it to git."
 
 
 def test_a_checkout_that_is_reached_through_a_link_is_the_one_that_it_leads_to(root: Path, tmp_path: Path) -> None:
