@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator
 
 from review.changes.concerns.concern import SEVERITIES, Concern
@@ -18,8 +17,6 @@ LONGEST = 64_000
 """Characters; GitHub accepts 65,536 in a comment. https://docs.github.com/en/rest/issues/comments"""
 LISTED = 40
 """Lines of one list or table; the list of engine steps is complete."""
-WIDTH = 96
-"""Characters of a line in a code block, where GitHub does not wrap."""
 FOOTER = "_From a simulated deployment: nothing was deployed to AWS, which may still reject the change._"
 
 
@@ -64,8 +61,9 @@ def _overview(stacks: Iterable[Changes]) -> str:
 def _errors(stacks: Iterable[Changes]) -> Iterator[str]:
     for each in stacks:
         if each.errors:
-            lines = _fenced(_wrapped("\n\n".join(each.errors)))
-            yield _alert("CAUTION", [f"**{prose(each.stack)}: the deployment fails**", *lines])
+            # No code block: on a narrow screen it would hide the end of each line.
+            lines = [prose(line) for error in each.errors for line in error.splitlines() if line.strip()]
+            yield _alert("CAUTION", [f"**{prose(each.stack)}: the deployment fails**", "", *_broken(lines)])
 
 
 def _alerts(found: list[Alert]) -> Iterator[str]:
@@ -132,16 +130,16 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join("| " + " | ".join(cell.replace("|", r"\|") for cell in row) + " |" for row in cells)
 
 
-def _wrapped(text: str) -> str:
-    wrapper = textwrap.TextWrapper(
-        width=WIDTH, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
-    )
-    return "\n".join(wrapper.fill(line) for line in text.splitlines())
+def _broken(lines: list[str]) -> Iterator[str]:
+    """One paragraph with a break after each line but the last. What would begin a list or a heading is escaped."""
+    for number, line in enumerate(lines):
+        start = re.sub(r"^(\d*)([-+#.)])", r"\1\\\2", line)
+        yield f"{start}<br>" if number < len(lines) - 1 else start
 
 
-def _fenced(text: str, language: str = "") -> list[str]:
+def _fenced(text: str) -> list[str]:
     fence = "`" * max(3, 1 + max((len(each) for each in re.findall("`+", text)), default=0))
-    return [f"{fence}{language}", *text.splitlines(), fence]
+    return [fence, *text.splitlines(), fence]
 
 
 def code(text: str) -> str:

@@ -143,7 +143,7 @@ CHECKS: Checks = {
             on=NEW,
         ),
     ),
-    types.EIP: (_address(lambda before, _: None if before else "a new public address", f"{VPC}vpc-eips.html", on=NEW),),
+    types.EIP: (_address(lambda *_: "a new public address", f"{VPC}vpc-eips.html", on=frozenset({"create"})),),
     types.LOAD_BALANCER: (_address(_external, f"{ELB}application-load-balancers.html", "caution"),),
     types.LISTENER: (
         _exposure(

@@ -61,16 +61,12 @@ def test_the_fence_of_inline_code_is_longer_than_any_in_it(text: str) -> None:
     assert fence[0] not in inside[len(fence[0]) : -len(fence[0])]
 
 
-def test_a_long_line_of_an_error_is_wrapped_and_a_long_word_is_not_cut() -> None:
-    long = f"chatsvc's task role may {'s3:GetObject, ' * 7}s3:PutObject on {'x' * 120}"
-    text = page([Changes(stack="dev", errors=(f"first\n\n{long}",))])
-    wrapped = [
-        f"chatsvc's task role may {', '.join(['s3:GetObject'] * 5)},",
-        "s3:GetObject, s3:GetObject, s3:PutObject on",
-    ]
-    assert "\n".join(["> " + wrapped[0], ">     " + wrapped[1]]) in text
-    assert f"\n>     {'x' * 120}\n" in text
-    assert "> first\n>\n> chatsvc" in text
+def test_an_error_is_text_that_wraps_and_none_of_it_is_markup() -> None:
+    text = page([Changes(stack="prod", errors=("first\n\n  * <b>second</b>", "- [third](http://x)", "1. # x"))])
+    assert (
+        "> **prod: the deployment fails**\n>\n> first<br>\n> \\* &lt;b&gt;second&lt;/b&gt;<br>\n"
+        "> \\- \\[third\\](http://x)<br>\n> 1\\. # x\n"
+    ) in text
 
 
 def test_a_change_without_values_has_an_empty_cell() -> None:

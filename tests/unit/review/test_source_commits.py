@@ -1,0 +1,66 @@
+"""The source commits between two promoted images."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from review.changes.stack import Changes, Source
+from review.source_commits import LONGEST, recorded, with_commits
+
+PROD = Changes(stack="prod", sources=(Source(service="mcp"),))
+
+
+def pinned(commit: str) -> str:
+    return f"    images:\n      mcp: 0.dkr.ecr.x/mrgnl-mcp@sha256:{'a' * 64} # promoted from dev, commit {commit}\n"
+
+
+@pytest.fixture
+def commits(tmp_path: Path) -> list[str]:
+    """Twelve commits of ../mrgnl-mcp, the oldest first."""
+    git = shutil.which("git")
+    assert git
+    repository = tmp_path / "mrgnl-mcp"
+    repository.mkdir()
+
+    def run(*arguments: str) -> str:
+        identity = ("-c", "user.name=x", "-c", "user.email=x@example.com")
+        found = subprocess.run([git, *identity, *arguments], cwd=repository, check=True, capture_output=True, text=True)
+        return found.stdout.strip()
+
+    run("init", "--quiet")
+    found: list[str] = []
+    for number in range(12):
+        run("commit", "--quiet", "--allow-empty", "-m", f"change {number}")
+        found.append(run("rev-parse", "HEAD"))
+    return found
+
+
+def test_the_commits_between_two_recorded_ones_are_listed(tmp_path: Path, commits: list[str]) -> None:
+    [source] = with_commits(PROD, pinned(commits[8]), pinned(commits[10]), tmp_path).sources
+    assert source.commits
+    assert [each.split(" ", 1)[1] for each in source.commits] == ["change 10", "change 9"]
+
+
+def test_a_long_log_is_cut(tmp_path: Path, commits: list[str]) -> None:
+    [source] = with_commits(PROD, pinned(commits[0]), pinned(commits[11]), tmp_path).sources
+    assert source.commits
+    assert (len(source.commits), source.commits[-1]) == (LONGEST + 1, "and 1 more")
+
+
+@pytest.mark.parametrize("before", ["", pinned("0123456"), pinned("--output=x")])
+def test_commits_that_are_not_recorded_or_not_there_are_unknown(
+    tmp_path: Path, commits: list[str], before: str
+) -> None:
+    assert with_commits(PROD, before, pinned(commits[1]), tmp_path).sources == PROD.sources
+
+
+def test_without_the_repository_the_commits_are_unknown(tmp_path: Path) -> None:
+    assert with_commits(PROD, pinned("0123456"), pinned("1234567"), tmp_path).sources == PROD.sources
+
+
+def test_only_the_comment_of_a_pinned_image_names_a_commit() -> None:
+    assert recorded(f"{pinned('0123456')}  note: x # commit 1234567\n") == {"mcp": "0123456"}
