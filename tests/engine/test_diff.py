@@ -28,7 +28,7 @@ from tests.git import commit_all, git
 
 GOLDEN = ROOT / "tests" / "unit" / "review" / "golden"
 RENEW = "RENEW_GOLDEN"
-DIGEST = r"(?<=[:`])(?<!arn:)[0-9a-f]{12}\b(?!:)|(?<=contextDigest: )[0-9a-f]{12}"
+DIGEST = r"(?<=[:`])(?<!arn:)[0-9a-f]{12}\b(?!:)|(?<=contextDigest: )[0-9a-f]{12}|(?<=→ )[0-9a-f]{12}\b"
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,10 @@ def _external(before: Properties, after: Properties) -> Finding:
     return "newly has public addresses" if before.get("internal") is True and not after.get("internal") else None
 
 
+def _new(_before: Properties, _after: Properties) -> Finding:
+    return "a new public address"
+
+
 def _policy(before: Properties, after: Properties) -> Finding:
     """AWS's default policy of an endpoint allows everything."""
     old, new = before.get("policy"), after.get("policy")
@@ -143,7 +147,7 @@ CHECKS: Checks = {
             on=NEW,
         ),
     ),
-    types.EIP: (_address(lambda *_: "a new public address", f"{VPC}vpc-eips.html", on=frozenset({"create"})),),
+    types.EIP: (_address(_new, f"{VPC}vpc-eips.html", on=frozenset({"create"})),),
     types.LOAD_BALANCER: (_address(_external, f"{ELB}application-load-balancers.html", "caution"),),
     types.LISTENER: (
         _exposure(
