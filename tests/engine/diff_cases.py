@@ -48,9 +48,19 @@ def service_added(checkout: Checkout) -> None:
     shutil.copytree(checkout.sources / "mrgnl-chatsvc", checkout.sources / "mrgnl-latesvc")
 
 
-def service_removed(checkout: Checkout) -> None:
+def chatsvc_unused(checkout: Checkout) -> None:
+    """docs/howto/remove-a-service.md: no service calls it, and prod does not run it."""
     change_entry(checkout, "mcp", calls=("authsvc", "promptsvc", "scrapsvc"))
+    checkout.edit("prod", lambda stack: stack["images"].pop("chatsvc"))
+
+
+def entry_removed(checkout: Checkout) -> None:
     checkout.edit_services(lambda entries: entries.pop("chatsvc"))
+
+
+def service_removed_too_early(checkout: Checkout) -> None:
+    change_entry(checkout, "mcp", calls=("authsvc", "promptsvc", "scrapsvc"))
+    entry_removed(checkout)
 
 
 def subnet_renumbered(checkout: Checkout) -> None:
@@ -159,7 +169,8 @@ CASES = {
     "size": Case(size, ("prod",)),
     "call-added": Case(call, ("dev",)),
     "service-added": Case(service_added, ("dev",)),
-    "service-removed": Case(service_removed),
+    "service-removed": Case(entry_removed, base=chatsvc_unused),
+    "service-removed-too-early": Case(service_removed_too_early),
     "subnet-renumbered": Case(subnet_renumbered, ("dev",)),
     "database-replaced": Case(nothing, registration=other_database),
     "promotion": Case(promotion, ("prod",)),
