@@ -133,7 +133,7 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
         # Also the stacks that are not selected: a selected one may run their images.
         before = {stack: _deploy_base(old, stack) for stack in ordered if stack in in_base}
         found = [_changes(new, stack, before, stack in in_head) for stack in selected]
-        differ = not _same(base / "requirements.txt", head / "requirements.txt")
+        differ = _text(base / "requirements.txt") != _text(head / "requirements.txt")
         rules = house_rules.rules(_policy(base), _policy(head))
         found = [
             source_commits.with_commits(each, _stack_file(base, each), _stack_file(head, each), repository.root.parent)
@@ -149,14 +149,21 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
 
 def _stack_file(root: Path, changes: Changes) -> str:
     """Its text; empty if there is none."""
-    file = root / stackfile.name(changes.stack)
-    return file.read_text(errors="replace") if file.exists() else ""
+    return _text(root / stackfile.name(changes.stack))
 
 
 def _policy(root: Path) -> dict[str, str]:
     """The text of each file of the policy pack, by name."""
     files = sorted((root / "policy").glob("*"))
-    return {file.name: file.read_text(errors="replace") for file in files if file.suffix in (".py", ".yaml")}
+    return {file.name: _text(file) for file in files if file.suffix in (".py", ".yaml")}
+
+
+def _text(file: Path) -> str:
+    """Empty for what is no file or cannot be read: the deployment reports it where it is needed."""
+    try:
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def _notes_on_both(missing: list[str], packages_differ: bool) -> Iterator[str]:
@@ -206,10 +213,6 @@ def _selected(stacks: Iterable[str] | None, existing: list[str]) -> list[str]:
                 f"--stack {stack!r}: neither commit has {stackfile.name(stack)}. Give one of {', '.join(existing)}."
             )
     return [stack for stack in existing if not stacks or stack in stacks]
-
-
-def _same(one: Path, other: Path) -> bool:
-    return (one.read_bytes() if one.exists() else b"") == (other.read_bytes() if other.exists() else b"")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ import locale
 import os
 import signal
 import sys
+from io import TextIOWrapper
 from types import FrameType
 from typing import NoReturn
 
@@ -23,6 +24,7 @@ def run(module: str) -> NoReturn:
             if signal.getsignal(each) is not signal.SIG_IGN:  # as under nohup
                 signal.signal(each, _interrupt)
         _use_utf8()
+        _print_every_name()
         leave(importlib.import_module(module).main())
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -57,6 +59,13 @@ def _use_utf8() -> None:
     os.environ["PYTHONIOENCODING"] = f"{sys.stdout.encoding}:replace"
     os.environ["PYTHONUTF8"] = "1"
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+
+
+def _print_every_name() -> None:
+    """Prints the bytes of a file name that are no text as escapes."""
+    for each in (sys.stdout, sys.stderr):
+        if isinstance(each, TextIOWrapper):
+            each.reconfigure(errors="backslashreplace")
 
 
 def _report(message: str) -> None:

@@ -51,6 +51,11 @@ def test_an_interrupt_is_one_word_at_any_moment(tmp_path: Path, moment: str, num
     assert ended(process) == (130, "", "Interrupted.\n")
 
 
+def test_a_file_name_that_is_no_text_is_printed_with_escapes(tmp_path: Path) -> None:
+    code = "import os\ndef main():\n    print(os.fsdecode(b'latin-\\xfc'))\n    return 0\n"
+    assert ended(started(tmp_path, code, {"PYTHONIOENCODING": "utf-8:strict"})) == (0, "latin-\\udcfc\n", "")
+
+
 def test_a_command_exits_with_the_code_of_its_main(tmp_path: Path) -> None:
     assert ended(started(tmp_path, "def main():\n    print('done')\n    return 3\n")) == (3, "done\n", "")
 
