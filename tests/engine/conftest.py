@@ -11,7 +11,7 @@ import pytest
 import yaml
 from pulumi import automation as auto
 
-from config import catalogue
+from config import catalogue, go_yaml
 from config.catalogue import Entry
 from config.stackfile import KEY
 from simulator import toolchain
@@ -65,7 +65,7 @@ class Checkout:
         file = self.root / f"Pulumi.{stack}.yaml"
         content = yaml.safe_load(file.read_text())
         change(content["config"][KEY])
-        file.write_text(yaml.safe_dump(content))
+        file.write_text(go_yaml.dump(content))
 
     @property
     def sources(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pulumi import RunError
 
 from config.problems import UserError
 from ecs import types
+from simulator.home import Home
 from tests.declared import CATALOGUE
 from tests.engine.conftest import Checkout, Registering
 
@@ -71,9 +73,9 @@ def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkou
             "Pulumi.dev.yaml:7: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account,"
             " architecture, bucket, build, database, images, ingress, insights, log-retention-days, network, prefix,"
             " probe, protect, secrets, sizes, spot.",
-            'Pulumi.dev.yaml:22: marginalia:stack.sizes.promptsvc is {"memory": 700}: must be a size of Fargate.'
+            'Pulumi.dev.yaml:21: marginalia:stack.sizes.promptsvc is {"memory": 700}: must be a size of Fargate.'
             " With cpu 256, memory is one of 512, 1024, 2048.",
-            "Pulumi.dev.yaml:24: marginalia:stack.sizes.promtsvc: no such service. Did you mean promptsvc?"
+            "Pulumi.dev.yaml:23: marginalia:stack.sizes.promtsvc: no such service. Did you mean promptsvc?"
             f" The services are {', '.join(CATALOGUE.names)}.",
         ]
     )
@@ -159,3 +161,36 @@ def test_a_stack_does_not_move_to_another_account_by_an_edit(dev: Checkout) -> N
     assert dev.stored() == before
     dev.run("destroy")
     dev.run("up")
+
+
+INVALID: dict[str, tuple[tuple[str, str], str]] = {
+    "an account without quotes": (('"000000000000"', "052812345678"), "account is 052812345678: must be"),
+    "a misspelt account": (('"account":', "acount:"), "acount: no such key. Did you mean account?"),
+    "a misspelt region": (('"us-east-1"\n', "us-esat-1\n"), 'aws:region is "us-esat-1": must be a region'),
+    "a misspelt key for the region": (('"aws:region"', "aws:regoin"), "aws:regoin: no such key."),
+    "a misspelt namespace": (('"marginalia:stack"', "marginlia:stack"), "marginlia:stack: no such key."),
+    "a key that is given twice": (('config":\n', 'config":\n  aws:region: eu-west-1\n'), "aws:region: given twice"),
+}
+
+
+@pytest.mark.parametrize(("edit", "message"), INVALID.values(), ids=INVALID)
+def test_nobody_is_told_to_destroy_a_stack_because_of_an_invalid_file(
+    checkout: Checkout, dev_home: Home, edit: tuple[str, str], message: str
+) -> None:
+    shutil.copytree(dev_home.path, checkout.home.path)
+    checkout.edit("dev", lambda stack: None)  # writes every key and every text in quotes
+    file = checkout.root / "Pulumi.dev.yaml"
+    file.write_text(file.read_text().replace(*edit, 1))
+    with pytest.raises(RunError) as refused:
+        checkout.simulator.run("preview", "dev")
+    [line] = str(refused.value).splitlines()
+    assert message in line
+    assert "destroy" not in line
+
+
+@pytest.mark.parametrize("account", ["052812345678", "012345670123"])
+def test_an_account_that_begins_with_0_is_deployed(checkout: Checkout, account: str) -> None:
+    checkout.edit("dev", lambda stack: stack.update(account=account, build={"context": "image/sample"}))
+    checkout.run("up")
+    assert f":{account}:" in checkout.simulator.outputs("dev")["cluster"]
+    assert checkout.changed() == set()

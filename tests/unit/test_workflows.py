@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from config import stackfile
 from tests.declared import CATALOGUE, ROOT, STACKS
 
 GITHUB = ROOT / ".github"
@@ -96,3 +100,42 @@ def test_the_workflows_install_the_cli_version_that_the_simulator_builds() -> No
         if step.get("name") == "Install the Pulumi CLI"
     ]
     assert install["env"]["VERSION"] == pinned
+
+
+PER_STACK = [("preview.yml", "pulumi"), ("drift.yml", "drift")]
+
+
+@pytest.mark.parametrize(("workflow", "job"), PER_STACK)
+def test_a_job_for_each_stack_follows_the_stack_files(workflow: str, job: str) -> None:
+    jobs = yaml.safe_load((GITHUB / "workflows" / workflow).read_text())["jobs"]
+    assert jobs[job]["needs"] == "stacks"
+    assert jobs[job]["strategy"]["matrix"]["stack"] == "${{ fromJSON(needs.stacks.outputs.stacks) }}"
+    assert jobs[job]["environment"] == "${{ matrix.stack }}-preview"
+
+
+@pytest.mark.parametrize("workflow", [workflow for workflow, _ in PER_STACK])
+@pytest.mark.parametrize(
+    "names",
+    [["dev", "prod"], ["dev"], ["prod", "staging", "dev"], ["prod.eu", "a b", 'q"uote', "x$(y)", "ä"]],
+    ids=", ".join,
+)
+def test_the_listed_stacks_are_those_of_the_stack_files(tmp_path: Path, workflow: str, names: list[str]) -> None:
+    """Pulumi.yaml and other files are no stacks; a name is data, never a command."""
+    for file in ["Pulumi.yaml", "Pulumi.dev.yaml.orig", "Makefile", *(f"Pulumi.{name}.yaml" for name in names)]:
+        (tmp_path / file).touch()
+    [step] = [
+        each
+        for each in yaml.safe_load((GITHUB / "workflows" / workflow).read_text())["jobs"]["stacks"]["steps"]
+        if each.get("id") == "list"
+    ]
+    output = tmp_path / "output"
+    bash = shutil.which("bash")
+    assert bash
+    environment = {"PATH": os.environ["PATH"], "GITHUB_OUTPUT": str(output)}
+    subprocess.run([bash, "-e", "-c", step["run"]], cwd=tmp_path, env=environment, check=True)
+    [line] = output.read_text().splitlines()
+    assert json.loads(line.removeprefix("stacks=")) == stackfile.stacks(tmp_path) == sorted(names)
+
+
+def test_no_workflow_lists_the_stacks_itself() -> None:
+    assert [file.name for file in WORKFLOWS if re.search(r"\[ *dev *, *prod", file.read_text())] == []

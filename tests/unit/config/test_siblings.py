@@ -166,7 +166,7 @@ def test_a_service_that_another_stack_still_runs_cannot_leave_the_stack_that_has
 def test_under_pulumi_the_files_are_compared(root: Path) -> None:
     write(root, "dev", SMALL)
     write(root, "other", SMALL)
-    with pytest.raises(SettingsError, match="must differ from that of Pulumi.other.yaml"):
+    with pytest.raises(SettingsError, match=r"must differ from that of Pulumi\.other\.yaml"):
         run_by_pulumi(root, SMALL, "us-east-1")
 
 
