@@ -70,13 +70,13 @@ def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkou
         checkout.run("up")
     assert str(refused.value) == "\n".join(
         [
-            "Pulumi.dev.yaml:7: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account,"
-            " architecture, bucket, build, database, images, ingress, insights, log-retention-days, network, prefix,"
-            " probe, protect, secrets, sizes, spot.",
             'Pulumi.dev.yaml:21: marginalia:stack.sizes.promptsvc is {"memory": 700}: must be a size of Fargate.'
             " With cpu 256, memory is one of 512, 1024, 2048.",
             "Pulumi.dev.yaml:23: marginalia:stack.sizes.promtsvc: no such service. Did you mean promptsvc?"
             f" The services are {', '.join(CATALOGUE.names)}.",
+            "Pulumi.dev.yaml:24: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account,"
+            " architecture, bucket, build, database, images, ingress, insights, log-retention-days, network, prefix,"
+            " probe, protect, secrets, sizes, spot.",
         ]
     )
     assert not checkout.home.path.exists()
