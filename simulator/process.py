@@ -64,7 +64,7 @@ def _use_utf8() -> None:
 def _print_every_name() -> None:
     """Prints the bytes of a file name that are no text as escapes."""
     for each in (sys.stdout, sys.stderr):
-        if isinstance(each, TextIOWrapper):
+        if isinstance(each, TextIOWrapper) and each.errors in ("strict", "surrogateescape"):
             each.reconfigure(errors="backslashreplace")
 
 
