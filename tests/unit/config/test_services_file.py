@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 
-from config.catalogue import CatalogueError, load
-from config.entry_fields import FIELDS
+from config.catalogue import CatalogueError, Entry, load
+from config.entry_fields import FIELDS, REQUIRED
 
 HEAD = "from config.catalogue import Entry\n\n"
 FIELD_NAMES = f"The fields are {', '.join(FIELDS)}."
@@ -218,3 +219,10 @@ def test_the_problems_of_all_entries_are_reported_at_once_in_the_order_of_their_
 def test_any_code_that_creates_entries_is_valid(tmp_path: Path, code: str) -> None:
     (tmp_path / "services.py").write_text(HEAD + code)
     assert load(tmp_path).names == ("asvc",)
+
+
+def test_every_field_of_an_entry_has_its_valid_values() -> None:
+    assert list(FIELDS) == [each.name for each in dataclasses.fields(Entry)]
+    defaults = {each.name for each in dataclasses.fields(Entry) if each.name not in REQUIRED}
+    entry = Entry(name="asvc", port=9001)
+    assert [name for name in defaults if not FIELDS[name].has_type(getattr(entry, name))] == []

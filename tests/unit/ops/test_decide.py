@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from config import siblings
 from config.problems import UserError
+from config.siblings import Sibling
+from config.stackfile import KEY
 from ecs.image import Reference
 from ops.decide import Plan, Target, decide
 from ops.ecs import Running
@@ -52,6 +55,7 @@ class World:
     stored: frozenset[str] = frozenset(images(ALL, NEW).values())
     target: Target = TARGET
     only: tuple[str, ...] = ()
+    others: tuple[Sibling, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -62,6 +66,7 @@ class World:
             catalogue=CATALOGUE,
             root=ROOT,
             only=self.only,
+            others=self.others,
         )
 
     @property
@@ -197,6 +202,17 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
 @pytest.mark.parametrize(("world", "messages"), REFUSALS.values(), ids=REFUSALS)
 def test_a_promotion_is_rejected_for(world: World, messages: list[str]) -> None:
     assert world.refusal == messages
+
+
+def test_a_promotion_is_rejected_for_a_target_that_shares_a_name_with_another_stack() -> None:
+    other = siblings.sibling("Pulumi.dev.yaml", {"aws:region": REGION, KEY: yaml.safe_load(SMALL_STACK)})
+    assert other
+    assert World(others=(other,)).refusal == [
+        'Pulumi.prod.yaml: marginalia:stack.bucket.name is "marginalia-content-test": must differ from that of'
+        f" Pulumi.dev.yaml. Names of S3 buckets are global. {AFTER}",
+        'Pulumi.prod.yaml: marginalia:stack.prefix is "mrgnl": must differ from that of Pulumi.dev.yaml, which has the'
+        f" same account and region. {AFTER}",
+    ]
 
 
 def test_every_reason_is_reported_at_once() -> None:
