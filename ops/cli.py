@@ -95,7 +95,7 @@ def _print_plan(promotion: Promotion, options: argparse.Namespace) -> None:
         else:
             to = "unchanged" if reference == before else _short(reference)
         table.add_row(name, _short(before) if before else "none", to)
-    Console().print(table)
+    _console().print(table)
 
 
 def _unused_images(cloud: Cloud, options: argparse.Namespace, root: Path) -> None:
@@ -108,11 +108,16 @@ def _unused_images(cloud: Cloud, options: argparse.Namespace, root: Path) -> Non
         table.add_column(column)
     for each in found:
         table.add_row(each.reference.repository.name, _short(str(each.reference)), "\n".join(each.tags))
-    Console().print(table)
+    _console().print(table)
     print(
         "To let an image expire, remove its tags: "
         "aws ecr batch-delete-image --repository-name REPOSITORY --image-ids imageTag=TAG"
     )
+
+
+def _console() -> Console:
+    """A console that prints values as they are: `[b]` is no markup, `:secret:` no emoji. It obeys NO_COLOR."""
+    return Console(markup=False, emoji=False, highlight=False)
 
 
 def _short(reference: str) -> str:

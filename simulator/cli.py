@@ -7,20 +7,27 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from pulumi import RunError
-from rich.console import Console
 
 from config import catalogue
-from simulator import home, preflight, preview, report, secrets, toolchain
+from simulator import home, preflight, preview, report, secrets, summary, toolchain
 from simulator.engine import Operation, Result, Simulator
 from simulator.home import Home
 from simulator.program import Program
+from simulator.progress import Progress
 
 ROOT = Path(__file__).parent.parent
 FAULTS = ("rollback", "silent-rollback")
+RUNNING: dict[Operation, str] = {
+    "preview": "previewing",
+    "up": "updating",
+    "refresh": "refreshing",
+    "destroy": "deleting",
+}
 DESCRIPTION = """\
 Runs a stack on the real Pulumi engine against a simulation of AWS and Docker: no
 account, network or Docker. A simulation: AWS may still reject what it accepts."""
@@ -35,14 +42,12 @@ def main(arguments: list[str] | None = None) -> int:
         log(str(error))
         return 1
     except KeyboardInterrupt:
-        log("Interrupted." + " Run up again to complete the update." * (options.run is _up))
+        log("Interrupted." + NEXT.get(options.run, ""))
         return 130
 
 
 def _preview(options: argparse.Namespace) -> int:
-    simulated = simulator(options, policy=ROOT / "policy")
-    preflight.check(simulated, "preview", options.stack)
-    return _code(preview.preview(simulated, options.stack))
+    return _code(_run(simulator(options, policy=ROOT / "policy"), options, "preview"))
 
 
 def _secret(options: argparse.Namespace) -> int:
@@ -58,7 +63,6 @@ def _secrets(options: argparse.Namespace) -> int:
 def _up(options: argparse.Namespace) -> int:
     simulated = simulator(options, faults=_faults(options.fault), policy=ROOT / "policy")
     result = _run(simulated, options, "up")
-    _print_services(simulated, options.stack)
     if result.succeeded and simulated.faults:
         names = ", ".join(simulated.faults)
         log(f"{names}: no rollout happened, so no fault was injected. Change the image or the size first.")
@@ -67,16 +71,12 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _refresh(options: argparse.Namespace) -> int:
-    simulated = simulator(options)
-    result = _run(simulated, options, "refresh")
-    _print_services(simulated, options.stack)
-    return _code(result)
+    return _code(_run(simulator(options), options, "refresh"))
 
 
 def _destroy(options: argparse.Namespace) -> int:
     result = _run(simulator(options), options, "destroy")
     if not result.succeeded:
-        log("\n".join(result.errors))
         log("To delete protected resources, set `protect: false` in the stack file, run up, then destroy.")
     return _code(result)
 
@@ -93,15 +93,51 @@ def simulator(
         program=Program(ROOT),
         home=options.home,
         cli=toolchain.pulumi(ROOT, ROOT / ".cache", report=log),
-        color=sys.stdout.isatty(),
+        color=report.console().is_terminal and not report.console().no_color,
         faults=faults or {},
         policy=policy,
     )
 
 
 def _run(simulated: Simulator, options: argparse.Namespace, operation: Operation) -> Result:
+    """Runs the operation and prints its summary, its errors and, last, the services."""
     preflight.check(simulated, operation, options.stack)
-    return simulated.run(operation, options.stack)
+    if options.verbose:
+        result = _result(simulated, operation, options.stack)
+    else:
+        with Progress(f"{options.stack}: {RUNNING[operation]}", "steps") as progress:
+            quiet = replace(simulated, report=_nothing, on_step=progress.add)
+            result = _result(quiet, operation, options.stack)
+    if options.json:
+        print(json.dumps(_as_json(simulated, options.stack, operation, result), indent=2))
+        return result
+    print("\n".join(summary.lines(options.stack, operation, result)), flush=True)
+    for warning in result.warnings:
+        log(f"warning: {warning}")
+    for error in result.messages:
+        log(f"error: {error}")
+    if operation in ("up", "refresh"):
+        _print_services(simulated, options.stack, summary.changes(result))
+    return result
+
+
+def _result(simulated: Simulator, operation: Operation, stack: str) -> Result:
+    return preview.preview(simulated, stack) if operation == "preview" else simulated.run(operation, stack)
+
+
+def _as_json(simulated: Simulator, stack: str, operation: Operation, result: Result) -> dict[str, Any]:
+    found = summary.as_json(stack, operation, result)
+    if operation not in ("up", "refresh"):
+        return found
+    services = [asdict(row) for row in report.services(simulated.home, stack)]
+    return {**found, "url": simulated.outputs(stack).get("url"), "services": services}
+
+
+def _print_services(simulated: Simulator, stack: str, changes: dict[str, str]) -> None:
+    if url := simulated.outputs(stack).get("url"):
+        print(f"url: {url}")
+    print(flush=True)
+    report.console().print(report.table(stack, report.services(simulated.home, stack), changes))
 
 
 def _code(result: Result) -> int:
@@ -112,12 +148,20 @@ def _faults(faults: list[tuple[str, str]]) -> dict[str, str]:
     return {service: kind for kind, service in faults}
 
 
-def _print_services(simulated: Simulator, stack: str) -> None:
-    Console().print(report.table(stack, report.services(simulated.home, stack)))
+def _nothing(_: str) -> None:
+    """Discards the engine's progress."""
 
 
 def log(message: str) -> None:
     print(message, file=sys.stderr)
+
+
+NEXT = {
+    _up: " Run up again to complete the update.",
+    _refresh: " Run refresh again to complete it.",
+    _destroy: " Run destroy again to complete it.",
+}
+"""What completes an interrupted operation."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -125,8 +169,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m simulator", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    _add(commands, "preview", _preview, "show what up would change")
-    up = _add(commands, "up", _up, "deploy the stack into the simulated cloud")
+    _add_operation(commands, "preview", _preview, "show what up would change")
+    up = _add_operation(commands, "up", _up, "deploy the stack into the simulated cloud")
     up.add_argument(
         "--fault",
         action="append",
@@ -135,8 +179,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KIND:SERVICE",
         help="roll back the rollout of a service: rollback fails the update, silent-rollback does not",
     )
-    _add(commands, "refresh", _refresh, "update Pulumi's state to match the simulated cloud")
-    _add(commands, "destroy", _destroy, "delete the stack's resources from the simulated cloud")
+    _add_operation(commands, "refresh", _refresh, "update Pulumi's state to match the simulated cloud")
+    _add_operation(commands, "destroy", _destroy, "delete the stack's resources from the simulated cloud")
     _add(commands, "outputs", _outputs, "print the stack's outputs as JSON")
     secret = _add(commands, "secret", _secret, "create a simulated secret and print its ARN")
     secret.add_argument("name", type=secrets.name, metavar="NAME", help="the name, such as smtp-password")
@@ -150,6 +194,15 @@ def _add(
     command = commands.add_parser(name, help=description, description=description)
     command.set_defaults(run=run)
     add_stack(command)
+    return command
+
+
+def _add_operation(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int], description: str
+) -> argparse.ArgumentParser:
+    command = _add(commands, name, run, description)
+    command.add_argument("--verbose", action="store_true", help="print the Pulumi engine's own output, too")
+    command.add_argument("--json", action="store_true", help="print the summary as JSON")
     return command
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from pulumi import automation as auto
@@ -18,58 +19,18 @@ from config.stackfile import name as file_name
 from ecs import types
 from simulator import aws, docker, environment, provider, random, sdk
 from simulator.cloud import REDACTED, Cloud, ResourceType
+from simulator.events import LAUNCHER, Events, Operation, Result, Step
 from simulator.graph import Graph
 from simulator.home import Home
 from simulator.program import Program
 from simulator.store import Store
 
+__all__ = ["TYPES", "Operation", "Result", "Simulator", "Step"]
+
 TYPES = {**aws.TYPES, **docker.TYPES, **random.TYPES}
 
-Operation = Literal["preview", "up", "refresh", "destroy"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One operation of the engine on one resource; a planned one in a preview."""
-
-    operation: str
-    """The engine's name of the operation: create, update, replace, delete …"""
-    urn: str
-
-    @property
-    def name(self) -> str:
-        """The logical name of the resource."""
-        return self.urn.rsplit("::", 1)[-1]
-
-
-@dataclass(frozen=True)
-class Result:
-    succeeded: bool
-    steps: tuple[Step, ...]
-    """All steps except `same`."""
-    errors: tuple[str, ...]
-    """The errors that the engine reported."""
-
-
-@dataclass
-class _Events:
-    """Collects the steps and the errors in the engine's events."""
-
-    operation: Operation
-    steps: list[Step] = field(default_factory=list[Step])
-    errors: list[str] = field(default_factory=list[str])
-
-    def add(self, event: auto.EngineEvent) -> None:
-        # A refresh reports the outcome only after it has read the resource.
-        step = event.res_outputs_event if self.operation == "refresh" else event.resource_pre_event
-        if step and step.metadata.op != "same":
-            self.steps.append(Step(step.metadata.op.value, step.metadata.urn))
-        if (diagnostic := event.diagnostic_event) and diagnostic.severity == "error":
-            message = diagnostic.message.strip()
-            if message.removeprefix(sdk.REPEATED) not in self.errors:
-                self.errors.append(message)
-        if (violation := event.policy_event) and violation.enforcement_level == "mandatory":
-            self.errors.append(_violation(violation))
+DAMAGED = re.compile("corrupt|checkpoint|snapshot|unmarshal|decrypt|deserializ|open bucket|state/.pulumi")
+"""In an error of the CLI: the files of its backend are not as it wrote them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +46,8 @@ class Simulator:
     """Whether the state is written after every step, so that an interrupted update can be completed. Slower."""
     report: Callable[[str], object] = print
     """Receives each line of the engine's progress."""
+    on_step: Callable[[Step], object] | None = None
+    """Receives each step when it begins."""
     color: bool = False
     diff: bool = False
     """Whether the progress shows changed properties, as `pulumi up --diff` does."""
@@ -95,7 +58,7 @@ class Simulator:
     def run(self, operation: Operation, stack: str) -> Result:
         """Runs the operation. Raises UserError, before anything changes, for a problem that a person must fix first."""
         runs_program = operation in ("preview", "up")
-        events = _Events(operation)
+        events = Events(operation, self.on_step)
         loading = self.program.loaded(stack) if runs_program else nullcontext()
         with environment.isolated(), loading as program:
             # After the stack file is validated: nobody shall destroy a stack because of an invalid file.
@@ -107,13 +70,13 @@ class Simulator:
                 except auto.CommandError:
                     if not events.errors:
                         raise
-        return Result(not events.errors, tuple(events.steps), tuple(events.errors))
+        return events.result()
 
-    def _run(self, operation: Operation, session: auto.Stack, events: _Events) -> None:
+    def _run(self, operation: Operation, session: auto.Stack, events: Events) -> None:
         if operation == "destroy":
             # `pulumi destroy` also previews first, which finds protected resources before it deletes any.
             session.preview_destroy(on_event=events.add)
-            events.steps.clear()
+            events.forget_steps()
         color = "always" if self.color else "never"
         options = self._options(operation)
         getattr(session, operation)(on_output=self._report, on_event=events.add, color=color, **options)
@@ -122,7 +85,7 @@ class Simulator:
 
     def _report(self, line: str) -> None:
         """Drops the engine's warning about the policy launcher, which this simulator put on PATH."""
-        if "using pulumi-analyzer-policy-python from $PATH" not in line:
+        if LAUNCHER not in line:
             self.report(line)
 
     def move(self, stack: str) -> str:
@@ -184,7 +147,8 @@ class Simulator:
                     session.cancel()  # a killed update left the lock: no simulator runs, as ours ends with its process
                 yield session
             except auto.CommandError as error:
-                raise self.home.unusable(sdk.stderr(error)) from None
+                text = sdk.stderr(error)
+                raise (self.home.unusable(text) if DAMAGED.search(text) else UserError(f"{stack}: {text}.")) from None
 
     def _cloud(self, store: Store, graph: Graph) -> Cloud:
         return Cloud(
@@ -228,10 +192,3 @@ class Simulator:
             "USER": os.environ.get("USER") or "simulator",
             "PYTHONUTF8": "1",
         }
-
-
-def _violation(event: auto.PolicyEvent) -> str:
-    """A message with the resource, the violated policy and the fix, which is the last line of the event."""
-    name = (event.resource_urn or "the stack").rpartition("::")[-1]
-    fix = event.message.strip().rpartition("\n")[-1]
-    return f"{name}: {event.policy_name}: {fix}"

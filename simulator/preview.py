@@ -24,13 +24,10 @@ def preview(simulator: Simulator, stack: str) -> Result:
         return planned
     with tempfile.TemporaryDirectory(prefix="mrgnl-preview-") as folder:
         home = simulator.home.copy_to(Path(folder) / "home")
-        tried = replace(simulator, home=home, checkpoints=False, report=_nothing, color=False).run("up", stack)
-    if not tried.succeeded:
-        simulator.report("The update would fail:")
-        for error in tried.errors:
-            if error != UPDATE_FAILED:
-                simulator.report(f"    {error}")
-    return replace(planned, succeeded=tried.succeeded, errors=tried.errors)
+        tried = replace(simulator, home=home, checkpoints=False, report=_nothing, on_step=None, color=False).run(
+            "up", stack
+        )
+    return replace(planned, succeeded=tried.succeeded, errors=tried.errors, messages=tried.messages)
 
 
 def _nothing(_: str) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TextIO
 
+from rich.console import Console
 from rich.table import Table
 
 from ecs import types
@@ -44,10 +46,18 @@ def services(home: Home, stack: str) -> Iterator[Row]:
             )
 
 
-def table(stack: str, rows: Iterable[Row]) -> Table:
+def table(stack: str, rows: Iterable[Row], changes: Mapping[str, str] | None = None) -> Table:
+    """The services, and what an update changed of each, at most 80 columns wide with usual names."""
     found = Table(title=f"{stack}, simulated: no task runs, nothing is billed", title_justify="left")
-    for column in ("service", "image", "cpu", "memory", "tasks", "state"):
+    for column in ("service", "image", "cpu", "memory", "tasks", "state", *(["change"] if changes else [])):
         found.add_column(column)
     for row in rows:
-        found.add_row(row.service, row.digest, row.cpu, f"{row.memory} MiB", str(row.tasks), row.state)
+        change = [changes.get(row.service, "")] if changes else []
+        image = row.digest.removeprefix("sha256:")
+        found.add_row(row.service, image, row.cpu, f"{row.memory} MiB", str(row.tasks), row.state, *change)
     return found
+
+
+def console(file: TextIO | None = None, width: int | None = None) -> Console:
+    """A console that prints values as they are: `[b]` is no markup, `:secret:` no emoji. It obeys NO_COLOR."""
+    return Console(file=file, width=width, markup=False, emoji=False, highlight=False)

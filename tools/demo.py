@@ -17,15 +17,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pulumi import RunError
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from config import catalogue, git
 from config.catalogue import Catalogue
 from config.problems import UserError
 from ops.cli import main as ops
 from review import worktree
-from simulator import process, toolchain
+from simulator import process, report, toolchain
 from simulator.engine import Operation, Simulator, Step
 from simulator.home import Home
 from simulator.program import Program
@@ -176,19 +176,19 @@ def _print(moments: list[Moment]) -> None:
     table = Table(title="running digests (simulated)", title_justify="left")
     table.add_column("service")
     former: dict[str, str] = {}
-    columns: list[dict[str, str]] = []
+    columns: list[dict[str, Text]] = []
     for moment in moments:
         table.add_column(moment.title)
         columns.append(
             {
-                name: digest if former.get(name) == digest else f"[bold]{digest}"
+                name: Text(digest, style="" if former.get(name) == digest else "bold")
                 for name, digest in moment.images.items()
             }
         )
         former = moment.images
     for name in sorted(moments[0].images):
         table.add_row(name, *(column[name] for column in columns))
-    Console().print(table)
+    report.console().print(table)
 
 
 def main() -> int:

@@ -12,7 +12,6 @@ from io import StringIO
 from pathlib import Path
 
 from pulumi import RunError
-from rich.console import Console
 
 from config import load, stackfile
 from config.catalogue import Catalogue, Entry
@@ -67,14 +66,14 @@ def outcome(catalogue: Catalogue, root: Path) -> list[str]:
         rows.append(
             report.Row(
                 service=name,
-                digest="sha256:…",
+                digest="…",
                 cpu=str(size.cpu),
                 memory=str(size.memory),
                 tasks=size.min,
                 state="steady",
             )
         )
-    console = Console(file=StringIO(), width=100)
+    console = report.console(StringIO(), 100)
     with console.capture() as capture:
         console.print(report.table(STACK, rows))
     return [f"    {line}".rstrip() for line in capture.get().splitlines()]

@@ -82,9 +82,12 @@ def test_a_destroy_that_is_refused_says_what_protects_the_stack(
     assert main(["up", *home]) == 0
     capsys.readouterr()
     assert main(["destroy", *home]) == 1
-    reported = capsys.readouterr().err
-    assert "::database-instance" in reported
-    assert reported.endswith("set `protect: false` in the stack file, run up, then destroy.\n")
+    _, *reported = capsys.readouterr().err.splitlines()
+    assert [line for line in reported if "database-instance" in line] == [
+        'error: resource "database-instance" cannot be deleted because it is protected.'
+    ]
+    assert reported[-1].endswith("set `protect: false` in the stack file, run up, then destroy.")
+    assert "pulumi" not in "".join(reported)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def images(folder: Path, stack: str) -> dict[str, str]:
 
 def without_digests(table: str) -> list[str]:
     """The lines without their digests and rules; a column's width does not count."""
-    lines = [re.sub(r"sha256:\S+", "sha256:…", line) for line in table.splitlines()]
+    lines = [re.sub(r"\b[0-9a-f]{12}\b", "…", line) for line in table.splitlines()]
     return [" ".join(line.split()) for line in lines if line.strip() and not re.search("[━─]", line)]
 
 

@@ -1,0 +1,47 @@
+"""The engine's errors and warnings for a person: each once, on one line, without prefixes and advice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from ecs import types
+
+URN = re.compile(r"urn:pulumi:[^\s:]+::[^\s\"';,)]*::([^\s\"';,)]+)")
+FOLLOW_UP = re.compile(r"(update|preview|refresh|destroy) (failed|canceled)|resource plugin .* exited")
+"""Errors that only repeat that there was another one."""
+PREFIXES = re.compile(
+    r"an unhandled error occurred: |rpc error: code = \w+ desc = |\d+ errors? occurred:\s*|^error: |^Preview failed: "
+)
+ADVICE = re.compile(
+    r"\s*(To unprotect the resource,|If you are using the Pulumi Service,|Note that `pulumi).*", re.DOTALL
+)
+"""The engine's advice, from its first word on: it names commands that do not know the simulator's state."""
+
+
+def message(text: str, urn: str | None = None) -> str:
+    """An error or warning of the engine on one line, beginning with the resource's name; empty for a follow-up error.
+
+    A traceback, which only a defect of the program causes, keeps its lines.
+    """
+    plain = re.sub(r"\x1b\[[0-9;]*m|<\{%.*?%\}>", "", text).strip()
+    if FOLLOW_UP.fullmatch(plain):
+        return ""
+    plain = URN.sub(r"\1", ADVICE.sub("", PREFIXES.sub("", plain)))
+    plain = re.sub(r"`?\bpulumi (up|preview|refresh|destroy)\b`?", r"`make \1`", plain)
+    if "Traceback (most recent call last)" not in plain:
+        parts = re.split(r"(?:^|\n)\s*\* ", plain)
+        plain = "; ".join(" ".join(part.split()) for part in parts if part.strip())
+    name = (urn or "").rpartition("::")[2]
+    is_named = not name or types.STACK in (urn or "") or name in plain
+    return plain if is_named or not plain else f"{name}: {plain}"
+
+
+def messages(texts: Iterable[tuple[str, str | None]]) -> Iterator[str]:
+    """The messages in their order, each once, also if a longer one contains it."""
+    seen: list[str] = []
+    for text, urn in texts:
+        found = message(text, urn)
+        if found and not any(found in each for each in seen):
+            seen.append(found)
+            yield found

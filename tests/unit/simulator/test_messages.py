@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from simulator.messages import message, messages
+
+SERVICE = "urn:pulumi:dev::marginalia::marginalia:service:Service$aws:ecs/service:Service::mcp-service"
+STACK = "urn:pulumi:dev::marginalia::pulumi:pulumi:Stack::marginalia-dev"
+
+CLEANED = [
+    ("1 error occurred:\n\t* the rollout failed\n\n", SERVICE, "mcp-service: the rollout failed"),
+    ("2 errors occurred:\n\t* first\n\t* second\n\n", SERVICE, "mcp-service: first; second"),
+    ("an unhandled error occurred: dev: no", STACK, "dev: no"),
+    ("rpc error: code = Unknown desc = too\nlong", SERVICE, "mcp-service: too long"),
+    (f"Preview failed: {SERVICE} is in use", None, "mcp-service is in use"),
+    ("\x1b[31merror: red\x1b[0m", None, "red"),
+    ("update failed", None, ""),
+    ("preview failed\n", None, ""),
+    ("update canceled", STACK, ""),
+    ("run `pulumi refresh` to repair", None, "run `make refresh` to repair"),
+    ("Run pulumi up again", None, "Run `make up` again"),
+    (
+        f'resource "{SERVICE}" cannot be deleted because it is protected. To unprotect the resource, remove the flag'
+        f" and run `pulumi up`, or use the command:\n`pulumi state unprotect '{SERVICE}'`",
+        SERVICE,
+        'resource "mcp-service" cannot be deleted because it is protected.',
+    ),
+    (
+        "Attempting to deploy with 1 pending operations.\n  * urn:pulumi:dev::m::t::mcp-service, interrupted while"
+        " creating\nIf you are using the Pulumi Service, run `pulumi refresh`.\nNote that `pulumi refresh` …",
+        None,
+        "Attempting to deploy with 1 pending operations.; mcp-service, interrupted while creating",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "urn", "line"), CLEANED)
+def test_a_message_is_one_line_with_names_and_without_the_engines_advice(text: str, urn: str | None, line: str) -> None:
+    assert message(text, urn) == line
+
+
+def test_a_message_is_printed_once_however_often_the_engine_repeats_it() -> None:
+    repeated = [
+        ("a: no", None),
+        ("an unhandled error occurred: a: no", STACK),
+        ("a: no", None),
+        ("update failed", None),
+    ]
+    assert list(messages(repeated)) == ["a: no"]
+
+
+def test_a_traceback_keeps_its_lines() -> None:
+    text = "python inline source runtime error: x\nTraceback (most recent call last):\n  File"
+    assert message(text, STACK) == text
