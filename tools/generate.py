@@ -75,7 +75,7 @@ def outcome(catalogue: Catalogue, root: Path) -> list[str]:
         )
     console = report.console(StringIO(), 100)
     with console.capture() as capture:
-        console.print(report.table(STACK, rows))
+        console.print(report.table(STACK, rows, dict.fromkeys(catalogue.names, "created")))
     return [f"    {line}".rstrip() for line in capture.get().splitlines()]
 
 

@@ -14,7 +14,7 @@ from config.catalogue import Entry
 from ecs import types
 from simulator import preflight, secrets
 from simulator.engine import Operation
-from simulator.preview import UPDATE_FAILED, preview
+from simulator.preview import preview
 from simulator.store import Object
 from tests.declared import ROOT, STACKS
 from tests.engine.conftest import Checkout
@@ -34,7 +34,7 @@ def attempt(checkout: Checkout, operation: Operation, stack: str = "dev", policy
     except RunError as error:
         return str(error)
     assert result.succeeded == (not result.errors)
-    return "\n".join(each for each in result.errors if each != UPDATE_FAILED)
+    return "\n".join(result.messages)
 
 
 def taken(kind: str, id: str, **properties: str) -> Callable[[Checkout], None]:
