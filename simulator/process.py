@@ -56,7 +56,7 @@ def _use_utf8() -> None:
     """Starts again in UTF-8 mode in another locale: files of this repository are UTF-8. The terminal stays as it is."""
     if locale.getencoding().lower().replace("-", "") == "utf8" or sys.flags.utf8_mode:
         return
-    os.environ["PYTHONIOENCODING"] = f"{sys.stdout.encoding}:replace"
+    os.environ["PYTHONIOENCODING"] = sys.stdout.encoding
     os.environ["PYTHONUTF8"] = "1"
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
