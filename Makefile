@@ -25,26 +25,26 @@ help: ## list the targets
 
 ##@ Try it: the simulator, no account
 
-up: $(READY) ## deploy a stack
-	@$(RUN) -m simulator up --stack "$$STACK"
+up: $(READY) ## deploy a stack; VERBOSE=1 prints the Pulumi engine's own output
+	@$(RUN) -m simulator up --stack "$$STACK"$(if $(VERBOSE), --verbose)
 
 preview: $(READY) ## show what up would change
-	@$(RUN) -m simulator preview --stack "$$STACK"
+	@$(RUN) -m simulator preview --stack "$$STACK"$(if $(VERBOSE), --verbose)
 
 outputs: $(READY) ## print a stack's outputs as JSON
 	@$(RUN) -m simulator outputs --stack "$$STACK"
 
 refresh: $(READY) ## read the simulated cloud into Pulumi's state, after an interrupted up
-	@$(RUN) -m simulator refresh --stack "$$STACK"
+	@$(RUN) -m simulator refresh --stack "$$STACK"$(if $(VERBOSE), --verbose)
 
 destroy: $(READY) ## delete a stack
-	@$(RUN) -m simulator destroy --stack "$$STACK"
+	@$(RUN) -m simulator destroy --stack "$$STACK"$(if $(VERBOSE), --verbose)
 
 secret: $(READY) ## create a simulated secret and print the lines for the stack file; NAME=smtp-password
 	@$(RUN) -m simulator secret --stack "$$STACK" -- "$$NAME"
 
 demo: $(READY) ## deploy, promote and roll back, in a temporary clone
-	@$(RUN) -m tools.demo
+	@$(RUN) -m simulator.process tools.demo
 
 ##@ Change it
 
@@ -58,7 +58,7 @@ picture: $(READY) ## draw a stack as a Mermaid diagram
 	@$(RUN) -m review picture --stack "$$STACK"
 
 generate: $(READY) ## write the generated files: compose.yaml, the schema, the reference pages, README's diagram
-	@$(RUN) -m tools.generate
+	@$(RUN) -m simulator.process tools.generate
 
 check: $(READY) ## check format, lint and types; the workflows; the Go sample
 	$(RUN) -m ruff format --check .
@@ -69,17 +69,17 @@ check: $(READY) ## check format, lint and types; the workflows; the Go sample
 	cd image/sample && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
 
 test: $(READY) ## run the tests: unit, program and engine
-	@$(RUN) -m simulator.toolchain
+	@$(RUN) -m simulator.process simulator.toolchain
 	@$(RUN) -m pytest -n auto
 
 ##@ Run it: containers and a deployed gateway
 
 local: $(READY) ## run the services, PostgreSQL and S3 in Docker; SOURCE=../mrgnl-{service} SMOKE=stream
-	@$(RUN) -m tools.local up --source "$$SOURCE"
+	@$(RUN) -m simulator.process tools.local up --source "$$SOURCE"
 	@$(RUN) tools/smoke.py http://localhost:8080 --hold '$(if $(filter stream,$(SMOKE)),65,0)'
 
 local-down: $(READY) ## delete those containers and their data
-	@$(RUN) -m tools.local down
+	@$(RUN) -m simulator.process tools.local down
 
 smoke: $(READY) ## check the health of a deployed gateway; URL=https://..., HOLD=65 seconds to keep a stream open
 	@$(RUN) tools/smoke.py --hold="$$HOLD" -- "$$URL"
@@ -99,7 +99,7 @@ lock: $(READY) ## pin the Python packages of tools/requirements/*.in, with hashe
 	    --no-emit-index-url --no-emit-find-links tools/requirements/$${pair%%:*}.in --output-file $${pair#*:}; done
 
 bench: $(READY) ## time preview and up of small and large catalogues
-	@$(RUN) -m tools.bench
+	@$(RUN) -m simulator.process tools.bench
 
 bench-image: $(READY) ## time the image build and compare sizes with a plain Dockerfile; empties the builder cache
 	@$(RUN) -m tools.bench_image
@@ -107,10 +107,19 @@ bench-image: $(READY) ## time the image build and compare sizes with a plain Doc
 clean: ## delete the virtual environment, the built Pulumi CLI and the simulator's state
 	rm -rf $(VENV) .cache .simulator
 
+# Without its interpreter, which an upgrade of Python removes, an environment is not ready.
+ifneq ($(shell test -x $(RUN) || echo missing),)
+.PHONY: $(READY)
+endif
+
 $(READY): tools/requirements/dev.txt
+	@command -v $(PYTHON) > /dev/null || \
+	  { echo "$(PYTHON): not found. Install Python 3.11 or later, or name it: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "$(PYTHON) is older than Python 3.11. Name another one: make PYTHON=python3.11" >&2; exit 1; }
-	@echo "Installing the pinned Python packages into $(VENV): about a minute, this one time."
-	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tools/requirements/dev.txt
+	@test -w . || { echo "$(CURDIR): cannot be written. Clone the repository into a folder of yours." >&2; exit 1; }
+	@test -x $(RUN) -a -e $@ || test ! -e $(VENV) || echo "$(VENV) is incomplete: creating it again."
+	@test -x $(RUN) -a -e $@ || $(PYTHON) -m venv --clear $(VENV)
+	@$(PYTHON) simulator/progress.py "Installing the pinned Python packages into $(VENV): about a minute, this one time" \
+	  $(RUN) -m pip install --disable-pip-version-check --no-input --require-hashes -r tools/requirements/dev.txt
 	@touch $@

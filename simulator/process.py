@@ -25,7 +25,7 @@ def run(module: str) -> NoReturn:
                 signal.signal(each, _interrupt)
         _use_utf8()
         _print_every_name()
-        leave(importlib.import_module(module).main())
+        leave(importlib.import_module(module).main() or 0)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _report("Interrupted.")
@@ -73,3 +73,7 @@ def _report(message: str) -> None:
         print(message, file=sys.stderr)
     except OSError:
         os._exit(INTERRUPTED)
+
+
+if __name__ == "__main__":  # for modules without a __main__.py: python -m simulator.process tools.demo
+    run(sys.argv.pop(1))

@@ -72,9 +72,13 @@ def run(title: str, command: Sequence[str], *, cwd: str | None = None, env: Mapp
             command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         ) as process,
     ):
-        for line in process.stdout or ():
-            lines.append(line.rstrip())
-            progress.add()
+        try:
+            for line in process.stdout or ():
+                lines.append(line.rstrip())
+                progress.add()
+        except KeyboardInterrupt:
+            process.terminate()
+            raise
     if process.returncode:
         print("\n".join(lines[-LAST_LINES:]), file=sys.stderr)
     return process.returncode

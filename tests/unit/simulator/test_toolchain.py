@@ -52,8 +52,8 @@ def test_a_pulumi_on_path_that_is_recent_enough_is_used(root: Path, path: Path, 
 
 @pytest.mark.parametrize(
     "script",
-    ["echo v3.199.9", "echo v2.999.0", "echo v3.200.0-alpha.1", "echo hello", "exit 1"],
-    ids=["older", "major-older", "before-the-release", "no-version", "broken"],
+    ["echo v3.199.9", "echo v2.999.0", "echo v3.200.0-alpha.1", "echo hello", "exit 1", r"printf '\374'"],
+    ids=["older", "major-older", "before-the-release", "no-version", "broken", "no-text"],
 )
 def test_a_pulumi_on_path_that_is_too_old_or_reports_no_version_is_not_used(
     root: Path, path: Path, script: str
@@ -71,7 +71,46 @@ def test_the_pinned_cli_is_built_once_from_the_pinned_module(root: Path, path: P
     assert (root / "built").read_text().splitlines() == [str(root / "tools/pulumi")]
     assert "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" in Path(first).read_text()
     assert "version.Version=v3.200.0" in Path(first).read_text()
-    assert lines[0].startswith("Building the Pulumi CLI 3.200.0 from checksummed source")
+    assert lines == [
+        "PATH has no pulumi 3.200.0 or later: building it from checksummed source, once. `make clean` removes it."
+    ]
+
+
+@pytest.mark.parametrize("name", ["GOFLAGS", "GOOS", "GOTOOLCHAIN", "PULUMI_HOME"])
+def test_no_variable_of_the_caller_changes_the_built_cli(
+    root: Path, path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "leaks")
+    executable(path / "go", f'/usr/bin/env > "{root}/environment"\n{GO}')
+    selected(root)
+    assert "leaks" not in (root / "environment").read_text()
+
+
+def test_a_build_without_a_home_folder_stores_its_packages_in_the_cache(
+    root: Path, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/nonexistent")
+    for name in ("GOCACHE", "GOPATH"):
+        monkeypatch.delenv(name, raising=False)
+    executable(path / "go", f'/usr/bin/env > "{root}/environment"\n{GO}')
+    selected(root)
+    assert f"GOCACHE={root}/.cache/go-build\n" in (root / "environment").read_text()
+
+
+@pytest.mark.usefixtures("path")
+def test_an_installed_cli_that_cannot_be_started_is_not_used(root: Path, path: Path) -> None:
+    (path / "pulumi").write_bytes(b"\x7fELF of another machine")
+    (path / "pulumi").chmod(0o755)
+    executable(path / "go", GO)
+    assert selected(root) == str(root / ".cache/pulumi-3.200.0/bin/pulumi")
+
+
+def test_a_cache_that_cannot_be_written_is_one_message(root: Path, path: Path) -> None:
+    (root / ".cache").write_text("a file")
+    executable(path / "go", GO)
+    with pytest.raises(UserError) as error:
+        selected(root)
+    assert str(error.value).endswith(": Not a directory. Allow it, or put pulumi 3.200.0 or later on PATH.")
 
 
 def test_a_cli_that_was_built_for_another_version_is_not_used(root: Path, path: Path) -> None:
