@@ -234,7 +234,6 @@ def test_ingress_without_an_ingress_rule_is_a_violation(type: str, props: dict[s
 
 def test_a_route_outside_of_its_route_table_is_a_violation() -> None:
     """The rule on public addresses would not see where it leads."""
-    assert messages(routes_are_declared_in_route_tables, resource(types.ROUTE_TABLE)) == []
     assert messages(routes_are_declared_in_route_tables, resource(types.ROUTE)) == [
         "the route is a resource of its own. Declare it in `routes` of the RouteTable."
     ]
