@@ -24,9 +24,10 @@ from simulator import secrets
 from simulator.aws import ecr
 from simulator.engine import Simulator, Step
 from simulator.home import Home
-from simulator.preview import UPDATE_FAILED
 
 URN = re.compile(r"urn:pulumi:(?P<stack>[^\s:]+)::[^\s\"';,)]*::(?P<name>[^\s\"';,)]+)")
+UPDATE_FAILED = "update failed"
+"""The engine's last error, which follows the cause."""
 Raw = list[dict[str, Any]]
 
 
