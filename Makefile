@@ -66,7 +66,8 @@ check: $(READY) ## check format, lint and types; the workflows; the Go sample
 	$(RUN) -m pyright
 	$(VENV)/bin/zizmor --offline --quiet .github
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
-	cd image/sample && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
+	cd image/sample && { test -z "$$(gofmt -l .)" || { echo "image/sample: run gofmt -w on $$(gofmt -l .)" >&2; exit 1; }; }
+	cd image/sample && go vet ./... && go test ./...
 
 test: $(READY) ## run the tests: unit, program and engine
 	@$(RUN) -m simulator.process simulator.toolchain

@@ -15,7 +15,9 @@ COMMITTER = {"GIT_COMMITTER_NAME": "reader", "GIT_COMMITTER_EMAIL": "reader@exam
 
 
 def environment() -> dict[str, str]:
-    return {**git.environment(), **IDENTITY, **COMMITTER}
+    """Without what `make test` gives its recipes: a make below another one reports the folders that it enters."""
+    ours = {name: value for name, value in git.environment().items() if not name.startswith(("MAKE", "MFLAGS"))}
+    return {**ours, **IDENTITY, **COMMITTER}
 
 
 def clone_in(folder: Path) -> Path:
