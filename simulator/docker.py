@@ -38,7 +38,7 @@ def _digest(root: Path, build: dict[str, Any]) -> str:
     """
     dockerfile, context = root / build["dockerfile"], root / build["context"]
     with _readable(build["dockerfile"]):
-        parts = [_sha256(dockerfile), json.dumps(build.get("args")).encode(), build["platform"].encode()]
+        lines = [_sha256(dockerfile), json.dumps(build.get("args")).encode(), build["platform"].encode()]
     patterns = _patterns(root, build)
     with _readable(build["context"]):
         entries = sorted(
@@ -52,8 +52,13 @@ def _digest(root: Path, build: dict[str, Any]) -> str:
         )
     for path, entry in entries:
         with _readable(f"{build['context']}/{path}"):
-            parts += [os.fsencode(path), *_fingerprint(context, entry)]
-    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+            lines.append(b" ".join([_name(path), *_fingerprint(context, entry)]))
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()
+
+
+def _name(path: str) -> bytes:
+    """A path on one line: two contexts must not have the same lines."""
+    return json.dumps(path).encode() if "\n" in path or path.startswith('"') else os.fsencode(path)
 
 
 def _fingerprint(context: Path, entry: os.DirEntry[str]) -> tuple[bytes, bytes]:
@@ -62,7 +67,7 @@ def _fingerprint(context: Path, entry: os.DirEntry[str]) -> tuple[bytes, bytes]:
     A mode is reduced to the 755 or 644 that git keeps: the rest depends on the umask of the clone.
     """
     if entry.is_symlink():
-        return b"link", os.fsencode(_target(context, entry))
+        return b"link", _name(_target(context, entry))
     mode = entry.stat(follow_symlinks=False).st_mode
     if not stat.S_ISREG(mode):
         return stat.filemode(mode)[:1].encode(), b""
@@ -94,7 +99,7 @@ def _readable(path: str) -> Generator[None]:
 def _sha256(file: Path) -> bytes:
     """The digest of a file's content, read in chunks."""
     with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").digest()
+        return hashlib.file_digest(content, "sha256").hexdigest().encode()
 
 
 def _patterns(root: Path, build: dict[str, Any]) -> list[dockerignore.Pattern]:
