@@ -168,9 +168,8 @@ class Simulator:
         with self.home.store() as store:
             for token, kind in TYPES.items():
                 for created in store.find(token):
-                    in_stack = created.urn.startswith(f"urn:pulumi:{session.name}::")
                     is_known = (token, created.id) in known or kind.retained_on_delete(created.properties)
-                    if in_stack and not is_known:
+                    if created.stack == session.name and not is_known:
                         store.remove(created)
                         self.report(f"Removed {created.urn}: an interrupted update created it.")
 

@@ -66,4 +66,4 @@ def _protocols(store: Store, configuration: Configuration, stack: str) -> Iterat
 
 
 def _of(store: Store, kind: str, stack: str) -> list[Object]:
-    return [each for each in store.find(kind) if each.urn.startswith(f"urn:pulumi:{stack}::")]
+    return [each for each in store.find(kind) if each.stack == stack]

@@ -19,7 +19,7 @@ from simulator.aws import ecr
 from simulator.aws.ecs import RUNNING
 from simulator.cloud import Cloud, Request
 from simulator.engine import Operation, Simulator
-from simulator.store import Object, Store
+from simulator.store import Store
 
 GUIDE = "docs/howto/remove-a-service.md"
 
@@ -45,7 +45,7 @@ def _used_repositories(store: Store, stack: str, configuration: Configuration | 
     deleted = {
         each.properties["repositoryUrl"]: each.properties["name"]
         for each in store.find(types.REPOSITORY)
-        if _stack(each) == stack and each.properties["name"] not in keeps
+        if each.stack == stack and each.properties["name"] not in keeps
     }
     users: defaultdict[str, set[str]] = defaultdict(set)
     for user, repository in _running(store):
@@ -72,11 +72,7 @@ def _running(store: Store) -> Iterator[tuple[str, str]]:
     for service in store.find(types.SERVICE):
         for revision in (service.properties["taskDefinition"], service.properties[RUNNING]):
             for container in json.loads(tasks.get(revision, {}).get("containerDefinitions", "[]")):
-                yield _stack(service), container["image"].partition("@")[0]
-
-
-def _stack(created: Object) -> str:
-    return created.urn.removeprefix("urn:pulumi:").partition("::")[0]
+                yield service.stack, container["image"].partition("@")[0]
 
 
 def _images(simulator: Simulator, store: Store, configuration: Configuration, stack: str) -> Iterator[str]:

@@ -30,7 +30,7 @@ def services(home: Home, stack: str) -> Iterator[Row]:
     """One row for each service of the stack, sorted by name."""
     with home.store() as store:
         tasks = {each.properties["arn"]: each.properties for each in store.find(types.TASK_DEFINITION)}
-        in_stack = [each for each in store.find(types.SERVICE) if each.urn.startswith(f"urn:pulumi:{stack}::")]
+        in_stack = [each for each in store.find(types.SERVICE) if each.stack == stack]
         for service in sorted(in_stack, key=lambda each: each.properties["name"]):
             requested = tasks[service.properties["taskDefinition"]]
             running = tasks.get(service.properties[RUNNING])

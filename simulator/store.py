@@ -37,6 +37,11 @@ class Object:
     """The ID of the update that created it."""
     properties: Properties
 
+    @property
+    def stack(self) -> str:
+        """The name of the stack that the resource belongs to."""
+        return self.urn.removeprefix("urn:pulumi:").partition("::")[0]
+
 
 class Store:
     """Objects by kind and ID. Safe for several threads and processes. The path `:memory:` creates a temporary store."""
