@@ -58,7 +58,7 @@ def _rehearse(options: argparse.Namespace) -> int:
 
 
 def _picture(options: argparse.Namespace) -> int:
-    picture = draw(simulator(options, policy=ROOT / "policy"), options.stack)
+    picture = draw(simulator(options), options.stack)
     if options.into:
         options.into.write_text(mermaid.put_into(options.into.read_text(), picture))
     else:

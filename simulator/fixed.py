@@ -14,7 +14,7 @@ from ecs import types
 from ecs.network import blocks
 from simulator.store import Object, Store
 
-RENAME = "docs/howto/remove-a-service.md"
+GUIDE = "docs/howto/remove-a-service.md"
 
 
 def problems(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _protocols(store: Store, configuration: Configuration, stack: str) -> Iterat
                 if connected and not entry.public and port.get("appProtocol") != entry.protocol:
                     yield (
                         f"{FILE}: {entry.name}.protocol: {stack} runs it with {port.get('appProtocol')!r}, and ECS does"
-                        f" not change the protocol of a running service. Give the service a new name: {RENAME}"
+                        f" not change the protocol of a running service. Give the service a new name: {GUIDE}"
                     )
 
 

@@ -21,8 +21,6 @@ from simulator.cloud import Cloud, Request
 from simulator.engine import Operation, Simulator
 from simulator.store import Store
 
-GUIDE = "docs/howto/remove-a-service.md"
-
 
 def check(simulator: Simulator, operation: Operation, stack: str) -> None:
     """Raises UserError, one line for each problem. Changes nothing."""
@@ -55,7 +53,7 @@ def _used_repositories(store: Store, stack: str, configuration: Configuration | 
         found = f"{stack}: {user} runs images of {', '.join(sorted(names))}, which this would delete."
         if configuration:
             file = stackfile.name(user)
-            yield f"{found} Remove the services from {file} and run `make up STACK={user}` first: {GUIDE}"
+            yield f"{found} Remove the services from {file} and run `make up STACK={user}` first: {fixed.GUIDE}"
         else:
             yield f"{found} Delete {user} first: make destroy STACK={user}"
 

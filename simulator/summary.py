@@ -86,7 +86,7 @@ def _shown(steps: Iterable[Step]) -> Iterator[Step]:
     """Without the inner steps of a replacement, the stack itself and the providers."""
     for step in steps:
         kind = step.urn.split("::")[-2]
-        if step.operation in SYMBOLS and kind != types.STACK and not kind.startswith("pulumi:providers:"):
+        if step.operation in SYMBOLS and kind != types.STACK and not kind.startswith(types.PROVIDERS):
             yield step
 
 
