@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pulumi import RunError
 from rich.console import Console
 
 from config import stackfile
@@ -22,7 +21,7 @@ from review.render import mermaid, terminal
 from review.render.markdown import page
 from simulator import preflight
 from simulator.accepting import accepting
-from simulator.cli import ROOT, add_stack, log, simulator
+from simulator.cli import ROOT, add_stack, execute, log, simulator
 from simulator.engine import Simulator
 from simulator.home import Home
 from simulator.program import Program
@@ -35,15 +34,7 @@ temporary simulated cloud: no account, no credentials, no network."""
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 on success, 1 when a deployment fails or the command is rejected, 2 for a usage error."""
-    options = _parser().parse_args(arguments)
-    try:
-        return options.run(options)
-    except RunError as error:
-        log(str(error))
-        return 1
-    except KeyboardInterrupt:
-        log("Interrupted. Nothing was changed: the temporary files were removed.")
-        return 130
+    return execute(_parser(), arguments)
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -219,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m review", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.set_defaults(interrupted="Interrupted. Nothing was changed: the temporary files were removed.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
     description = "show the changes of the working tree against another commit"

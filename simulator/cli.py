@@ -35,14 +35,20 @@ account, network or Docker. A simulation: AWS may still reject what it accepts."
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0 for success, 1 for failure, 130 after an interrupt; argparse exits with 2 for a usage error."""
-    options = _parser().parse_args(arguments)
+    return execute(_parser(), arguments)
+
+
+def execute(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int:
+    """Runs the subcommand, reports its errors and returns its exit code. The parser sets `run` and `interrupted`."""
+    options = argparse.Namespace()
     try:
+        parser.parse_args(arguments, options)
         return options.run(options)
     except RunError as error:
         log(str(error))
         return 1
     except KeyboardInterrupt:
-        log("Interrupted." + NEXT.get(options.run, ""))
+        log(options.interrupted)
         return 130
 
 
@@ -62,7 +68,7 @@ def _secrets(options: argparse.Namespace) -> int:
 
 
 def _up(options: argparse.Namespace) -> int:
-    simulated = simulator(options, faults=_faults(options.fault), policy=ROOT / "policy")
+    simulated = simulator(options, faults=dict(options.fault), policy=ROOT / "policy")
     result = _run(simulated, options, "up")
     if result.succeeded and simulated.faults:
         names = ", ".join(simulated.faults)
@@ -141,10 +147,6 @@ def _code(result: Result) -> int:
     return 0 if result.succeeded else 1
 
 
-def _faults(faults: list[tuple[str, str]]) -> dict[str, str]:
-    return {service: kind for kind, service in faults}
-
-
 def _nothing(_: str) -> None:
     """Discards the engine's progress."""
 
@@ -153,21 +155,15 @@ def log(message: str) -> None:
     print(message, file=sys.stderr)
 
 
-NEXT = {
-    _up: " Run up again to complete the update.",
-    _refresh: " Run refresh again to complete it.",
-    _destroy: " Run destroy again to complete it.",
-}
-"""What completes an interrupted operation."""
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m simulator", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.set_defaults(interrupted="Interrupted.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_operation(commands, "preview", _preview, "show what up would change")
     up = _add_operation(commands, "up", _up, "deploy the stack into the simulated cloud")
+    up.set_defaults(interrupted="Interrupted. Run up again to complete the update.")
     up.add_argument(
         "--fault",
         action="append",
@@ -176,8 +172,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KIND:SERVICE",
         help="roll back the rollout of a service: rollback fails the update, silent-rollback does not",
     )
-    _add_operation(commands, "refresh", _refresh, "update Pulumi's state to match the simulated cloud")
-    _add_operation(commands, "destroy", _destroy, "delete the stack's resources from the simulated cloud")
+    refresh = _add_operation(commands, "refresh", _refresh, "update Pulumi's state to match the simulated cloud")
+    refresh.set_defaults(interrupted="Interrupted. Run refresh again to complete it.")
+    destroy = _add_operation(commands, "destroy", _destroy, "delete the stack's resources from the simulated cloud")
+    destroy.set_defaults(interrupted="Interrupted. Run destroy again to complete it.")
     _add(commands, "outputs", _outputs, "print the stack's outputs as JSON")
     secret = _add(commands, "secret", _secret, "create a simulated secret and print its ARN")
     secret.add_argument("name", type=secrets.name, metavar="NAME", help="the name, such as smtp-password")
@@ -225,11 +223,11 @@ def _stack(text: str) -> str:
 
 
 def _fault(text: str) -> tuple[str, str]:
-    """Parses KIND:SERVICE."""
+    """Parses KIND:SERVICE into the service and the kind. Raises CatalogueError if services.py is invalid."""
     kind, _, service = text.partition(":")
     services = catalogue.load(ROOT)
     if kind not in FAULTS or service not in services:
         raise argparse.ArgumentTypeError(
             f"{text!r}: not KIND:SERVICE. KIND is {' or '.join(FAULTS)}; SERVICE is {' or '.join(services.names)}."
         )
-    return kind, service
+    return service, kind

@@ -32,6 +32,7 @@ def run_with(folder: Path, command: list[str], entry: str) -> subprocess.Complet
 
 COMMANDS = [
     ["simulator", "preview"],
+    ["simulator", "up", "--fault", "rollback:authsvc"],
     ["review", "rehearse"],
     ["ops", "promote", "dev", "prod", "--simulator"],
 ]
