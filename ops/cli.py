@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from pulumi import RunError
-from rich.console import Console
 from rich.table import Table
 
 from config import catalogue
@@ -20,6 +19,7 @@ from ops.cloud import Cloud
 from ops.promote import Promotion, prepare
 from ops.unused_images import unused
 from simulator.home import NAME
+from simulator.report import console
 
 ROOT = Path(__file__).parent.parent
 DESCRIPTION = """\
@@ -95,7 +95,7 @@ def _print_plan(promotion: Promotion, options: argparse.Namespace) -> None:
         else:
             to = "unchanged" if reference == before else _short(reference)
         table.add_row(name, _short(before) if before else "none", to)
-    _console().print(table)
+    console().print(table)
 
 
 def _unused_images(cloud: Cloud, options: argparse.Namespace, root: Path) -> None:
@@ -108,16 +108,11 @@ def _unused_images(cloud: Cloud, options: argparse.Namespace, root: Path) -> Non
         table.add_column(column)
     for each in found:
         table.add_row(each.reference.repository.name, _short(str(each.reference)), "\n".join(each.tags))
-    _console().print(table)
+    console().print(table)
     print(
         "To let an image expire, remove its tags: "
         "aws ecr batch-delete-image --repository-name REPOSITORY --image-ids imageTag=TAG"
     )
-
-
-def _console() -> Console:
-    """A console that prints values as they are: `[b]` is no markup, `:secret:` no emoji. It obeys NO_COLOR."""
-    return Console(markup=False, emoji=False, highlight=False)
 
 
 def _short(reference: str) -> str:

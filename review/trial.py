@@ -22,7 +22,7 @@ from review.deployment.state import states
 from review.nouns import noun
 from simulator import secrets
 from simulator.aws import ecr
-from simulator.engine import Simulator, Step
+from simulator.engine import Simulator, Step, silent
 from simulator.home import Home
 
 URN = re.compile(r"urn:pulumi:(?P<stack>[^\s:]+)::[^\s\"';,)]*::(?P<name>[^\s\"';,)]+)")
@@ -43,7 +43,7 @@ class Outcome:
 
 def quiet(simulator: Simulator) -> Simulator:
     """The simulator for a temporary state directory: without progress and without checkpoints."""
-    return replace(simulator, report=_nothing, checkpoints=False, color=False)
+    return replace(simulator, report=silent, checkpoints=False, color=False)
 
 
 @contextmanager
@@ -138,7 +138,3 @@ def _message(text: str, simulator: Simulator, stack: str) -> str:
 
     plain = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{simulator.program.root}/", "")
     return URN.sub(name, plain).strip()
-
-
-def _nothing(_: str) -> None:
-    """Discards the engine's progress."""

@@ -15,7 +15,7 @@ from pulumi import RunError
 
 from config import catalogue
 from simulator import home, preflight, report, secrets, summary, toolchain
-from simulator.engine import Operation, Result, Simulator
+from simulator.engine import Operation, Result, Simulator, silent
 from simulator.home import Home
 from simulator.program import Program
 from simulator.progress import Progress
@@ -113,7 +113,7 @@ def _run(simulated: Simulator, options: argparse.Namespace, operation: Operation
         result = simulated.run(operation, options.stack)
     else:
         with Progress(f"{options.stack}: {RUNNING[operation]}", "steps") as progress:
-            quiet = replace(simulated, report=_nothing, on_step=progress.add)
+            quiet = replace(simulated, report=silent, on_step=progress.add)
             result = quiet.run(operation, options.stack)
     if options.json:
         print(json.dumps(_as_json(simulated, options.stack, operation, result), indent=2))
@@ -145,10 +145,6 @@ def _print_services(simulated: Simulator, stack: str, changes: dict[str, str]) -
 
 def _code(result: Result) -> int:
     return 0 if result.succeeded else 1
-
-
-def _nothing(_: str) -> None:
-    """Discards the engine's progress."""
 
 
 def log(message: str) -> None:

@@ -33,6 +33,10 @@ DAMAGED = re.compile("corrupt|checkpoint|snapshot|unmarshal|decrypt|deserializ|o
 """In an error of the CLI: the files of its backend are not as it wrote them."""
 
 
+def silent(_: str) -> None:
+    """A report that discards the engine's output."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Simulator:
     """One program and one state directory."""
