@@ -18,7 +18,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi import automation as auto
 from pulumi.automation._stack import StackInitMode
-from pulumi.runtime import settings
+from pulumi.runtime import _grpc_settings, settings
 from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from semver import VersionInfo
 
@@ -138,6 +138,11 @@ class _EngineLeft(logging.Filter):
 
 
 logging.getLogger("grpc._server").addFilter(_EngineLeft())
+
+# gRPC shares connections by address with all channels of the process. An engine whose port an earlier one had would
+# share that one's lost connection, and the program would end with "Resource monitor has terminated".
+# https://grpc.github.io/grpc/core/group__grpc__arg__keys.html
+cast(Any, _grpc_settings)._GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
 
 
 def observed(program: Callable[[], None], register: Callable[[Any], None]) -> Callable[[], Awaitable[None]]:

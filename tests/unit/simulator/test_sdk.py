@@ -8,11 +8,13 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from concurrent import futures
 from pathlib import Path
 from pkgutil import resolve_name
 from textwrap import dedent
 from typing import Any, cast
 
+import grpc
 import pytest
 from pulumi import automation as auto
 
@@ -23,6 +25,7 @@ from tests.declared import ROOT
 NAMES = (
     "pulumi.automation._stack:StackInitMode.CREATE",
     "pulumi.automation._stack:StackInitMode.SELECT",
+    "pulumi.runtime._grpc_settings:_GRPC_CHANNEL_OPTIONS",
     "pulumi.runtime.config:set_all_config",
     "pulumi.runtime.mocks:MockCallArgs",
     "pulumi.runtime.mocks:MockEngine",
@@ -245,3 +248,32 @@ def test_every_internal_that_is_imported_is_in_the_contract(file: str) -> None:
         if not any(f"{each}.".startswith(f"{name}.") for each in contract)
     }
     assert unlisted == set()
+
+
+class _Answering(grpc.GenericRpcHandler):
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
+        return grpc.unary_unary_rpc_method_handler(_echo)
+
+
+def _echo(request: bytes, _: grpc.ServicerContext) -> bytes:
+    return request
+
+
+def test_an_engine_is_reached_on_the_port_of_an_earlier_one() -> None:
+    options = resolve_name("pulumi.runtime.settings:_GRPC_CHANNEL_OPTIONS")
+
+    def engine(port: int) -> tuple[grpc.Server, int]:
+        server = grpc.server(futures.ThreadPoolExecutor(1), handlers=[_Answering()])
+        port = server.add_insecure_port(f"127.0.0.1:{port}")
+        server.start()
+        return server, port
+
+    earlier, port = engine(0)
+    lost = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
+    earlier.stop(None).wait()
+    with pytest.raises(grpc.RpcError):
+        lost.unary_unary("/engine/call")(b"")
+    later, _ = engine(port)
+    reached = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
+    assert reached.unary_unary("/engine/call")(b"answer") == b"answer", "the lost connection must not be shared"
+    later.stop(None).wait()
