@@ -4,6 +4,7 @@ STACK ?= dev
 SOURCE ?= image/sample
 SMOKE ?= quick
 HOLD ?= 0
+VERBOSE ?=
 NAME :=
 URL :=
 BASE ?= origin/main

@@ -86,7 +86,7 @@ def run(title: str, command: Sequence[str], *, cwd: str | None = None, env: Mapp
 
 def _width(stream: TextIO) -> int:
     try:
-        return os.get_terminal_size(stream.fileno()).columns
+        return os.get_terminal_size(stream.fileno()).columns or 80  # 0 if the terminal does not know
     except OSError:
         return 80
 

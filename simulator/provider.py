@@ -6,6 +6,7 @@ https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,7 @@ from simulator.sdk import (
 )
 from simulator.store import Properties
 
+LOOPBACK = "127.0.0.1"
 THREADS = 4
 """Per server. More are slower: the threads share one interpreter with the program."""
 OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
@@ -40,12 +42,13 @@ Invokes = Mapping[str, Callable[[Request], Properties]]
 @contextmanager
 def serving(cloud: Cloud, invokes: Invokes, packages: tuple[str, ...]) -> Generator[str]:
     """Serves the packages' providers on 127.0.0.1. Yields the value of PULUMI_DEBUG_PROVIDERS for the engine."""
+    _check_loopback()
     servers = {package: grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS) for package in packages}
     ports: dict[str, int] = {}
     try:
         for package, server in servers.items():
             provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, cloud, invokes), server)
-            ports[package] = _listen(server)
+            ports[package] = server.add_insecure_port(f"{LOOPBACK}:0")
             server.start()
         yield ",".join(f"{package}:{port}" for package, port in ports.items())
     finally:
@@ -53,13 +56,15 @@ def serving(cloud: Cloud, invokes: Invokes, packages: tuple[str, ...]) -> Genera
             server.stop(None)
 
 
-def _listen(server: grpc.Server) -> int:
+def _check_loopback() -> None:
+    """Without a loopback interface, gRPC and the engine would wait for each other for ever."""
     try:
-        return server.add_insecure_port("127.0.0.1:0")
-    except RuntimeError:
+        with socket.create_server((LOOPBACK, 0)) as server:
+            socket.create_connection(server.getsockname(), timeout=2).close()
+    except OSError as error:
         raise UserError(
-            "127.0.0.1: no port can be opened. The simulator and the Pulumi engine talk on the loopback interface:"
-            " enable it (`ip link set lo up`), or allow local connections in this sandbox."
+            f"{LOOPBACK}: {error.strerror or error}. The simulator and the Pulumi engine talk on the loopback"
+            " interface: enable it (`ip link set lo up`), or allow local connections in this sandbox."
         ) from None
 
 

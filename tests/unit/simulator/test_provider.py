@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import grpc
 import pytest
 from google.protobuf import json_format, struct_pb2
 from pulumi.runtime.proto import provider_pb2
 
+from config.problems import UserError
 from ecs import types
+from simulator import provider as providers
 from simulator.aws import INVOKES
 from simulator.cloud import REDACTED
 from simulator.provider import Provider
@@ -205,3 +207,10 @@ def test_a_new_password_updates_a_database_in_place(provider: Provider) -> None:
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html"""
     before, after = ({"identifier": "mrgnl", "password": secret(password)} for password in ("one", "two"))
     assert diff(provider, types.DB_INSTANCE, before, after) == (["password"], [])
+
+
+def test_a_machine_without_loopback_is_one_message_and_no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(providers, "LOOPBACK", "192.0.2.1")  # RFC 5737: no interface has it
+    cloud = cast(Any, None)
+    with pytest.raises(UserError, match=r"192\.0\.2\.1: .*: enable it"), providers.serving(cloud, {}, ("aws",)):
+        pass
