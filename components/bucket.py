@@ -52,6 +52,9 @@ class Bucket(ComponentResource):
                     apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
                         sse_algorithm="AES256"
                     ),
+                    # S3 blocks it in new buckets and returns it; its absence would be a difference:
+                    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+                    blocked_encryption_types=["SSE-C"],
                 )
             ],
             opts=child,

@@ -49,7 +49,9 @@ def definition(
         "essential": True,
         "user": USER,
         "readonlyRootFilesystem": True,
-        "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True},
+        # ECS returns `add`, too, and the provider would take its absence for a change:
+        # https://github.com/braintrustdata/terraform-aws-braintrust-data-plane/pull/335
+        "linuxParameters": {"capabilities": {"add": [], "drop": ["ALL"]}, "initProcessEnabled": True},
         "stopTimeout": STOP_TIMEOUT,
         "portMappings": [
             {

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 
 from ecs import fargate, types
-from simulator.aws import ecs_start
+from simulator.aws import ecs_containers, ecs_start
 from simulator.cloud import RejectedError, Request, ResourceType
 from simulator.store import Properties
 
@@ -44,18 +44,11 @@ def _validate_task_definition(request: Request) -> Iterator[str]:
 
 
 def _kept_containers(request: Request) -> str:
-    """Container definitions without environment variables that have no value.
-
-    https://github.com/hashicorp/terraform-provider-aws/issues/39533 (2024-09) reports an empty value as dropped. Four
-    answers that Cloud Custodian recorded in 2024 still have empty values. config/catalogue.py refuses them.
-    """
+    """What ECS returns; the text that was sent if the provider finds no difference."""
     text: str = request.inputs["containerDefinitions"]
-    containers = json.loads(text)
-    for container in containers:
-        environment = container.get("environment", [])
-        if any(not each.get("value") for each in environment):
-            container["environment"] = [each for each in environment if each.get("value")]
-    return text if containers == json.loads(text) else json.dumps(containers, sort_keys=True)
+    sent = json.loads(text)
+    returned = ecs_containers.returned(sent)
+    return text if ecs_containers.is_equivalent(sent, returned) else json.dumps(returned, sort_keys=True)
 
 
 def _revision(request: Request) -> int:

@@ -26,7 +26,9 @@ def test_the_bucket_is_versioned_and_encrypted() -> None:
     versioning = declared.one(types.BUCKET_VERSIONING, "bucket-versioning").inputs
     assert versioning["versioningConfiguration"] == {"status": "Enabled"}
     [encryption] = declared.of(types.BUCKET_ENCRYPTION).values()
-    assert encryption.inputs["rules"] == [{"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}]
+    assert encryption.inputs["rules"] == [
+        {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}, "blockedEncryptionTypes": ["SSE-C"]}
+    ]
 
 
 def test_the_bucket_policy_denies_requests_without_tls_and_allows_nothing() -> None:

@@ -47,7 +47,7 @@ def test_the_container_has_the_image_environment_secrets_and_logs_of_the_service
         "essential": True,
         "user": "65532",
         "readonlyRootFilesystem": True,
-        "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True},
+        "linuxParameters": {"capabilities": {"add": [], "drop": ["ALL"]}, "initProcessEnabled": True},
         "stopTimeout": 35,
         "portMappings": [
             {"name": "grpc", "containerPort": 9002, "hostPort": 9002, "protocol": "tcp", "appProtocol": "grpc"}

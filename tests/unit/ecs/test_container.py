@@ -29,7 +29,7 @@ def test_the_definition_has_all_defaults() -> None:
         "essential": True,
         "user": "65532",
         "readonlyRootFilesystem": True,
-        "linuxParameters": {"capabilities": {"drop": ["ALL"]}, "initProcessEnabled": True},
+        "linuxParameters": {"capabilities": {"add": [], "drop": ["ALL"]}, "initProcessEnabled": True},
         "stopTimeout": 35,
         "portMappings": [
             {"name": "grpc", "containerPort": 9002, "hostPort": 9002, "protocol": "tcp", "appProtocol": "grpc"}

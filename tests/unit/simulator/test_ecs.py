@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -166,21 +165,6 @@ def test_ecs_changes_what_service_connect_does_not_fix(
     container = promptsvc.container(portMappings=[port])
     changed = promptsvc.service(container, serviceConnectConfiguration=configuration)
     assert promptsvc.world.update(created, **changed).properties["taskDefinition"] == changed["taskDefinition"]
-
-
-@pytest.mark.parametrize("dropped", [{"name": "B", "value": ""}, {"name": "B"}])
-def test_ecs_drops_an_environment_variable_without_a_value(promptsvc: Promptsvc, dropped: dict[str, str]) -> None:
-    """https://github.com/hashicorp/terraform-provider-aws/issues/39533"""
-    container = promptsvc.container(environment=[{"name": "A", "value": " "}, dropped])
-    created = promptsvc.world.create(types.TASK_DEFINITION, **promptsvc.task(container))
-    [kept] = json.loads(created.properties["containerDefinitions"])
-    assert kept == {**container, "environment": [{"name": "A", "value": " "}]}
-
-
-def test_ecs_keeps_the_text_of_other_container_definitions(promptsvc: Promptsvc) -> None:
-    inputs = promptsvc.task(promptsvc.container(environment=[{"name": "A", "value": "0"}]))
-    created = promptsvc.world.create(types.TASK_DEFINITION, **inputs)
-    assert created.properties["containerDefinitions"] == inputs["containerDefinitions"]
 
 
 def test_get_service_of_a_service_that_does_not_exist_is_an_error(promptsvc: Promptsvc) -> None:
