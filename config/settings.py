@@ -61,7 +61,8 @@ class Build(Section):
 
 class Network(Section):
     cidr: VpcCidr
-    """The VPC's range, from /16 to /23. It is divided into 16 subnets."""
+    """The VPC's range, from /16 to /23. It is divided into 16 subnets. A deployed stack keeps its range: AWS moves no
+    load balancer and no database to another VPC."""
     zones: tuple[str, ...] = Field(min_length=2, max_length=8, examples=[["us-east-1a", "us-east-1b"]])
     """Availability zones of `aws:region`, each with a public and a private subnet. The order determines their ranges:
     add and remove zones only at the end."""

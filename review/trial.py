@@ -20,14 +20,13 @@ from review.changes.replacements import EFFECT_ON_DATA
 from review.changes.stack import Changes, changes
 from review.deployment.state import states
 from review.nouns import noun
-from simulator import secrets
+from simulator import preflight, secrets
 from simulator.aws import ecr
 from simulator.engine import Simulator, Step, silent
 from simulator.home import Home
+from simulator.messages import message
 
 URN = re.compile(r"urn:pulumi:(?P<stack>[^\s:]+)::[^\s\"';,)]*::(?P<name>[^\s\"';,)]+)")
-UPDATE_FAILED = "update failed"
-"""The engine's last error, which follows the cause."""
 Raw = list[dict[str, Any]]
 
 
@@ -63,10 +62,11 @@ def empty_home(simulator: Simulator) -> Generator[Simulator]:
 def deploy(simulator: Simulator, stack: str) -> Outcome:
     """Runs one update. Problems of the stack file or the program are among the errors."""
     try:
+        preflight.check(simulator, "up", stack)
         result = simulator.run("up", stack)
     except RunError as error:
-        return Outcome(resources=None, steps=(), errors=(_message(str(error), simulator, stack),))
-    errors = tuple(_message(each, simulator, stack) for each in result.errors if each != UPDATE_FAILED)
+        return Outcome(resources=None, steps=(), errors=tuple(_named(str(error), simulator, stack).splitlines()))
+    errors = tuple(found for each in result.errors if (found := message(_named(each, simulator, stack))))
     return Outcome(resources=simulator.home.resources(stack), steps=result.steps, errors=errors)
 
 
@@ -130,11 +130,10 @@ def removed(stack: str, before: Raw | None) -> str:
     )
 
 
-def _message(text: str, simulator: Simulator, stack: str) -> str:
-    """An error without colours and the program's folder, with logical names in place of URNs."""
+def _named(text: str, simulator: Simulator, stack: str) -> str:
+    """An error without the program's folder, with logical names in place of URNs."""
 
     def name(urn: re.Match[str]) -> str:
         return urn["name"] if urn["stack"] == stack else f"{urn['name']} of stack {urn['stack']}"
 
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", text).replace(f"{simulator.program.root}/", "")
-    return URN.sub(name, plain).strip()
+    return URN.sub(name, text.replace(f"{simulator.program.root}/", ""))

@@ -15,12 +15,30 @@ from ecs.network import blocks
 from simulator.store import Object, Store
 
 GUIDE = "docs/howto/remove-a-service.md"
+STACK_GUIDE = "docs/howto/third-stack.md"
 
 
 def problems(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
     """One line for each fixed setting that the configuration changes."""
+    yield from _range(store, configuration, stack)
     yield from _zones(store, configuration, stack)
     yield from _protocols(store, configuration, stack)
+
+
+def _range(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
+    """The range of another VPC than the deployed one.
+
+    AWS moves neither a load balancer nor a DB subnet group to another VPC, and detaches no internet gateway from one
+    with public addresses: https://github.com/hashicorp/terraform-provider-aws/issues/27459,
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html
+    """
+    cidr = str(configuration.settings.network.cidr)
+    deployed = sorted(each.properties["cidrBlock"] for each in _of(store, types.VPC, stack))
+    if deployed and cidr not in deployed:
+        yield (
+            f"{stackfile.name(stack)}: {KEY}.network.cidr: {cidr}: {stack} is deployed in {', '.join(deployed)}, and"
+            f" AWS moves no load balancer and no database to another VPC. Create another stack: {STACK_GUIDE}"
+        )
 
 
 def _zones(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:

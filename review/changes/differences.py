@@ -68,9 +68,9 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     elif isinstance(value, list) and any(isinstance(each, dict) for each in cast(list[Any], value)):
         for key, each in _by_key(cast(list[Any], value)):
             yield from _leaves(each, f"{path}[{key}]")
-    elif isinstance(value, list) and path.rpartition(".")[2] not in ORDERED:
+    elif isinstance(value, list) and value and path.rpartition(".")[2] not in ORDERED:
         yield path, sorted(cast(list[Any], value), key=str)
-    elif value is not None and path:
+    elif value is not None and value != [] and path:
         yield path, value
 
 

@@ -25,6 +25,8 @@ CONTAINER_NOUNS = {
     "portMappings": "port",
 }
 NEW_IMAGE = "new image"
+SHORT = 24
+"""Characters of an environment variable's value that a summary shows."""
 REPORTED_CONTAINER = frozenset({"environment", "image", "secrets"})
 """Properties of a container that have reasons of their own."""
 REPORTED_TASK = frozenset({"containerDefinitions", "cpu", "memory"})
@@ -36,6 +38,8 @@ class Reason:
     summary: str
     """For the headline, as `new image`; empty for a new service."""
     changes: tuple[Change, ...] = ()
+    values: str = ""
+    """The summary with the new values, if they are short."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +128,7 @@ def _of_container(before: Properties, after: Properties) -> Iterator[Reason]:
             summary=NEW_IMAGE,
             changes=(Change(property="image", before=_image(before, after), after=_image(after, before)),),
         )
-    yield from _by_key("environment", _by_name(before, "environment"), _by_name(after, "environment"))
+    yield from _environment(_by_name(before, "environment"), _by_name(after, "environment"))
     yield from _secrets(_by_name(before, "secrets"), _by_name(after, "secrets"))
     rest = differences(*({k: v for k, v in each.items() if k not in REPORTED_CONTAINER} for each in (before, after)))
     yield from _by_noun(CONTAINER_NOUNS, rest, "container settings")
@@ -137,6 +141,17 @@ def _by_key(noun: str, before: Mapping[str, str], after: Mapping[str, str]) -> I
             summary=f"{noun} {', '.join(f'{name}{_presence(name, before, after)}' for name in names)}",
             changes=tuple(changed(f"{noun} {name}", before.get(name), after.get(name)) for name in names),
         )
+
+
+def _environment(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Reason]:
+    """With short values: an environment holds no secrets, and its values are what a reviewer judges."""
+    for reason in _by_key("environment", before, after):
+        names = [change.property.removeprefix("environment ") for change in reason.changes]
+        if all(len(after.get(name, "")) <= SHORT for name in names):
+            shown = [f"{name}={after[name]}" if name in after else f"{name} removed" for name in names]
+            yield replace(reason, values=f"environment {', '.join(shown)}")
+        else:
+            yield reason
 
 
 def _presence(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:

@@ -89,9 +89,9 @@ class Changes:
     """Of the services whose pinned image changes."""
     replacements: tuple[Replacement, ...] = ()
     reachable: tuple[Connection, ...] = ()
-    """The new connections."""
+    """The new connections that no former one allowed."""
     unreachable: tuple[Connection, ...] = ()
-    """The removed connections."""
+    """The removed connections that no other one allows."""
     granted: tuple[str, ...] = ()
     revoked: tuple[str, ...] = ()
     usual: tuple[str, ...] = ()
@@ -145,6 +145,10 @@ def changes(
     reachable, granted, usual = separated(after, added, new_connections - old_connections, new_grants - old_grants)
     unreachable, revoked, former = separated(
         before, removed, old_connections - new_connections, old_grants - new_grants
+    )
+    reachable, unreachable = (
+        connectivity.beyond(reachable, old_connections),
+        connectivity.beyond(unreachable, new_connections),
     )
     replaced = tuple(replacements.replacements(before, after, steps))
     rolling = tuple(rollouts.rollouts(before, after, steps, replacements.replaced(steps)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from ecs import types
 from review.deployment.state import Resource, State
 
+Network = IPv4Network | IPv6Network
 INTERNET = {"0.0.0.0/0": "the internet", "::/0": "the internet (IPv6)"}
 SECURITY_GROUPS = {
     types.SERVICE: "networkConfiguration",
@@ -93,3 +95,49 @@ def _port(rule: Resource) -> str:
     if protocol == "-1":
         return "every port"
     return f"{first}/{protocol}" if first == last else f"{first}-{last}/{protocol}"
+
+
+def beyond(found: Iterable[Connection], others: Iterable[Connection]) -> frozenset[Connection]:
+    """Without what another connection allows, too: 203.0.113.0/24 is not closed while 0.0.0.0/0 is open."""
+    others = list(others)
+    return frozenset(each for each in found if not any(covers(other, each) for other in others))
+
+
+def network(source: str) -> Network | None:
+    """The addresses of a connection's source; None if it is no network."""
+    address = next((cidr for cidr, name in INTERNET.items() if name == source), source)
+    try:
+        return ip_network(address, strict=False)
+    except ValueError:
+        return None
+
+
+def within(inner: Network, outer: Network) -> bool:
+    if isinstance(inner, IPv4Network):
+        return isinstance(outer, IPv4Network) and inner.subnet_of(outer)
+    return isinstance(outer, IPv6Network) and inner.subnet_of(outer)
+
+
+def covers(old: Connection, new: Connection) -> bool:
+    """Whether the old connection allows whatever the new one does."""
+    if old.target != new.target or not _includes(old.port, new.port):
+        return False
+    outer, inner = network(old.source), network(new.source)
+    return old.source == new.source or (outer is not None and inner is not None and within(inner, outer))
+
+
+def _includes(old: str, new: str) -> bool:
+    if old in (new, "every port"):
+        return True
+    if new == "every port" or old.rpartition("/")[2] != new.rpartition("/")[2]:
+        return False
+    (first, last), (low, high) = (_range(each) for each in (old, new))
+    return first <= low and high <= last
+
+
+def _range(port: str) -> tuple[int, int]:
+    first, _, last = port.rpartition("/")[0].partition("-")
+    try:
+        return int(first), int(last or first)
+    except ValueError:
+        return 0, -1

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sized
 from ecs import types
 from review.changes.replacements import Replacement
 from review.changes.rollouts import Rollout
-from review.changes.stack import Changes
+from review.changes.stack import Changes, Edit
 from review.nouns import counted, noun
 
 LONGEST = 72
 """Characters of a headline: with the stack's name two lines of GitHub's text at a width of 420 pixels."""
 MORE = ", and more"
-NOTHING = ", nothing is replaced"
 NAMED = 3
 """Names of a longer list that are shown; the others are counted."""
 ALL = 5
@@ -23,7 +22,7 @@ Part = tuple[str, ...]
 
 
 def headline(changes: Changes) -> str:
-    """As `1 service rolls out (promptsvc: new image), nothing is replaced`."""
+    """As `1 service rolls out (promptsvc: new image), chatsvc's scaling target: maxCapacity 6 → 9`."""
     if changes.errors:
         failure = f"fails with {counted(len(changes.errors), 'error')}"
         changed = _fitted(list(_parts(changes)), LONGEST - len(failure) - len("; before that: "))
@@ -35,9 +34,7 @@ def headline(changes: Changes) -> str:
         return f"first deployment: {counted(number, 'service')}, {counted(len(changes.steps), 'resource')}"
     if changes.is_empty:
         return "nothing changes"
-    text = _fitted(list(_parts(changes)), LONGEST) or "no service, connection or permission changes"
-    safe = not any(each.operation == "replaced" for each in changes.replacements)
-    return f"{text}{NOTHING}" if safe and len(text) + len(NOTHING) <= LONGEST else text
+    return _fitted(list(_parts(changes)), LONGEST) or "no service, connection or permission changes"
 
 
 def listed(names: list[str]) -> str:
@@ -87,11 +84,15 @@ def _services(changes: Changes) -> Iterator[Part]:
             yield f"{text} ({listed(found)})", text
     if rolling := [each for each in changes.rollouts if each.kind == "rolls out"]:
         text = f"{len(rolling)} service{_s(rolling)} {'rolls' if len(rolling) == 1 else 'roll'} out"
-        yield f"{text} ({_why(rolling)})", f"{text} ({listed([each.service for each in rolling])})", text
+        names = listed([each.service for each in rolling])
+        yield f"{text} ({_why(rolling, values=True)})", f"{text} ({_why(rolling)})", f"{text} ({names})", text
 
 
-def _why(rolling: list[Rollout]) -> str:
-    reasons = {each.service: ", ".join(reason.summary for reason in each.reasons) for each in rolling}
+def _why(rolling: list[Rollout], *, values: bool = False) -> str:
+    reasons = {
+        each.service: ", ".join((reason.values if values else "") or reason.summary for reason in each.reasons)
+        for each in rolling
+    }
     if len(set(reasons.values())) == 1:
         return f"{listed(list(reasons))}: {next(iter(reasons.values()))}"
     return "; ".join(f"{name}: {why}" for name, why in reasons.items())
@@ -114,10 +115,19 @@ def _edits(changes: Changes) -> Iterator[Part]:
         owners = list(dict.fromkeys(f"{each.component or 'the stack'}'s {noun(each.type)}" for each in edited))
         kinds = {noun(each.type) for each in edited}
         short = f"{counted(len(edited), kinds.pop() if len(kinds) == 1 else 'resource')} {_change(edited)}"
-        yield (f"{', '.join(owners)} {_change(owners)}" if len(owners) <= NAMED else short), short
+        named = f"{', '.join(owners)} {_change(owners)}" if len(owners) <= NAMED else short
+        yield _values(edited, owners[0]) or named, named, short
     if added := [each for each in changes.edits if each.is_new]:
         text = f"{len(added)} resource{_s(added)} {_be(added)} new"
         yield f"{text} ({listed(sorted({each.component or 'stack' for each in added}))})", text
+
+
+def _values(edited: list[Edit], owner: str) -> str:
+    """The values of a single property."""
+    changes = [change for each in edited for change in each.changes]
+    if len(changes) != 1 or changes[0].before is None or changes[0].after is None:
+        return ""
+    return f"{owner}: {changes[0].property} {changes[0].before} → {changes[0].after}"
 
 
 def _s(found: Sized) -> str:

@@ -28,7 +28,7 @@ from tests.git import commit_all, git
 
 GOLDEN = ROOT / "tests" / "unit" / "review" / "golden"
 RENEW = "RENEW_GOLDEN"
-DIGEST = r"(?<=[:`])(?<!arn:)[0-9a-f]{12}\b(?!:)|(?<=contextDigest: )[0-9a-f]{12}|(?<=→ )[0-9a-f]{12}\b"
+DIGEST = r"(?<=[:`])(?<!arn:)[0-9a-f]{12}\b(?![:.])|(?<=contextDigest: )[0-9a-f]{12}|(?<=→ )[0-9a-f]{12}\b(?!\.dkr)"
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def test_a_rehearsal_reports_the_errors_and_does_not_change_the_state_directory(
     registering(other_database)
     before = content()
     [found] = command.rehearse(head.simulator, "prod").stacks
-    assert [each.split("\n")[0] for each in found.errors] == ['unable to replace resource "database-instance"']
+    assert found.errors == ('unable to replace resource "database-instance" as it is currently marked for protection.',)
     assert content() == before
 
 
@@ -118,7 +118,7 @@ def test_the_sample_replaces_build_contexts_that_are_not_checked_out(head: Check
     shutil.rmtree(head.sources / "mrgnl-mcp")
     head.edit("dev", lambda stack: stack.update({"log-retention-days": 7}))
     comparison = command.compare(head.simulator, "HEAD", ["dev"])
-    assert [headline(each) for each in comparison.stacks] == ["5 log groups change, nothing is replaced"]
+    assert [headline(each) for each in comparison.stacks] == ["5 log groups change"]
     assert comparison.notes == [
         "Not checked out; image/sample was built instead, for both commits: ../mrgnl-authsvc, ../mrgnl-mcp."
     ]

@@ -50,6 +50,10 @@ def _new(_before: Properties, _after: Properties) -> Finding:
     return "a new public address"
 
 
+def _released(_before: Properties, _after: Properties) -> Finding:
+    return "the public address is given up: what leaves through it has another one, which others may not allow"
+
+
 def _policy(before: Properties, after: Properties) -> Finding:
     """AWS's default policy of an endpoint allows everything."""
     old, new = before.get("policy"), after.get("policy")
@@ -147,7 +151,10 @@ CHECKS: Checks = {
             on=NEW,
         ),
     ),
-    types.EIP: (_address(_new, f"{VPC}vpc-eips.html", on=frozenset({"create"})),),
+    types.EIP: (
+        _address(_new, f"{VPC}vpc-eips.html", on=frozenset({"create"})),
+        _address(_released, f"{VPC}vpc-eips.html", on=frozenset({"delete"})),
+    ),
     types.LOAD_BALANCER: (_address(_external, f"{ELB}application-load-balancers.html", "caution"),),
     types.LISTENER: (
         _exposure(

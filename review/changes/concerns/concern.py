@@ -10,10 +10,19 @@ from review.deployment.state import Properties
 
 Severity = Literal["caution", "warning"]
 """caution: data can be lost, or strangers get in. warning: everything else."""
-Topic = Literal["data", "exposure", "permissions", "restart", "address", "rules", "replacement"]
+Topic = Literal["data", "protection", "exposure", "permissions", "restart", "address", "rules", "replacement"]
 SEVERITIES: tuple[Severity, ...] = ("caution", "warning")
-TOPICS: tuple[Topic, ...] = ("data", "exposure", "permissions", "restart", "address", "rules", "replacement")
-"""The worst first."""
+TOPICS: Mapping[Topic, str] = {
+    "data": "data is deleted",
+    "protection": "protection off",
+    "exposure": "exposed",
+    "permissions": "wider permissions",
+    "restart": "database restarts",
+    "address": "addresses",
+    "rules": "house rules",
+    "replacement": "replacements",
+}
+"""The words for the top of a page; the worst first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +43,12 @@ class Concern:
     @property
     def rank(self) -> tuple[int, int]:
         """The worst first."""
-        return SEVERITIES.index(self.severity), TOPICS.index(self.topic)
+        return SEVERITIES.index(self.severity), list(TOPICS).index(self.topic)
 
 
 Finding = str | tuple[Severity, str] | None
 """The clause; with a severity if that depends on the values. None: nothing to report."""
-Event = Literal["create", "attach", "update", "detach"]
+Event = Literal["create", "attach", "update", "detach", "delete"]
 """attach: a creation of a resource that belongs to one which exists. detach: a deletion; the other one stays."""
 
 

@@ -122,15 +122,21 @@ def _without_key(before: Properties, after: Properties) -> Finding:
 
 def _satellite(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
     """A check of a resource that protects another one: to delete it ends the protection."""
-    return Check(topic="data", severity="caution", finding=finding, source=source, on=frozenset({"update", "detach"}))
+    return Check(
+        topic="protection", severity="caution", finding=finding, source=source, on=frozenset({"update", "detach"})
+    )
 
 
-def _caution(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
+def _deletes(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
     return Check(topic="data", severity="caution", finding=finding, source=source)
 
 
+def _caution(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
+    return Check(topic="protection", severity="caution", finding=finding, source=source)
+
+
 def _warning(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
-    return Check(topic="data", severity="warning", finding=finding, source=source)
+    return Check(topic="protection", severity="warning", finding=finding, source=source)
 
 
 def _expires(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
@@ -147,11 +153,11 @@ CHECKS: Checks = {
             switched_on("skipFinalSnapshot", "no final snapshot is taken when it is deleted"),
             f"{RDS}USER_DeleteInstance.html",
         ),
-        _caution(
+        _deletes(
             lowered(
                 "backupRetentionPeriod",
                 1,
-                "backups are kept for {after} instead of {before} days",
+                "backups are kept for {after} instead of {before} days: older ones are deleted",
                 "backups are switched off: the existing ones are deleted",
             ),
             f"{RDS}USER_WorkingWithAutomatedBackups.BackupRetention.html",
@@ -172,7 +178,7 @@ CHECKS: Checks = {
     types.BUCKET_LIFECYCLE: (_expires(_object_lifecycle, f"{S3}object-lifecycle-mgmt.html"),),
     types.BUCKET_ENCRYPTION: (
         Check(
-            topic="data",
+            topic="protection",
             severity="warning",
             finding=_encryption,
             source=f"{S3}bucket-encryption.html",
@@ -192,7 +198,7 @@ CHECKS: Checks = {
     ),
     types.LIFECYCLE_POLICY: (_expires(_image_lifecycle, f"{ECR}LifecyclePolicies.html"),),
     types.LOG_GROUP: (
-        _caution(_log_retention, f"{LOGS}APIReference/API_PutRetentionPolicy.html"),
+        _deletes(_log_retention, f"{LOGS}APIReference/API_PutRetentionPolicy.html"),
         _warning(
             _without_key,
             f"{LOGS}logs/encrypt-log-data-kms.html",

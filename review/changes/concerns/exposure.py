@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
 from ecs import types
 from review.changes.concerns.concern import Concern, at
 from review.deployment import connectivity
-from review.deployment.connectivity import INTERNET, Connection
+from review.deployment.connectivity import Connection
 from review.deployment.state import Properties, State
 
 GROUP_RULES = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html"
@@ -17,7 +17,6 @@ LISTENERS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application
 MOST = {4: 8, 6: 32}
 """A network with a shorter prefix counts as the internet: 0.0.0.0/1 and 128.0.0.0/1 are it, in two halves."""
 PREFIX_LIST = "pl-"
-Network = IPv4Network | IPv6Network
 
 
 def exposures(before: State, after: State) -> Iterator[Concern]:
@@ -25,7 +24,7 @@ def exposures(before: State, after: State) -> Iterator[Concern]:
     opened = [
         each
         for each in sorted(connectivity.connections(after) - old)
-        if _is_public(each.source) and not any(_covers(other, each) for other in old)
+        if _is_public(each.source) and not any(connectivity.covers(other, each) for other in old)
     ]
     yield from _opened(after, opened)
     balancers = {each.target for each in opened}
@@ -130,54 +129,15 @@ def _redirects(listener: Properties) -> bool:
     return at(listener, "defaultActions.redirect.protocol") == "HTTPS"
 
 
-def _network(source: str) -> Network | None:
-    address = next((cidr for cidr, name in INTERNET.items() if name == source), source)
-    try:
-        return ip_network(address, strict=False)
-    except ValueError:
-        return None
-
-
 def _is_public(source: str) -> bool:
     """A documentation range counts: it stands for a public one. https://www.rfc-editor.org/rfc/rfc5737"""
-    network = _network(source)
+    network = connectivity.network(source)
     if network is None:
         return source.startswith(PREFIX_LIST)
     private = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-    return not any(_within(network, ip_network(each)) for each in private)
+    return not any(connectivity.within(network, ip_network(each)) for each in private)
 
 
 def _is_internet(source: str) -> bool:
-    network = _network(source)
+    network = connectivity.network(source)
     return network is not None and network.prefixlen < MOST[network.version]
-
-
-def _within(inner: Network, outer: Network) -> bool:
-    if isinstance(inner, IPv4Network):
-        return isinstance(outer, IPv4Network) and inner.subnet_of(outer)
-    return isinstance(outer, IPv6Network) and inner.subnet_of(outer)
-
-
-def _covers(old: Connection, new: Connection) -> bool:
-    """Whether the new connection was already allowed by a wider one."""
-    if old.target != new.target or not _includes(old.port, new.port):
-        return False
-    outer, inner = _network(old.source), _network(new.source)
-    return old.source == new.source or (outer is not None and inner is not None and _within(inner, outer))
-
-
-def _includes(old: str, new: str) -> bool:
-    if old in (new, "every port"):
-        return True
-    if new == "every port" or old.rpartition("/")[2] != new.rpartition("/")[2]:
-        return False
-    (first, last), (low, high) = (_range(each) for each in (old, new))
-    return first <= low and high <= last
-
-
-def _range(port: str) -> tuple[int, int]:
-    first, _, last = port.rpartition("/")[0].partition("-")
-    try:
-        return int(first), int(last or first)
-    except ValueError:
-        return 0, -1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from ecs import types
 from review.changes.concerns import access, data, restarts
 from review.changes.concerns.concern import Check, Concern, Event
 from review.changes.concerns.exposure import exposures
@@ -38,7 +39,10 @@ def checks(type: str) -> tuple[Check, ...]:
 
 
 def _sorted(found: Iterable[Concern]) -> tuple[Concern, ...]:
-    return tuple(sorted(found, key=lambda each: (each.rank, each.type, each.name, each.text)))
+    """Of the same rank, logs come last: other data is worth more."""
+    return tuple(
+        sorted(found, key=lambda each: (each.rank, each.type == types.LOG_GROUP, each.type, each.name, each.text))
+    )
 
 
 def _replacements(found: list[Replacement]) -> Iterator[Concern]:
@@ -75,7 +79,7 @@ def _protection(before: State, after: State) -> Iterator[Concern]:
         if old and old.protect and not new.protect:
             yield Concern(
                 severity="caution" if new.type in EFFECT_ON_DATA else "warning",
-                topic="data",
+                topic="protection",
                 type=new.type,
                 name=new.name,
                 component=new.component,
@@ -89,7 +93,7 @@ def _events(old: Resource | None, new: Resource | None, before: State, after: St
         return {"update"}
     if new:
         return {"create", "attach"} if new.dependencies & before.resources.keys() else {"create"}
-    return {"detach"} if old and old.dependencies & after.resources.keys() else set()
+    return {"delete", "detach"} if old and old.dependencies & after.resources.keys() else {"delete"}
 
 
 def _checked(before: State, after: State) -> Iterator[Concern]:

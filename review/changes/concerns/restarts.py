@@ -17,8 +17,9 @@ PARAMETERS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Workin
 
 
 def _when(inputs: Properties) -> str:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZ.Failover.html: 60 to 120 seconds."""
     time = "at once" if inputs.get("applyImmediately") else "in the next maintenance window"
-    return f"{time} by a failover to the standby" if inputs.get("multiAz") else time
+    return f"{time} by a failover to the standby, typically within 2 minutes" if inputs.get("multiAz") else time
 
 
 def _restarts(property: str, subject: str, verb: str = "restarts") -> Callable[[Properties, Properties], Finding]:

@@ -160,7 +160,7 @@ def test_an_edit_of_the_provider_is_reported_with_its_effect_on_aws() -> None:
         ),
     )
     assert changes.edits == (edit,)
-    assert headline(changes) == "the stack's AWS provider changes, nothing is replaced"
+    assert headline(changes) == "the stack's AWS provider changes"
     assert [(each.operation, each.name) for each in changes.steps] == [("update", "aws")]
     moved = compared([DATABASE, old, ADDRESS], [DATABASE, provider(region="us-east-2"), ADDRESS], ("update", new))
     assert moved.edits[0].changes[-1].property == (
@@ -177,7 +177,7 @@ def test_a_provider_is_not_counted_as_a_resource() -> None:
 def test_the_headline_of_a_rollout_has_its_reason() -> None:
     old, new = service("promptsvc"), service("promptsvc", image=f"x/mrgnl-promptsvc@sha256:{'b' * 64}")
     changes = compared(old, new, ("replace", new[1]), ("update", new[2]))
-    assert headline(changes) == "1 service rolls out (promptsvc: new image), nothing is replaced"
+    assert headline(changes) == "1 service rolls out (promptsvc: new image)"
 
 
 def test_the_values_of_a_change_are_not_cut() -> None:
@@ -185,3 +185,27 @@ def test_the_values_of_a_change_are_not_cut() -> None:
     old, new = (service("authsvc", environment=[{"name": "A", "value": each}]) for each in values)
     [rollout] = compared(old, new, ("replace", new[1]), ("update", new[2])).rollouts
     assert rollout.reasons[0].changes == (Change(property="environment A", before=values[0], after=values[1]),)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "summary"),
+    [
+        ("info", "debug", "environment LEVEL=debug"),
+        (None, "debug", "environment LEVEL=debug"),
+        ("info", None, "environment LEVEL removed"),
+        ("info", "x" * 25, "environment LEVEL"),
+        (None, "x" * 25, "environment LEVEL added"),
+    ],
+)
+def test_a_short_value_of_a_variable_is_in_the_headline(before: str | None, after: str | None, summary: str) -> None:
+    old, new = (
+        service("authsvc", environment=[{"name": "LEVEL", "value": value}] if value else [])
+        for value in (before, after)
+    )
+    changes = compared(old, new, ("replace", new[1]), ("update", new[2]))
+    assert headline(changes) == f"1 service rolls out (authsvc: {summary})"
+
+
+def test_a_single_changed_property_is_in_the_headline_with_its_values() -> None:
+    old, new = (resource(types.LISTENER, "http", DATABASE, {"port": port}) for port in (80, 81))
+    assert headline(compared([DATABASE, old], [DATABASE, new], ("update", new))) == "database's listener: port 80 → 81"

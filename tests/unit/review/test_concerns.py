@@ -48,7 +48,7 @@ def versioning(status: str) -> dict[str, Any]:
             types.DB_INSTANCE,
             {"backupRetentionPeriod": 14},
             {"backupRetentionPeriod": 3},
-            "backups are kept for 3 instead of 14 days",
+            "backups are kept for 3 instead of 14 days: older ones are deleted",
         ),
         (types.SECRET, {}, {"recoveryWindowInDays": 0}, "once deleted it cannot be restored"),
         (
@@ -137,7 +137,8 @@ def test_more_protection_and_routine_are_no_concern(type: str, before: dict[str,
             {"instanceClass": "b", "multiAz": True},
             (
                 "warning",
-                "class changes from a to b: restarts in the next maintenance window by a failover to the standby",
+                "class changes from a to b: restarts in the next maintenance window by a failover to the standby,"
+                " typically within 2 minutes",
             ),
         ),
         (
@@ -252,6 +253,23 @@ def test_a_new_public_address_is_a_warning_and_a_first_deployment_has_none() -> 
     new = resource(types.EIP, "another", DATABASE)
     assert [(each.topic, each.name) for each in found([], [new])] == [("address", "another")]
     assert compared([], [DATABASE, OTHER]).concerns == ()
+
+
+def test_a_public_address_that_is_given_up_is_a_warning() -> None:
+    address = resource(types.EIP, "nat", DATABASE)
+    [concern] = found([address], [], ("delete", address))
+    assert (concern.severity, concern.topic, concern.text) == (
+        "warning",
+        "address",
+        "the public address is given up: what leaves through it has another one, which others may not allow",
+    )
+
+
+def test_of_two_losses_the_logs_come_last() -> None:
+    logs = [resource(types.LOG_GROUP, "logs", DATABASE, {"retentionInDays": days}) for days in (30, 7)]
+    instances = [resource(types.DB_INSTANCE, "db", DATABASE, {"backupRetentionPeriod": days}) for days in (14, 1)]
+    concerns = found([logs[0], instances[0]], [logs[1], instances[1]])
+    assert [each.type for each in concerns] == [types.DB_INSTANCE, types.LOG_GROUP], "a restore is worth more than logs"
 
 
 def test_replacing_data_is_the_first_concern_and_replacing_other_resources_the_last() -> None:

@@ -52,7 +52,7 @@ def test_a_connection_between_two_groups_needs_a_rule_on_either_side() -> None:
     assert compared(base, [*base, egress], ("create", egress)).reachable == ()
     changes = compared(base, [*base, egress, ingress], ("create", egress), ("create", ingress))
     assert [str(each) for each in changes.reachable] == ["chatsvc → database on 5432/tcp"]
-    assert headline(changes) == "chatsvc newly reaches database, nothing is replaced"
+    assert headline(changes) == "chatsvc newly reaches database"
     back = compared([*base, egress, ingress], base, ("delete", egress), ("delete", ingress))
     assert [str(each) for each in back.unreachable] == ["chatsvc → database on 5432/tcp"]
 
@@ -92,4 +92,19 @@ def test_a_new_connection_from_the_internet_is_in_the_headline() -> None:
     opened = rule(types.INGRESS_RULE, "open", target, cidrIpv4="0.0.0.0/0", ipProtocol="-1")
     changes = compared([DATABASE, target], [DATABASE, target, opened], ("create", opened))
     assert [str(each) for each in changes.reachable] == ["the internet → database on every port"]
-    assert headline(changes) == "the internet newly reaches database, nothing is replaced"
+    assert headline(changes) == "the internet newly reaches database"
+
+
+def test_a_connection_that_a_wider_one_allows_is_neither_new_nor_gone() -> None:
+    access = group("group", CHATSVC)
+    narrow, wide = (rule(types.INGRESS_RULE, cidr, access, cidrIpv4=cidr) for cidr in ("203.0.113.0/24", "0.0.0.0/0"))
+    widened = compared([CHATSVC, access, narrow], [CHATSVC, access, wide], ("create", wide), ("delete", narrow))
+    narrowed = compared([CHATSVC, access, wide], [CHATSVC, access, narrow], ("create", narrow), ("delete", wide))
+    assert ([str(each) for each in widened.reachable], widened.unreachable) == (
+        ["the internet → chatsvc on 5432/tcp"],
+        (),
+    ), "nobody loses access"
+    assert (narrowed.reachable, [str(each) for each in narrowed.unreachable]) == (
+        (),
+        ["the internet → chatsvc on 5432/tcp"],
+    ), "nobody gains access"

@@ -29,7 +29,7 @@ def test_a_value_has_no_differences_from_itself(value: object) -> None:
         ({"a": [{"name": "x", "v": 1}]}, {"a": [{"name": "x", "v": 2}]}, [("a[x].v", "1", "2")]),
         ({"a": [{"p": 1}, {"p": 2}]}, {"a": [{"p": 2}, {"p": 1}]}, []),
         ({"a": [{"name": ["x"]}]}, {"a": [{"name": ["y"]}]}, [("a[0].name", "x", "y")]),
-        ({"a": []}, {"a": ["x"]}, [("a", "nothing", "x")]),
+        ({"a": []}, {"a": ["x"]}, [("a", None, "x")]),
         ({"a": True}, {"a": False}, [("a", "true", "false")]),
     ],
 )

@@ -118,7 +118,7 @@ def test_the_terminal_shows_a_change_without_values() -> None:
 
 def test_json_has_the_headline_and_the_fields() -> None:
     [stack] = json.loads(as_json([rolling("x")]))["stacks"]
-    assert stack["headline"] == "1 service rolls out (authsvc: environment X), nothing is replaced"
+    assert stack["headline"] == "1 service rolls out (authsvc: environment X)"
     assert stack["rollouts"][0]["reasons"][0]["changes"] == [
         {"property": "environment X", "before": None, "after": "x"}
     ]

@@ -65,11 +65,18 @@ def test_zones_are_added_and_removed_at_the_end(world: World, zones: str) -> Non
     assert not list(fixed.problems(world.store, configuration(*zones), "test"))
 
 
-def test_the_zones_of_another_stack_and_of_another_vpc_have_no_effect(world: World) -> None:
+def test_a_deployed_stack_keeps_the_range_of_its_vpc(world: World) -> None:
+    deploy_network(world, *"ab")
+    assert list(fixed.problems(world.store, configuration(*"ab", cidr="10.21.0.0/16"), "test")) == [
+        "Pulumi.test.yaml: marginalia:stack.network.cidr: 10.21.0.0/16: test is deployed in 10.20.0.0/16, and AWS moves"
+        " no load balancer and no database to another VPC. Create another stack: docs/howto/third-stack.md"
+    ]
+    assert not list(fixed.problems(world.store, configuration(*"ab", cidr="10.21.0.0/16"), "other"))
+
+
+def test_the_zones_of_another_stack_have_no_effect(world: World) -> None:
     deploy_network(world, *"abc", stack="other")
     assert not list(fixed.problems(world.store, configuration("b", "a"), "test"))
-    deploy_network(world, *"abc")
-    assert not list(fixed.problems(world.store, configuration("b", "a", cidr="10.30.0.0/16"), "test"))
 
 
 def deploy_service(world: World, protocol: str, *, connected: bool = True) -> None:
