@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from review.changes.concerns.concern import SEVERITIES, TOPICS, Concern, Severity
+from review.changes.concerns.concern import SEVERITIES, Concern, Severity
 from review.changes.stack import Changes
 from review.nouns import counted, noun
 from review.render.blocks import Code, Line
@@ -44,13 +44,6 @@ def alerts(stacks: Iterable[Changes], rules: Iterable[Concern] = ()) -> list[Ale
             for (subject, clauses), names in lines.items()
         ]
     return merged
-
-
-def mark(changes: Changes) -> str:
-    """The worst concern, for the stack's line at the top: as ` (caution: exposed)`."""
-    if changes.errors:
-        return " (caution)"
-    return f" ({changes.concerns[0].severity}: {TOPICS[changes.concerns[0].topic]})" if changes.concerns else ""
 
 
 def _of_stack(concerns: list[Concern]) -> Iterator[tuple[Line, Clauses]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sized
 
 from ecs import types
+from review.changes.concerns.concern import TOPICS
 from review.changes.replacements import Replacement
 from review.changes.rollouts import Rollout
 from review.changes.stack import Changes, Edit
 from review.nouns import counted, noun
 
-LONGEST = 72
-"""Characters of a headline: with the stack's name two lines of GitHub's text at a width of 420 pixels."""
+LONGEST = 96
+"""Characters of a headline with its stack and mark: two lines of GitHub's text at a width of 420 pixels."""
 MORE = ", and more"
 NAMED = 3
 """Names of a longer list that are shown; the others are counted."""
@@ -23,9 +24,10 @@ Part = tuple[str, ...]
 
 def headline(changes: Changes) -> str:
     """As `1 service rolls out (promptsvc: new image), chatsvc's scaling target: maxCapacity 6 → 9`."""
+    longest = LONGEST - len(f"{changes.stack}{mark(changes)}: ")
     if changes.errors:
         failure = f"fails with {counted(len(changes.errors), 'error')}"
-        changed = _fitted(list(_parts(changes)), LONGEST - len(failure) - len("; before that: "))
+        changed = _fitted(list(_parts(changes)), longest - len(failure) - len("; before that: "))
         return f"{failure}; before that: {changed}" if changed else failure
     if changes.removed:
         return "its stack file is removed"
@@ -34,7 +36,14 @@ def headline(changes: Changes) -> str:
         return f"first deployment: {counted(number, 'service')}, {counted(len(changes.steps), 'resource')}"
     if changes.is_empty:
         return "nothing changes"
-    return _fitted(list(_parts(changes)), LONGEST) or "no service, connection or permission changes"
+    return _fitted(list(_parts(changes)), longest) or "no service, connection or permission changes"
+
+
+def mark(changes: Changes) -> str:
+    """The worst concern, as ` (caution: exposed)`; empty without one."""
+    if changes.errors:
+        return " (caution)"
+    return f" ({changes.concerns[0].severity}: {TOPICS[changes.concerns[0].topic]})" if changes.concerns else ""
 
 
 def listed(names: list[str]) -> str:
@@ -72,9 +81,12 @@ def _parts(changes: Changes) -> Iterator[Part]:
 
 
 def _resources(found: list[Replacement], operation: str, data: str) -> Iterator[Part]:
-    if found:
-        text = f"{len(found)} resource{_s(found)}{data} {_be(found)} {operation}"
-        yield f"{text} ({listed(sorted({noun(each.type) for each in found}))})", text
+    kinds = sorted({noun(each.type) for each in found})
+    if len(kinds) == 1:
+        yield (f"{counted(len(found), kinds[0])}{data} {_be(found)} {operation}",)
+    elif found:
+        text = f"{len(found)} resources{data} are {operation}"
+        yield f"{text} ({listed(kinds)})", text
 
 
 def _services(changes: Changes) -> Iterator[Part]:

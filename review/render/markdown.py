@@ -9,9 +9,9 @@ from review.changes.concerns.concern import SEVERITIES, Concern
 from review.changes.differences import excerpts
 from review.changes.stack import Changes, Detail
 from review.nouns import counted
-from review.render.alerts import Alert, alerts, mark
+from review.render.alerts import Alert, alerts
 from review.render.blocks import Block, Code, Line, blocks, in_order
-from review.render.headline import headline
+from review.render.headline import headline, mark
 
 LONGEST = 64_000
 """Characters; GitHub accepts 65,536 in a comment. https://docs.github.com/en/rest/issues/comments"""

@@ -13,9 +13,9 @@ from rich.text import Text
 from review.changes.concerns.concern import SEVERITIES, Concern
 from review.changes.stack import Changes
 from review.nouns import counted
-from review.render.alerts import Alert, alerts, mark
+from review.render.alerts import Alert, alerts
 from review.render.blocks import Block, Line, blocks, in_order
-from review.render.headline import headline
+from review.render.headline import headline, mark
 
 STYLES = {"caution": "bold red", "warning": "bold yellow"}
 WIDEST = 100

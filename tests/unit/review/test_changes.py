@@ -96,7 +96,7 @@ def test_a_replaced_resource_with_data_comes_first_and_has_its_causes() -> None:
         follows=False,
     )
     assert changes.replacements == (instance, deleted)
-    assert headline(changes) == "1 resource with data is replaced (RDS instance), 1 resource is deleted"
+    assert headline(changes) == "1 RDS instance with data is replaced, 1 public address is deleted"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from review.changes.differences import Change
 from review.changes.rollouts import Reason, Rollout
 from review.changes.stack import Changes, Edit, Source
 from review.deployment.connectivity import Connection
-from review.render.headline import LONGEST, headline
+from review.render.headline import LONGEST, headline, mark
 from review.render.markdown import page
 from review.render.terminal import as_json, show
 
@@ -106,7 +106,8 @@ def test_no_block_of_the_page_is_coloured_as_a_diff() -> None:
     ],
 )
 def test_the_line_of_a_stack_is_short(changes: Changes) -> None:
-    assert 0 < len(headline(changes)) <= LONGEST
+    assert headline(changes)
+    assert len(f"{changes.stack}{mark(changes)}: {headline(changes)}") <= LONGEST
 
 
 def test_a_change_of_all_services_names_none_of_them() -> None:
