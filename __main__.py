@@ -12,10 +12,11 @@ from components.ingress import Ingress, IngressArgs
 from components.network import Network, NetworkArgs
 from components.platform import Platform
 from components.service import Service, ServiceArgs
-from config import load
+from config import load, source_commits
 from image import engine
 
-configured = load.running_stack(Path(__file__).parent)
+root = Path(__file__).parent
+configured = load.running_stack(root)
 stack, region = configured.settings, configured.region
 engine.require(needed=stack.build is not None)
 
@@ -96,6 +97,7 @@ for entry in configured.services:
 
 
 pulumi.export("images", {name: service.image for name, service in services.items()})
+pulumi.export("commits", source_commits.built(configured, root))
 pulumi.export("services", {name: service.arn for name, service in services.items()})
 pulumi.export("cluster", cluster.arn)
 pulumi.export("url", ingress.url)

@@ -68,8 +68,8 @@ def save(file: StackFile, text: str) -> None:
         raise UserError(f"{file.path.name}: cannot be written ({error.strerror}). Run the command again.") from None
 
 
-def edited(file: StackFile, images: Mapping[str, str], note: str) -> str:
-    """The file's text with these images, sorted by name. Each changed image has the note as its comment.
+def edited(file: StackFile, images: Mapping[str, str], notes: Mapping[str, str]) -> str:
+    """The file's text with these images, sorted by name. Each changed image has its note as its comment.
 
     Unchanged images return the unchanged text, whatever their order and comments. Raises UserError for a mapping that
     cannot be edited in place, such as one inside braces or with anchors.
@@ -87,7 +87,7 @@ def edited(file: StackFile, images: Mapping[str, str], note: str) -> str:
     for name in sorted(images):
         comments, line = entries.get(name, ("", None))
         if line is None or images[name] != file.images.get(name):
-            line = f"{location.indentation}{_key(name)}: {images[name]} # {note}"
+            line = f"{location.indentation}{_key(name)}: {images[name]} # {notes[name]}"
         written.append(comments + line)
     text = _replaced(file.text, location, written)
     # Verify the edit: parsed again, the file must differ in its images alone. With braces or anchors it may not.

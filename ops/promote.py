@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import image_pins, siblings, stackfile
+from config import image_pins, siblings, source_commits, stackfile
 from config.catalogue import Catalogue
 from config.image_pins import StackFile
 from ecs.image import Reference
@@ -73,8 +73,16 @@ def prepare(
         only=only,
         others=siblings.read(root, target_stack),
     )
-    text = image_pins.edited(file, plan.images, f"promoted from {source_stack}, {today}")
+    commits = {**_pinned(root / stackfile.name(source_stack)), **source.commits}
+    note = f"promoted from {source_stack}, {today}"
+    notes = {name: f"{note}, commit {commits[name]}" if name in commits else note for name in plan.images}
+    text = image_pins.edited(file, plan.images, notes)
     return Promotion(target=target_stack, plan=plan, file=file, text=text, manifests=manifests)
+
+
+def _pinned(file: Path) -> Mapping[str, str]:
+    """The commits that the pins of the source's stack file name, if it pins images."""
+    return source_commits.pinned(stackfile.text(file)) if file.is_file() else {}
 
 
 def _manifests(cloud: Cloud, source: Description, names: Collection[str]) -> dict[str, Manifest]:

@@ -34,6 +34,8 @@ class Description:
     """The image reference of each service, from the stack's outputs."""
     services: Mapping[str, str]
     """The ARN of each ECS service, from the stack's outputs."""
+    commits: Mapping[str, str] = field(default_factory=dict[str, str])
+    """The commit that each built image is of, as far as it is known, from the stack's outputs."""
     cluster: str = ""
     """The ARN of the cluster; empty before the first update."""
     update: str = ""
@@ -80,6 +82,7 @@ def read(session: auto.Stack) -> Description:
         stack=stack,
         images=outputs.get("images", {}),
         services=outputs.get("services", {}),
+        commits=outputs.get("commits", {}),
         cluster=outputs.get("cluster", ""),
         update=next((str(each.result) for each in history if each.kind in ("update", "destroy")), ""),
         pending=tuple(each["resource"]["urn"].rsplit("::", 1)[-1] for each in pending),

@@ -1,4 +1,4 @@
-"""Nouns for resource types, and lists of them."""
+"""Nouns for resource types, and lists of nouns and names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from ecs import types
 
 KINDS = 12
 """The number of kinds of resources that an inventory lists."""
+NAMED = 3
+"""Names of a longer list that are shown; the others are counted."""
+ALL = 5
+"""Names of a list that is shown whole."""
 
 NOUNS = {
     types.CERTIFICATE: "TLS certificate",
@@ -48,6 +52,11 @@ def counted(number: int, word: str) -> str:
         f"{word[:-1]}ies" if word.endswith("y") and word[-2] not in "aeiou" else f"{word}{'e' * (word[-1] == 's')}s"
     )
     return f"{number} {plural}"
+
+
+def listed(names: list[str]) -> str:
+    """As `a, b, c and 4 more`."""
+    return ", ".join(names) if len(names) <= ALL else f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
 
 
 def inventory(types: Iterable[str]) -> str:

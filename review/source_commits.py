@@ -1,51 +1,49 @@
-"""The commits of a service's repository between two promoted images, where the stack file names them.
+"""The commits of a service's repository between two promoted images, where the pins of the stack file name them.
 
-The comment of a pinned image may name the commit that it was built from:
-
-    images:
-      promptsvc: 0123…@sha256:… # promoted from dev, commit 1a2b3c4
-
-The log is read from ../mrgnl-<service>. Without both commits, or without that repository, nothing is known.
+The log is read from ../mrgnl-<service>.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from config import git
-from review.changes.stack import Changes, Source
+from config import git, source_commits
+from review.changes.concerns.concern import Concern
+from review.changes.stack import Changes
+from review.nouns import listed
 
-PINNED = re.compile(r"^\s+(?P<service>[\w-]+):\s.*@sha256:[0-9a-f]{64}\b.*#.*\bcommit (?P<commit>[0-9a-f]{7,40})\b")
 LONGEST = 10
 """Commits of one service."""
 
 
 def with_commits(changes: Changes, before: str, after: str, siblings: Path) -> Changes:
     """`before` and `after`: the text of the stack file. `siblings`: the folder of the service repositories."""
-    old, new = recorded(before), recorded(after)
-    return replace(changes, sources=tuple(_known(each, old, new, siblings) for each in changes.sources))
+    old, new = source_commits.pinned(before), source_commits.pinned(after)
+    sources = tuple(
+        replace(each, before=first, after=last, commits=_log(siblings / f"mrgnl-{each.service}", first, last))
+        for each in changes.sources
+        for first, last in [(old.get(each.service), new.get(each.service))]
+    )
+    unknown = [each.service for each in sources if each.after is None]
+    concerns = (*changes.concerns, *([_unknown(unknown)] if unknown else []))
+    return replace(changes, sources=sources, concerns=tuple(sorted(concerns, key=lambda each: each.rank)))
 
 
-def recorded(text: str) -> Mapping[str, str]:
-    """The commit that the comment of each pinned image names, by service."""
-    return {found["service"]: found["commit"] for line in text.splitlines() if (found := PINNED.match(line))}
+def _unknown(services: list[str]) -> Concern:
+    images = "the new image was" if len(services) == 1 else "the new images were"
+    return Concern(
+        severity="warning",
+        topic="source",
+        text=f"{listed(services)}: no commit is recorded from which {images} built, so nobody can review the source",
+    )
 
 
-def _known(source: Source, old: Mapping[str, str], new: Mapping[str, str], siblings: Path) -> Source:
-    name = source.service
-    if name not in old or name not in new:
-        return source
-    return replace(source, commits=_log(siblings / f"mrgnl-{name}", f"{old[name]}..{new[name]}"))
-
-
-def _log(repository: Path, commits: str) -> tuple[str, ...] | None:
-    if not (repository / ".git").exists():
+def _log(repository: Path, first: str | None, last: str | None) -> tuple[str, ...] | None:
+    if first is None or last is None or not (repository / ".git").exists():
         return None
     options = ("--no-show-signature", "--format=%h %s", "--end-of-options")
-    found = git.run(repository, "log", *options, commits, check=False)
+    found = git.run(repository, "log", *options, f"{first}..{last}", check=False)
     if found.code:
         return None
     lines = git.readable(found.output).splitlines()

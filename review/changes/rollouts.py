@@ -147,11 +147,10 @@ def _environment(before: Mapping[str, str], after: Mapping[str, str]) -> Iterato
     """With short values: an environment holds no secrets, and its values are what a reviewer judges."""
     for reason in _by_key("environment", before, after):
         names = [change.property.removeprefix("environment ") for change in reason.changes]
-        if all(len(after.get(name, "")) <= SHORT for name in names):
-            shown = [f"{name}={after[name]}" if name in after else f"{name} removed" for name in names]
-            yield replace(reason, values=f"environment {', '.join(shown)}")
-        else:
-            yield reason
+        brief = [f"{name}{_presence(name, before, after) or ' changed'}" for name in names]
+        values = [f"{name}={after[name]}" if name in after else f"{name} removed" for name in names]
+        short = all(len(after.get(name, "")) <= SHORT for name in names)
+        yield replace(reason, summary=", ".join(brief), values=", ".join(values) if short else "")
 
 
 def _presence(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> str:

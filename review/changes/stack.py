@@ -59,8 +59,12 @@ class Source:
     """The source of a promoted image."""
 
     service: str
+    before: str | None = None
+    """The commit of the former image; None if the stack file does not name it."""
+    after: str | None = None
+    """The commit of the new image, likewise."""
     commits: tuple[str, ...] | None = None
-    """One line each, since the former image; None if they are unknown."""
+    """One line for each commit since the former image; None if they are unknown."""
 
 
 @dataclass(frozen=True, kw_only=True)

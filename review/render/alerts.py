@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from review.changes.concerns.concern import SEVERITIES, Concern, Severity
 from review.changes.stack import Changes
-from review.nouns import counted, noun
+from review.nouns import counted, listed, noun
 from review.render.blocks import Code, Line
-from review.render.headline import listed
 
 HOUSE = "house rules"
 """Takes the place of a stack for concerns about all of them."""

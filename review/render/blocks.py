@@ -11,8 +11,7 @@ from review.changes.differences import Change, excerpts
 from review.changes.replacements import Replacement
 from review.changes.rollouts import Rollout, grouped
 from review.changes.stack import Changes, Edit
-from review.nouns import inventory, noun
-from review.render.headline import listed
+from review.nouns import inventory, listed, noun
 
 OWNERS = {
     types.BUCKET_ENCRYPTION: types.BUCKET,
@@ -104,11 +103,13 @@ def _services(changes: Changes) -> Block:
 
 
 def _sources(changes: Changes) -> Iterator[Line]:
-    unknown = [each.service for each in changes.sources if each.commits is None]
     for each in changes.sources:
         for number, commit in enumerate(each.commits or ()):
             yield (f"{each.service}: " if number == 0 else "", Code(commit))
-    if unknown:
+        if each.commits is None and each.after:
+            former = Code(each.before) if each.before else "not recorded"
+            yield (f"{each.service}: ", former, " → ", Code(each.after), f"; no log without ../mrgnl-{each.service}")
+    if unknown := [each.service for each in changes.sources if each.after is None]:
         yield (f"{listed(unknown)}: unknown, because the stack file does not record the commit of the image",)
 
 

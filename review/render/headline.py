@@ -9,15 +9,11 @@ from review.changes.concerns.concern import TOPICS
 from review.changes.replacements import Replacement
 from review.changes.rollouts import Rollout
 from review.changes.stack import Changes, Edit
-from review.nouns import counted, noun
+from review.nouns import NAMED, counted, listed, noun
 
 LONGEST = 96
 """Characters of a headline with its stack and mark: two lines of GitHub's text at a width of 420 pixels."""
 MORE = ", and more"
-NAMED = 3
-"""Names of a longer list that are shown; the others are counted."""
-ALL = 5
-"""Names of a list that is shown whole."""
 Part = tuple[str, ...]
 """The forms of a part, the longest first."""
 
@@ -46,22 +42,17 @@ def mark(changes: Changes) -> str:
     return f" ({changes.concerns[0].severity}: {TOPICS[changes.concerns[0].topic]})" if changes.concerns else ""
 
 
-def listed(names: list[str]) -> str:
-    """As `a, b, c and 4 more`."""
-    return ", ".join(names) if len(names) <= ALL else f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
-
-
 def _fitted(parts: list[Part], longest: int) -> str:
-    """The parts in forms that fit: the first parts have the longer ones. Parts that do not fit become `and more`."""
+    """The parts in forms that fit: each in turn gets a longer one. Parts that do not fit become `and more`."""
     shown, more = [forms[-1] for forms in parts], ""
     while len(text := ", ".join(shown) + more) > longest and len(shown) > 1:
         shown, more = shown[:-1], MORE
-    for index, forms in enumerate(parts[: len(shown)]):
-        for form in forms:
-            longer = ", ".join([*shown[:index], form, *shown[index + 1 :]]) + more
-            if len(longer) <= longest:
-                shown[index], text = form, longer
-                break
+    for level in range(2, 1 + max((len(forms) for forms in parts), default=0)):
+        for index, forms in enumerate(parts[: len(shown)]):
+            if level <= len(forms):
+                longer = [*shown[:index], forms[-level], *shown[index + 1 :]]
+                if len(", ".join(longer) + more) <= longest:
+                    shown, text = longer, ", ".join(longer) + more
     return text
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from config.catalogue import Entry
 from ecs import types
-from ecs.image import Reference
+from ops import cli as ops
 from tests.engine.conftest import Checkout
+from tests.git import commit_all, git
 
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:signing-key-AbCdEf"
 
@@ -75,12 +76,26 @@ def other_database(request: Any) -> None:
         request.object.fields["dbName"].string_value = "content"
 
 
+def promoted(checkout: Checkout) -> None:
+    """Deploys the same commit of promptsvc to both stacks; prod's stack file names it."""
+    commit_all(checkout.sources / "mrgnl-promptsvc")
+    commit_all(checkout.root)
+    new_image(checkout)
+    _promote(checkout, "Add a comment")
+
+
 def promotion(checkout: Checkout) -> None:
     new_image(checkout)
+    _promote(checkout, "Add another comment")
+
+
+def _promote(checkout: Checkout, message: str) -> None:
+    """Commits promptsvc, deploys it to dev and promotes it to prod."""
+    git(checkout.sources / "mrgnl-promptsvc", "commit", "--quiet", "--all", "--message", message)
     checkout.run("up", "dev")
-    digest = checkout.simulator.outputs("dev")["images"]["promptsvc"]
-    assert Reference.parse(digest)
-    checkout.edit("prod", lambda stack: stack["images"].update(promptsvc=digest))
+    git(checkout.root, "commit", "--quiet", "--all", "--allow-empty", "--message", "prod")
+    promote = ["promote", "dev", "prod", "--service", "promptsvc", "--simulator", "--home", str(checkout.home.path)]
+    assert ops.main(promote, root=checkout.root) == 0
 
 
 def reorder(checkout: Checkout) -> None:
@@ -173,7 +188,7 @@ CASES = {
     "service-removed-too-early": Case(service_removed_too_early),
     "subnet-renumbered": Case(subnet_renumbered, ("dev",)),
     "database-replaced": Case(nothing, registration=other_database),
-    "promotion": Case(promotion, ("prod",)),
+    "promotion": Case(promotion, ("prod",), base=promoted),
     "reorder-and-comment-only": Case(reorder),
     "exposure": Case(exposure, ("dev",)),
     "protection-off": Case(protection_off, ("prod",)),

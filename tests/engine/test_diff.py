@@ -17,7 +17,7 @@ import pytest
 from pulumi import automation as auto
 
 from review import cli as command
-from review import trial
+from review import source_commits, trial
 from review.render.headline import headline
 from review.render.markdown import page
 from simulator.home import Home
@@ -69,11 +69,18 @@ def test_the_page_of_a_change_matches_its_golden_file(
         for stack in case.stacks:
             head.run("up", stack)
             before[stack] = head.home.resources(stack)
+    pins = {stack: stack_file(head, stack) for stack in case.stacks}
     case.change(head)
     if case.registration:
         registering(case.registration)
     changes = [
-        trial.compared(stack, before.get(stack, []), trial.deploy(head.simulator, stack)) for stack in case.stacks
+        source_commits.with_commits(
+            trial.compared(stack, before.get(stack, []), trial.deploy(head.simulator, stack)),
+            pins[stack],
+            stack_file(head, stack),
+            head.sources,
+        )
+        for stack in case.stacks
     ]
     assert_golden(name, page(changes, title=f"Changes: {name}"))
 
@@ -106,7 +113,7 @@ def test_the_working_tree_is_compared_with_a_commit_and_is_not_changed(head: Che
     comparison = command.compare(head.simulator, "HEAD", None)
     assert {each.stack: headline(each) for each in comparison.stacks} == {
         "dev": "its stack file is removed",
-        "prod": "1 service rolls out (chatsvc: size), chatsvc's scaling target changes",
+        "prod": "1 service rolls out (chatsvc: size), chatsvc's scaling target: maxCapacity 6 → 9",
     }
     assert comparison.notes == ["requirements.txt differs: both commits ran with the installed packages."]
     assert git(head.root, "status", "--porcelain") == before
@@ -130,12 +137,17 @@ def test_a_stack_file_with_another_account_moves_the_stack(head: Checkout) -> No
     assert trial.moves(head.simulator, "dev")
 
 
+def stack_file(checkout: Checkout, stack: str) -> str:
+    return (checkout.root / f"Pulumi.{stack}.yaml").read_text()
+
+
 def assert_golden(name: str, page: str) -> None:
     """Digests are replaced by numbers: every edit of the sample or the Dockerfile changes them."""
     file = GOLDEN / f"{name}.md"
     digests = list(dict.fromkeys(re.findall(DIGEST, page)))
     text = re.sub(DIGEST, lambda found: f"{digests.index(found[0]) + 1:012}", page)
     text = re.sub(r"(?<=-final-)[0-9a-f]{8}", "00000000", text)  # the random suffix of a final snapshot
+    text = re.sub(r"`[0-9a-f]{7,12}(?= \w)", "`0000000", text)  # a commit
     if RENEW in os.environ:
         file.write_text(text)
     before = file.read_text() if file.exists() else ""

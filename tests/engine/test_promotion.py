@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from config import source_commits
 from ops import promote
 from ops.cli import main
 from simulator.aws import ecr
@@ -61,6 +62,15 @@ def test_a_promotion_changes_one_line_per_service_and_a_revert_restores_the_file
     git(committed.root, "commit", "-am", "promotion")
     git(committed.root, "revert", "--no-edit", "HEAD")
     assert prod_file(committed) == before
+
+
+def test_a_pin_names_the_commit_of_its_source_unless_the_source_was_edited(committed: Checkout) -> None:
+    for name in ("authsvc", "mcp"):
+        commit_all(committed.sources / f"mrgnl-{name}")
+    edit_and_deploy(committed, "authsvc")
+    assert promotion(committed, "dev", "prod") == 0
+    head = git(committed.sources / "mrgnl-mcp", "rev-parse", "HEAD")[: source_commits.DIGITS]
+    assert source_commits.pinned(prod_file(committed).decode()) == {"mcp": head}
 
 
 def test_a_second_promotion_changes_nothing(committed: Checkout, capsys: pytest.CaptureFixture[str]) -> None:

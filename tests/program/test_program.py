@@ -35,9 +35,10 @@ def test_each_service_of_the_catalogue_is_one_component_and_one_ecs_service(buil
     assert sorted(built.of(types.SERVICE)) == [f"{name}-service" for name in CATALOGUE.names]
 
 
-def test_the_exports_are_the_images_the_services_the_cluster_and_the_url(pinned: Declared) -> None:
+def test_the_exports_are_the_images_their_commits_the_services_the_cluster_and_the_url(pinned: Declared) -> None:
     assert pinned.exports() == {
         "images": PINNED,
+        "commits": {},
         "services": {name: f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/mrgnl/{name}" for name in CATALOGUE.names},
         "cluster": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/mrgnl",
         "url": balancer_url(pinned),
@@ -57,6 +58,7 @@ def test_a_pinned_stack_has_neither_docker_resources_nor_repositories(pinned: De
 def test_a_stack_without_images_is_a_platform_without_services(platform: Declared) -> None:
     assert platform.exports() == {
         "images": {},
+        "commits": {},
         "services": {},
         "cluster": f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/mrgnl",
         "url": balancer_url(platform),

@@ -10,15 +10,16 @@ from review.deployment.state import Properties
 
 Severity = Literal["caution", "warning"]
 """caution: data can be lost, or strangers get in. warning: everything else."""
-Topic = Literal["data", "protection", "exposure", "permissions", "restart", "address", "rules", "replacement"]
+Topic = Literal["data", "protection", "exposure", "permissions", "restart", "address", "source", "rules", "replacement"]
 SEVERITIES: tuple[Severity, ...] = ("caution", "warning")
 TOPICS: Mapping[Topic, str] = {
-    "data": "data is deleted",
+    "data": "data loss",
     "protection": "protection off",
     "exposure": "exposed",
     "permissions": "wider permissions",
     "restart": "database restarts",
     "address": "addresses",
+    "source": "unknown source",
     "rules": "house rules",
     "replacement": "replacements",
 }

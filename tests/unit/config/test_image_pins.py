@@ -27,7 +27,7 @@ def stack_file(folder: Path, text: str) -> StackFile:
 
 
 def edited(folder: Path, text: str, pins: dict[str, str]) -> str:
-    return image_pins.edited(stack_file(folder, text), pins, NOTE)
+    return image_pins.edited(stack_file(folder, text), pins, dict.fromkeys(pins, NOTE))
 
 
 HEAD = """\

@@ -67,9 +67,9 @@ def test_no_byte_outside_the_images_changes(
     assume(before["config"]["marginalia:stack"].get("images") is not None)
     folder = tmp_path_factory.getbasetemp()
     read = stack_file(folder, text)
-    after = image_pins.edited(read, images, NOTE)
+    after = image_pins.edited(read, images, dict.fromkeys(images, NOTE))
     assert after.startswith(head)
     assert after.endswith(text[len(head) + len(own.rstrip()) :])
     before["config"]["marginalia:stack"]["images"] = images
     assert yaml.safe_load(after) == before
-    assert image_pins.edited(stack_file(folder, after), images, "another note") == after
+    assert image_pins.edited(stack_file(folder, after), images, dict.fromkeys(images, "another note")) == after

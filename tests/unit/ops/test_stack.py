@@ -17,7 +17,13 @@ from ops.stack import Description
 from tests.declared import ROOT
 
 URN = "urn:pulumi:dev::marginalia::pulumi:pulumi:Stack"
-OUTPUTS = {"images": {"mcp": "an image"}, "services": {"mcp": "an arn"}, "cluster": "a cluster", "url": "a url"}
+OUTPUTS = {
+    "images": {"mcp": "an image"},
+    "services": {"mcp": "an arn"},
+    "commits": {"mcp": "a commit"},
+    "cluster": "a cluster",
+    "url": "a url",
+}
 STACK = {"type": types.STACK, "urn": f"{URN}::marginalia-dev", "outputs": OUTPUTS}
 
 
@@ -63,6 +69,7 @@ def test_images_services_and_cluster_come_from_the_outputs(pulumi: Path) -> None
         stack="dev",
         images={"mcp": "an image"},
         services={"mcp": "an arn"},
+        commits={"mcp": "a commit"},
         cluster="a cluster",
         update="succeeded",
         pending=(),

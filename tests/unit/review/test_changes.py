@@ -30,7 +30,7 @@ ADDRESS = resource(types.EIP, "address", DATABASE)
     ("before", "after", "summary"),
     [
         ({}, {"image": f"x/mrgnl-authsvc@sha256:{'b' * 64}"}, "new image"),
-        ({}, {"environment": [{"name": "B", "value": "1"}]}, "environment B added, GRPC_PORT removed"),
+        ({}, {"environment": [{"name": "B", "value": "1"}]}, "B added, GRPC_PORT removed"),
         ({}, {"secrets": [{"name": "KEY", "valueFrom": f"{ARN}:::v1"}]}, "secret KEY added"),
         ({}, {"sizes": (512, 1024)}, "size"),
         ({}, {"probe": 30}, "health check"),
@@ -190,11 +190,11 @@ def test_the_values_of_a_change_are_not_cut() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "summary"),
     [
-        ("info", "debug", "environment LEVEL=debug"),
-        (None, "debug", "environment LEVEL=debug"),
-        ("info", None, "environment LEVEL removed"),
-        ("info", "x" * 25, "environment LEVEL"),
-        (None, "x" * 25, "environment LEVEL added"),
+        ("info", "debug", "LEVEL=debug"),
+        (None, "debug", "LEVEL=debug"),
+        ("info", None, "LEVEL removed"),
+        ("info", "x" * 25, "LEVEL changed"),
+        (None, "x" * 25, "LEVEL added"),
     ],
 )
 def test_a_short_value_of_a_variable_is_in_the_headline(before: str | None, after: str | None, summary: str) -> None:

@@ -127,7 +127,7 @@ def test_the_satellites_of_a_resource_and_the_same_change_elsewhere_share_its_li
 
 
 def test_a_promotion_says_which_source_commits_are_unknown() -> None:
-    sources = (Source(service="mcp", commits=("1a2b3c4 Add x",)), Source(service="authsvc"))
+    sources = (Source(service="mcp", after="1a2b3c4", commits=("1a2b3c4 Add x",)), Source(service="authsvc"))
     text = page([Changes(stack="prod", pinned=True, sources=sources)])
     assert "- mcp: `1a2b3c4 Add x`\n- authsvc: unknown, because the stack file does not record the commit" in text
 

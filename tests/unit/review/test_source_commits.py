@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from review.changes.stack import Changes, Source
-from review.source_commits import LONGEST, recorded, with_commits
+from review.render.markdown import page
+from review.source_commits import LONGEST, with_commits
 
 PROD = Changes(stack="prod", sources=(Source(service="mcp"),))
 
@@ -52,15 +53,26 @@ def test_a_long_log_is_cut(tmp_path: Path, commits: list[str]) -> None:
 
 
 @pytest.mark.parametrize("before", ["", pinned("0123456"), pinned("--output=x")])
-def test_commits_that_are_not_recorded_or_not_there_are_unknown(
+def test_without_a_former_commit_in_the_repository_there_is_no_log(
     tmp_path: Path, commits: list[str], before: str
 ) -> None:
-    assert with_commits(PROD, before, pinned(commits[1]), tmp_path).sources == PROD.sources
+    [source] = with_commits(PROD, before, pinned(commits[1]), tmp_path).sources
+    assert (source.after, source.commits) == (commits[1], None)
 
 
-def test_without_the_repository_the_commits_are_unknown(tmp_path: Path) -> None:
-    assert with_commits(PROD, pinned("0123456"), pinned("1234567"), tmp_path).sources == PROD.sources
+def test_without_the_repository_the_page_has_both_commits(tmp_path: Path) -> None:
+    changes = with_commits(PROD, pinned("0123456"), pinned("1234567"), tmp_path)
+    assert changes.sources == (Source(service="mcp", before="0123456", after="1234567"),)
+    assert "- mcp: `0123456` → `1234567`; no log without ../mrgnl-mcp" in page([changes])
 
 
-def test_only_the_comment_of_a_pinned_image_names_a_commit() -> None:
-    assert recorded(f"{pinned('0123456')}  note: x # commit 1234567\n") == {"mcp": "0123456"}
+def test_a_new_image_without_a_recorded_commit_is_a_warning(tmp_path: Path) -> None:
+    changes = with_commits(PROD, pinned("0123456"), "", tmp_path)
+    assert [(each.severity, each.topic, each.text) for each in changes.concerns] == [
+        (
+            "warning",
+            "source",
+            "mcp: no commit is recorded from which the new image was built, so nobody can review the source",
+        )
+    ]
+    assert with_commits(PROD, "", pinned("0123456"), tmp_path).concerns == ()
