@@ -10,6 +10,9 @@ URL :=
 BASE ?= origin/main
 FORMAT ?= terminal
 export STACK SOURCE HOLD NAME URL BASE FORMAT # recipes read these from the environment: they may hold a quote
+# On the command line `stack=prod` would set another variable and deploy dev.
+$(foreach each,stack source smoke hold verbose name url base format,\
+  $(if $(filter command,$(firstword $(origin $(each)))),$(error $(each)=: write variables in capitals, as in STACK=prod)))
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -42,6 +45,7 @@ destroy: $(READY) ## delete a stack
 	@$(RUN) -m simulator destroy --stack "$$STACK"$(if $(VERBOSE), --verbose)
 
 secret: $(READY) ## create a simulated secret and print the lines for the stack file; NAME=smtp-password
+	@test -n "$$NAME" || { echo "NAME: missing. make secret NAME=smtp-password STACK=$$STACK" >&2; exit 1; }
 	@$(RUN) -m simulator secret --stack "$$STACK" -- "$$NAME"
 
 demo: $(READY) ## deploy, promote and roll back, in a temporary clone
@@ -50,7 +54,7 @@ demo: $(READY) ## deploy, promote and roll back, in a temporary clone
 ##@ Change it
 
 diff: $(READY) ## show what the working tree changes in every stack; BASE=commit FORMAT=terminal|markdown|json
-	@$(RUN) -m review diff --base="$$BASE" --format "$$FORMAT"
+	@$(RUN) -m review diff --base="$$BASE" --format "$$FORMAT"$(if $(filter-out file,$(origin STACK)), --stack "$$STACK")
 
 rehearse: $(READY) ## run up in a copy of the simulated cloud and show what it changes or refuses
 	@$(RUN) -m review rehearse --stack "$$STACK" --format "$$FORMAT"
@@ -65,6 +69,7 @@ check: $(READY) ## check format, lint and types; the workflows; the Go sample
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m pyright
+	@$(RUN) -m simulator.process tools.generate --check
 	$(VENV)/bin/zizmor --offline --quiet .github
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 	cd image/sample && { test -z "$$(gofmt -l .)" || { echo "image/sample: run gofmt -w on $$(gofmt -l .)" >&2; exit 1; }; }
@@ -84,6 +89,7 @@ local-down: $(READY) ## delete those containers and their data
 	@$(RUN) -m simulator.process tools.local down
 
 smoke: $(READY) ## check the health of a deployed gateway; URL=https://..., HOLD=65 seconds to keep a stream open
+	@test -n "$$URL" || { echo "URL: missing. make smoke URL=https://api.marginalia.sh" >&2; exit 1; }
 	@$(RUN) tools/smoke.py --hold="$$HOLD" -- "$$URL"
 
 test-image: $(READY) ## test the image on a Docker engine; TEST_REGISTRY=host:port is a registry to push to

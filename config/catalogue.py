@@ -28,14 +28,21 @@ class Entry:
     """
 
     name: str
+    """Of the ECS service and, after the stack's prefix, of its repository and log group. A rename replaces them all."""
     port: int
+    """The container's port, in the environment variable GRPC_PORT or HTTP_PORT."""
     protocol: Protocol = "grpc"
+    """Of the port. ECS does not change it for a running service."""
     database: bool = False
+    """Whether it gets DATABASE_URL and may connect to PostgreSQL."""
     bucket: bool = False
+    """Whether it gets S3_BUCKET and may read, write and delete the objects of the bucket."""
     calls: tuple[str, ...] = ()
+    """The services that it calls: each adds its address, as in AUTH_SERVICE for authsvc, and opens its port."""
     public: bool = False
     """Whether the load balancer forwards to this service. At most one is public; it has no Service Connect name."""
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Further environment variables, the same in every stack. No secrets: they show in every diff."""
     secrets: tuple[str, ...] = ()
     """Environment variables with secrets of this service. Each stack file that runs the service sets their ARNs."""
     health_path: str = "/healthz"

@@ -22,7 +22,10 @@ def text(pattern: str, description: str) -> Any:
 
 IMAGE = "<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>"
 ImageReference = Annotated[str, text(REFERENCE, IMAGE)]
-SECRET = "the ARN of a Secrets Manager secret; with :::<version id>, a rotation deploys new tasks"
+SECRET = (
+    "the ARN of a Secrets Manager secret, not its value:"
+    " arn:aws:secretsmanager:<region>:<account>:secret:<name>-<6 characters>"
+)
 SecretReference = Annotated[str, text(SECRET_REFERENCE, SECRET)]
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RetentionDays = Literal[

@@ -117,7 +117,9 @@ def images_are_closed_under_calls(stack: Settings, context: Context) -> Iterator
     yield from _unknown("images", images, context.catalogue)
     for entry in _known(images, context.catalogue):
         for callee in sorted(set(entry.calls) - set(images) - _misspelt(images, context.catalogue)):
-            valid = f"missing. {entry.name} calls {callee}. Promote {callee}, too."
+            valid = (
+                f"missing. {entry.name} calls {callee}: promote it before the call, end the call before the removal."
+            )
             yield Problem(path=f"images.{callee}", valid=valid)
 
 
@@ -151,7 +153,7 @@ def secrets_are_those_of_the_entries(stack: Settings, context: Context) -> Itera
         for name in (
             sorted(declared - configured - meant) if entry.name in running and entry.name not in skipped else ()
         ):
-            valid = "missing. It must be the ARN of this secret."
+            valid = "missing. It must be the ARN of this secret; `make secret` creates a simulated one."
             yield Problem(path=f"secrets.{entry.name}.{name}", valid=valid)
 
 

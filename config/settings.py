@@ -184,7 +184,8 @@ class Settings(Section):
     secrets: dict[str, dict[str, SecretReference]] = Field(
         default={}, examples=[{"chatsvc": {"MODEL_API_KEY": SECRET_EXAMPLE}}]
     )
-    """ARNs of the secrets that the entries in `services.py` name, by service and variable."""
+    """ARNs of the secrets that the entries in `services.py` name, by service and variable. With `:::<version id>` at
+    the end, another version deploys new tasks; without, a task gets the current version when it starts."""
 
     def size(self, entry: Entry) -> Size:
         return size_of(self.sizes, entry.name)

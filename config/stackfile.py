@@ -15,6 +15,8 @@ from config.problems import Locations, UserError, nearest, step
 
 KEY = "marginalia:stack"
 """The configuration key with all settings of the program."""
+TOP_LEVEL = frozenset({"config", "encryptedkey", "encryptionsalt", "environment", "secretsprovider"})
+"""https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/"""
 
 
 class StackFileError(UserError):
@@ -82,7 +84,20 @@ def parse(file: Path, content: str) -> Document:
         hint = f" Did you mean config in place of {close}?" if close and close != "config" else ""
         state = "must be a mapping" if "config" in keys else "missing"
         raise StackFileError(f"{file.name}: config: {state}.{hint} Its keys are aws:region and {KEY}.")
+    _check_top_level(file, root)
     return Document(name=file.name, config=cast(dict[str, Any], found), locations=_locations(root))
+
+
+def _check_top_level(file: Path, root: yaml.Node) -> None:
+    """Pulumi ignores other keys beside `config`: a section without its indentation would have no effect."""
+    wrong = [
+        f"{file.name}:{key.start_mark.line + 1}: {path[0]}: no such key beside config. Indent it, so that it is under"
+        f" {KEY}."
+        for path, key, _ in go_yaml.locations(root)
+        if len(path) == 1 and path[0] not in TOP_LEVEL and not path[0].startswith("x-")
+    ]
+    if wrong:
+        raise StackFileError("\n".join(wrong))
 
 
 def _locations(root: yaml.Node) -> Locations:

@@ -72,6 +72,8 @@ def _promote(cloud: Cloud, options: argparse.Namespace, root: Path) -> None:
         today=datetime.now(UTC).date().isoformat(),
     )
     _print_plan(promotion, options)
+    if promotion.missing:
+        print(f"{options.source} does not run {', '.join(promotion.missing)} of services.py: deploy {options.source}.")
     file = promotion.file.path.name
     if options.dry_run:
         print("Dry run: no image was tagged and no file was written.")
@@ -81,7 +83,7 @@ def _promote(cloud: Cloud, options: argparse.Namespace, root: Path) -> None:
         print(f"{file}: already pins these images.")
     else:
         print(f"{file}: updated. Review and commit it, then preview the update:")
-        print(f"  {cloud.preview} {options.target}")
+        print(f"  {cloud.preview}{options.target}")
 
 
 def _print_plan(promotion: Promotion, options: argparse.Namespace) -> None:

@@ -27,7 +27,7 @@ class Cloud:
     ecr: Callable[[str, str], Ecr]
     """Creates a client for an account and a region."""
     preview: str
-    """The command that previews an update; the stack's name is to be appended."""
+    """The command that previews an update, up to the stack's name."""
 
 
 def aws(root: Path) -> Cloud:
@@ -44,7 +44,7 @@ def aws(root: Path) -> Cloud:
         session=lambda stack: nullcontext(on_backend(stack, root)),
         ecs=lambda _, region: client("ecs", region),
         ecr=lambda _, region: client("ecr", region),
-        preview="pulumi preview --stack",
+        preview="pulumi preview --policy-pack policy --stack ",
     )
 
 
@@ -73,15 +73,15 @@ def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
 
     state = Home(home)
     if not state.exists:
-        raise UserError(f"{home}: no stack is deployed there. Deploy one with `python -m simulator up`.")
-    elsewhere = "" if home == root / NAME else f" --home {home}"
+        raise UserError(f"{home}: no stack is deployed there. Deploy one with `make up`.")
+    usual = home == root / NAME
     with state.store() as store:
         pulumi = toolchain.pulumi(tools, tools / ".cache", report=lambda message: print(message, file=sys.stderr))
         yield Cloud(
             session=Simulator(program=Program(root), home=state, cli=pulumi).session,
             ecs=lambda account, region: boto.Ecs(store=store, account=account, region=region),
             ecr=lambda account, region: boto.Ecr(store=store, account=account, region=region),
-            preview=f".venv/bin/python -m simulator preview{elsewhere} --stack",
+            preview="make preview STACK=" if usual else f".venv/bin/python -m simulator preview --home {home} --stack ",
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from config.catalogue import Catalogue
 from config.load import SettingsError, parse
-from config.problems import UserError
+from config.problems import UserError, did_you_mean
 from config.siblings import Sibling
 from config.stackfile import KEY
 from ecs.fargate import CPU_ARCHITECTURE
@@ -91,8 +91,8 @@ def _against_source(source: Description) -> Iterator[str]:
 def _against_selection(source: Description, only: Collection[str], catalogue: Catalogue) -> Iterator[str]:
     for name in sorted({*only, *source.selected(only)}):
         if name not in catalogue:
-            listed = ", ".join(catalogue.names)
-            yield f"{source.stack}/{name}: no such service in services.py. The services are {listed}."
+            hint = did_you_mean(name, catalogue.names)
+            yield f"{name}: no such service in services.py.{hint} The services are {', '.join(catalogue.names)}."
         elif name not in source.images:
             deployed = ", ".join(sorted(source.images)) or "no services"
             yield f"{source.stack}/{name}: not deployed; {source.stack} runs {deployed}."
@@ -134,7 +134,10 @@ def _against_target(
     others: Collection[Sibling],
 ) -> Iterator[str]:
     if target.settings.get("build") is not None:
-        yield f"{target.file}: {KEY}.build: {target.stack} builds its images. Replace `build` with `images: {{}}`."
+        yield (
+            f"{target.file}: {KEY}.build: {target.stack} builds its images, so none can be promoted to it. Did you mean"
+            f" to promote from {target.stack}?"
+        )
         return
     if target.is_dirty and images != target.images:
         yield f"{target.file}: has uncommitted changes. Commit or discard them first."
@@ -149,7 +152,11 @@ def _against_target(
             others=others,
         )
     except SettingsError as error:
-        yield from (f"{line} (after the promotion)" for line in str(error).splitlines())
+        added = [name for name in images if name not in target.images]
+        for line in str(error).splitlines():
+            new = [name for name in added if f".{name}" in line or f"{name} calls" in line]
+            which = f", which adds {', '.join(new)}; --service names the services to promote" if new else ""
+            yield f"{line} (after the promotion{which})"
         return
     for name, each in sorted(running.items()):
         if each.cpu_architecture != CPU_ARCHITECTURE[settings.architecture]:

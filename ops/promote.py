@@ -28,6 +28,8 @@ class Promotion:
     """The content of the stack file after the promotion."""
     manifests: Mapping[str, Manifest]
     """The manifest of each promoted image, by service."""
+    missing: tuple[str, ...]
+    """The services of the catalogue that the source does not run."""
 
     def apply(self, cloud: Cloud) -> None:
         """Tags the images, then writes the stack file. If interrupted, run it again: existing tags are no error."""
@@ -77,7 +79,8 @@ def prepare(
     note = f"promoted from {source_stack}, {today}"
     notes = {name: f"{note}, commit {commits[name]}" if name in commits else note for name in plan.images}
     text = image_pins.edited(file, plan.images, notes)
-    return Promotion(target=target_stack, plan=plan, file=file, text=text, manifests=manifests)
+    missing = tuple(name for name in catalogue.names if name not in source.images)
+    return Promotion(target=target_stack, plan=plan, file=file, text=text, manifests=manifests, missing=missing)
 
 
 def _pinned(file: Path) -> Mapping[str, str]:

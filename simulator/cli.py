@@ -140,7 +140,13 @@ def _print_services(simulated: Simulator, stack: str, changes: dict[str, str]) -
     if url := simulated.outputs(stack).get("url"):
         print(f"url: {url}")
     print(flush=True)
-    report.console().print(report.table(stack, report.services(simulated.home, stack), changes))
+    services = report.services(simulated.home, stack)
+    if services:
+        report.console().print(report.table(stack, services, changes))
+    else:
+        print(
+            f"{stack} runs no service yet: .venv/bin/python -m ops promote dev {stack} --simulator pins dev's images."
+        )
 
 
 def _code(result: Result) -> int:

@@ -79,8 +79,10 @@ class Simulator:
     def _run(self, operation: Operation, session: auto.Stack, events: Events) -> None:
         if operation == "destroy":
             # `pulumi destroy` also previews first, which finds protected resources before it deletes any.
-            session.preview_destroy(on_event=events.add)
-            events.forget_steps()
+            try:
+                session.preview_destroy(on_event=events.add)
+            finally:
+                events.forget_steps()  # also if it fails: nothing is deleted then
         color = "always" if self.color else "never"
         options = self._options(operation)
         getattr(session, operation)(on_output=self._report, on_event=events.add, color=color, **options)

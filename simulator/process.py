@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -32,6 +33,11 @@ def run(module: str) -> NoReturn:
         leave(INTERRUPTED)
     except BrokenPipeError:  # the reader of the output left, as `head` does
         os._exit(1)
+    except ModuleNotFoundError as error:
+        if (Path(__file__).parent.parent / (error.name or "").partition(".")[0]).exists():
+            raise  # a module of this repository: a defect
+        _report(f"{error.name}: not installed for {sys.executable}. Run `make up`, then use .venv/bin/python.")
+        leave(1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         _report(f"{where}{error.strerror or error}.")

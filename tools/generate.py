@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -24,7 +25,7 @@ from simulator import report, toolchain
 from simulator.engine import Simulator
 from simulator.home import NAME, Home
 from simulator.program import Program
-from tools import stack_file_page
+from tools import services_page, stack_file_page
 
 ROOT = Path(__file__).parent.parent
 STACK = "dev"
@@ -42,6 +43,7 @@ def generated(catalogue: Catalogue, root: Path = ROOT) -> dict[str, str]:
         "config/stack.schema.json": _schema(),
         "docs/stack-file.md": stack_file_page.page(),
         "docs/policy.md": reference.markdown(),
+        "docs/services.md": services_page.page(),
         "README.md": _between_marks("README.md", "\n" + "\n".join(outcome(catalogue, root)) + "\n"),
     }
 
@@ -145,8 +147,15 @@ def write(texts: Mapping[Path, str]) -> list[Path]:
 
 def main() -> int:
     """The exit code: 1 if the catalogue or a stack file is invalid; then nothing is written."""
+    parser = argparse.ArgumentParser(prog="make generate", description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a file differs, but for the diagram"
+    )
+    check: bool = parser.parse_args().check
     try:
         texts = generated(load.stack_file(ROOT, STACK).catalogue)
+        if check:
+            return _check(texts)
         cli = toolchain.pulumi(ROOT, ROOT / ".cache", report=print)
         simulated = Simulator(program=Program(ROOT), home=Home(ROOT / NAME), cli=cli)
         texts["README.md"] = mermaid.put_into(texts["README.md"], draw(simulated, STACK))
@@ -159,6 +168,14 @@ def main() -> int:
     else:
         return 0
     return 1
+
+
+def _check(texts: Mapping[str, str]) -> int:
+    """Without the diagram, which needs a deployment."""
+    stale = [path for path, text in texts.items() if not (ROOT / path).exists() or (ROOT / path).read_text() != text]
+    for path in stale:
+        print(f"{path}: is not as `make generate` writes it. Run `make generate`.", file=sys.stderr)
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

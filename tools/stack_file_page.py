@@ -17,6 +17,7 @@ from config.settings import SIZE, Section, Settings, SizeChange, json_schema
 from config.stackfile import KEY
 from ecs import network
 from ecs.fargate import MEMORY, describe
+from tools import docstrings
 
 INTRODUCTION = f"""\
 # Stack file reference
@@ -115,14 +116,8 @@ def _egress_modes() -> Iterator[str]:
 
 def _docstrings(section: type[Section]) -> Mapping[str, str]:
     """The docstring below each field, by the field's key."""
-    [body] = [node.body for node in ast.parse(inspect.getsource(section)).body if isinstance(node, ast.ClassDef)]
     keys = {name: field.alias or name for name, field in section.model_fields.items()}
-    return {
-        keys[field.target.id]: " ".join(text.value.value.split())
-        for field, text in pairwise(body)
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
-    }
+    return {keys[name]: text for name, text in docstrings.of_fields(section).items() if name in keys}
 
 
 def _resolved(node: dict[str, Any]) -> dict[str, Any]:

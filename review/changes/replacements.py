@@ -95,7 +95,7 @@ def _secret(inputs: Properties) -> str:
 
 def _repository(inputs: Properties) -> str:
     if inputs.get("forceDelete"):
-        return "its images are deleted, including those that another stack runs"
+        return "its images are deleted"
     return "ECR rejects the deletion unless the repository is empty"
 
 

@@ -61,7 +61,7 @@ def _section(changes: Changes) -> Iterator[tuple[int, str]]:
 
 def _block(block: Block) -> Iterator[tuple[int, str]]:
     if block.folded:
-        yield 2, f"{block.title}: {counted(len(block.rows), 'connection or permission')}, as the page lists them"
+        yield 2, f"{block.title}: {counted(len(block.rows), 'line')}, which FORMAT=markdown shows"
         return
     yield 2, block.title
     for row in block.rows[:LISTED]:

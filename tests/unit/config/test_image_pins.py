@@ -148,9 +148,9 @@ BLOCK = (
         "config:\n  marginalia:stack: {images: {}}",
         "config:\n  marginalia:stack: {\n    images: {},\n    a: 1\n  }\n",
         "config:\n  marginalia:stack:\n    a: 1\n",
-        "x: &none {}\nconfig:\n  marginalia:stack:\n    images: *none\n",
+        "x-none: &none {}\nconfig:\n  marginalia:stack:\n    images: *none\n",
         "config:\n  marginalia:stack:\n    images: &none {}\n    other: *none\n",
-        f"x: &image {A1}\nconfig:\n  marginalia:stack:\n    images:\n      chatsvc: *image\n",
+        f"x-image: &image {A1}\nconfig:\n  marginalia:stack:\n    images:\n      chatsvc: *image\n",
     ],
 )
 def test_a_mapping_that_cannot_be_edited_in_place_is_rejected(tmp_path: Path, text: str) -> None:

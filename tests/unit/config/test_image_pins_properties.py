@@ -47,7 +47,7 @@ def files(draw: st.DrawFn) -> tuple[str, str, str]:
     if draw(st.booleans()):
         tail += dumped("after", draw(some_values), 2 * step, flow=draw(st.booleans())) + draw(spaces)
     if draw(st.booleans()):
-        tail += dumped("other", draw(some_values), 0, flow=False)
+        tail += dumped("x-other", draw(some_values), 0, flow=False)
     return head, images, tail
 
 

@@ -25,7 +25,8 @@ A_REGION = "a region of the partition aws, such as us-east-1."
 
 def test_a_service_that_the_stack_runs_requires_the_secrets_that_it_declares() -> None:
     assert problems(catalogue=SIGNED) == [
-        "marginalia:stack.secrets.authsvc.SIGNING_KEY: missing. It must be the ARN of this secret."
+        "marginalia:stack.secrets.authsvc.SIGNING_KEY: missing. It must be the ARN of this secret; `make secret`"
+        " creates a simulated one."
     ]
 
 
@@ -47,7 +48,8 @@ def test_a_zone_without_a_domain_is_rejected() -> None:
 
 def test_each_callee_without_an_image_is_reported() -> None:
     assert problems(f"{{build: null, images: {{mcp: {image('mcp')}, authsvc: {image('authsvc')}}}}}") == [
-        f"marginalia:stack.images.{name}: missing. mcp calls {name}. Promote {name}, too."
+        f"marginalia:stack.images.{name}: missing. mcp calls {name}: promote it before the call,"
+        " end the call before the removal."
         for name in sorted(set(CATALOGUE["mcp"].calls) - {"authsvc"})
     ]
 

@@ -24,7 +24,10 @@ PREFIX = "2 to 12 lower-case letters, digits and single hyphens"
 LETTERS = "lower-case letters, digits and hyphens"
 NINE = json.dumps([f"us-east-1{letter}" for letter in "abcdefghi"])
 REFERENCE = "<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>"
-SECRET = "the ARN of a Secrets Manager secret; with :::<version id>, a rotation deploys new tasks"
+SECRET = (
+    "the ARN of a Secrets Manager secret, not its value:"
+    " arn:aws:secretsmanager:<region>:<account>:secret:<name>-<6 characters>"
+)
 UNTAGGED = image("authsvc").partition("@")[0]
 TAGGED = f"{UNTAGGED}:1.2"
 

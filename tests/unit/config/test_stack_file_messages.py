@@ -71,8 +71,10 @@ def test_a_misspelt_service_is_not_also_missing(root: Path) -> None:
     assert problems(root, FILE.replace("build: {context: image/sample}", pinned)) == [
         "5: marginalia:stack.images.authsv: no such service. Did you mean authsvc? The services are"
         f" {', '.join(CATALOGUE.names)}.",
-        "5: marginalia:stack.images.chatsvc: missing. mcp calls chatsvc. Promote chatsvc, too.",
-        "5: marginalia:stack.images.scrapsvc: missing. mcp calls scrapsvc. Promote scrapsvc, too.",
+        "5: marginalia:stack.images.chatsvc: missing. mcp calls chatsvc: promote it before the call, end"
+        " the call before the removal.",
+        "5: marginalia:stack.images.scrapsvc: missing. mcp calls scrapsvc: promote it before the call, end"
+        " the call before the removal.",
     ]
 
 

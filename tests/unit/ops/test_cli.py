@@ -55,9 +55,7 @@ def test_the_help_fits_into_80_columns(
 
 def test_an_empty_state_directory_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["promote", "dev", "prod", "--simulator", "--home", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == (
-        f"{tmp_path}: no stack is deployed there. Deploy one with `python -m simulator up`.\n"
-    )
+    assert capsys.readouterr().err == (f"{tmp_path}: no stack is deployed there. Deploy one with `make up`.\n")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -176,7 +174,7 @@ def test_a_promotion_tags_the_image_on_aws_and_pins_it(
     assert main(["promote", "dev", "prod"], root=project) == 0
     digits = reference.rpartition(":")[2]
     assert (tags(), pinned(project)) == (["working", f"promoted-prod-{digits[:12]}"], {"authsvc": reference})
-    assert capsys.readouterr().out.endswith("\n  pulumi preview --stack prod\n")
+    assert capsys.readouterr().out.endswith("\n  pulumi preview --policy-pack policy --stack prod\n")
 
 
 def test_a_promoted_image_that_still_runs_is_not_unused_after_a_revert(

@@ -89,6 +89,12 @@ def without(name: str) -> dict[str, Running]:
 
 
 AFTER = "(after the promotion)"
+
+
+def adding(name: str) -> str:
+    return f"(after the promotion, which adds {name}; --service names the services to promote)"
+
+
 THERE = f"The services are {', '.join(ALL)}"
 REFUSALS: dict[str, tuple[World, list[str]]] = {
     "an update in progress": (
@@ -152,7 +158,7 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
         [
             "dev/chatsvc: image 'docker.io/chatsvc:latest' is not an ECR image by digest. Only those can be promoted.",
             'Pulumi.prod.yaml: marginalia:stack.images.chatsvc is "docker.io/chatsvc:latest":'
-            f" must be <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>. {AFTER}",
+            f" must be <account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:<64 hex>. {adding('chatsvc')}",
         ],
     ),
     "another architecture": (
@@ -164,13 +170,16 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
     ),
     "a target that builds": (
         World(target=replace(TARGET, settings=yaml.safe_load(SMALL_STACK))),
-        ["Pulumi.prod.yaml: marginalia:stack.build: prod builds its images. Replace `build` with `images: {}`."],
+        [
+            "Pulumi.prod.yaml: marginalia:stack.build: prod builds its images, so none can be promoted to it."
+            " Did you mean to promote from prod?"
+        ],
     ),
     "a target without an image of a callee": (
         World(target=pinning(images(sorted({*ALL} - {"mcp", "scrapsvc"}), NEW)), only=("mcp",)),
         [
-            "Pulumi.prod.yaml: marginalia:stack.images.scrapsvc: missing. mcp calls scrapsvc. Promote scrapsvc, too."
-            f" {AFTER}"
+            "Pulumi.prod.yaml: marginalia:stack.images.scrapsvc: missing. mcp calls scrapsvc: promote it before the"
+            f" call, end the call before the removal. {adding('mcp')}"
         ],
     ),
     "a target with another problem": (
@@ -179,13 +188,13 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
     ),
     "a service that the catalogue does not know": (
         World(only=("authsvc", "nosvc")),
-        [f"dev/nosvc: no such service in services.py. {THERE}."],
+        [f"nosvc: no such service in services.py. {THERE}."],
     ),
     "a service of the source that the catalogue does not know": (
         World(source=replace(SOURCE, images=images([*ALL, "nosvc"], NEW))),
         [
-            f"dev/nosvc: no such service in services.py. {THERE}.",
-            f"Pulumi.prod.yaml: marginalia:stack.images.nosvc: no such service. {THERE}. {AFTER}",
+            f"nosvc: no such service in services.py. {THERE}.",
+            f"Pulumi.prod.yaml: marginalia:stack.images.nosvc: no such service. {THERE}. {adding('nosvc')}",
         ],
     ),
     "a service that the source does not run": (

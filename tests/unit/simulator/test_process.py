@@ -100,3 +100,11 @@ def test_a_character_that_the_terminal_does_not_have_is_no_error(tmp_path: Path)
 @pytest.mark.parametrize("package", ["simulator", "review", "ops"])
 def test_every_command_starts_this_way(package: str) -> None:
     assert f'run("{package}.cli")' in (ROOT / package / "__main__.py").read_text()
+
+
+def test_an_interpreter_without_the_packages_is_one_message(tmp_path: Path) -> None:
+    assert ended(started(tmp_path, "import absent.package\n")) == (
+        1,
+        "",
+        f"absent: not installed for {sys.executable}. Run `make up`, then use .venv/bin/python.\n",
+    )
