@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -63,6 +64,12 @@ def text(file: Path) -> str:
 def config(file: Path) -> dict[str, Any]:
     """The mapping under `config`. Raises StackFileError."""
     return read(file).config
+
+
+def builds(config: Mapping[str, Any]) -> bool:
+    """Whether a stack with this configuration builds its images; one that does not runs the images of another stack."""
+    section = config.get(KEY)
+    return isinstance(section, dict) and "build" in section
 
 
 def read(file: Path) -> Document:

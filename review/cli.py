@@ -18,7 +18,7 @@ from review.changes.concerns.concern import Concern
 from review.changes.stack import Changes
 from review.deployment.state import states
 from review.render import mermaid, terminal
-from review.render.markdown import page
+from review.render.markdown import COMMENT, SUMMARY, page
 from simulator import preflight
 from simulator.accepting import accepting
 from simulator.cli import ROOT, add_stack, execute, log, simulator
@@ -41,7 +41,10 @@ def _diff(options: argparse.Namespace) -> int:
     # compare() deploys into temporary state directories; this one is not read.
     options.home = Home(ROOT)
     simulated = trial.quiet(simulator(options, policy=ROOT / "policy"))
-    return _show(compare(simulated, options.base, options.stacks), options.format)
+    comparison = compare(simulated, options.base, options.stacks)
+    if options.comment:
+        options.comment.write_text(_page_of(comparison, longest=COMMENT))
+    return _show(comparison, options.format)
 
 
 def _rehearse(options: argparse.Namespace) -> int:
@@ -60,12 +63,18 @@ def _picture(options: argparse.Namespace) -> int:
 def _show(comparison: Comparison, form: str) -> int:
     found, notes, rules = comparison.stacks, comparison.notes, comparison.rules
     if form == "markdown":
-        print(page(found, title=comparison.title, notes=notes, rules=rules), end="")
+        print(_page_of(comparison, longest=SUMMARY), end="")
     elif form == "json":
         print(terminal.as_json(found, notes=notes, rules=rules))
     else:
         terminal.show(Console(), found, notes=notes, rules=rules)
     return 1 if any(each.errors for each in found) else 0
+
+
+def _page_of(comparison: Comparison, *, longest: int) -> str:
+    return page(
+        comparison.stacks, title=comparison.title, notes=comparison.notes, rules=comparison.rules, longest=longest
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +232,10 @@ def _parser() -> argparse.ArgumentParser:
         dest="stacks",
         metavar="STACK",
         help="a stack to compare; repeatable (default: all stack files)",
+    )
+
+    diff.add_argument(
+        "--comment", type=Path, metavar="FILE", help="write the page to FILE too, short enough for a comment on GitHub"
     )
 
     description = "show the changes of an update, run in a temporary copy of the simulated cloud"

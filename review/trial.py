@@ -12,6 +12,7 @@ from typing import Any
 
 from pulumi import RunError
 
+from config import stackfile
 from config.problems import UserError
 from config.stackfile import KEY
 from ecs.fargate import PLATFORM
@@ -105,12 +106,11 @@ def mark_pins_pushed(simulator: Simulator, stack: str) -> None:
 
 
 def builds(simulator: Simulator, stack: str) -> bool:
-    """Whether the stack file builds its images; a stack that does not runs the images of another one."""
+    """Whether the stack builds its images. False if its file is invalid: the deployment reports that."""
     try:
-        section = simulator.program.config(stack).get(KEY)
+        return stackfile.builds(simulator.program.config(stack))
     except UserError:
-        return False  # the deployment reports the problem in the file
-    return isinstance(section, dict) and "build" in section
+        return False
 
 
 def compared(stack: str, before: Raw, after: Outcome, notes: Iterable[str] = ()) -> Changes:

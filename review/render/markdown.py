@@ -13,17 +13,26 @@ from review.render.alerts import Alert, alerts
 from review.render.blocks import Block, Code, Line, blocks, in_order
 from review.render.headline import headline, mark
 
-LONGEST = 64_000
-"""Characters; GitHub accepts 65,536 in a comment. https://docs.github.com/en/rest/issues/comments"""
+COMMENT = 64_000
+"""Bytes of a page for a comment. GitHub accepts 65,536 characters, and Linux 128 KiB in an environment variable.
+https://docs.github.com/en/rest/issues/comments, https://man7.org/linux/man-pages/man2/execve.2.html"""
+SUMMARY = 1_000_000
+"""Bytes of a page for the summary of a job. GitHub drops one of more than 1 MiB, 1,048,576 bytes.
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits"""
 LISTED = 40
 """Lines of one list or table; the list of engine steps is complete."""
 FOOTER = "_From a simulated deployment: nothing was deployed to AWS, which may still reject the change._"
 
 
 def page(
-    stacks: Iterable[Changes], *, title: str = "Changes", notes: Iterable[str] = (), rules: Iterable[Concern] = ()
+    stacks: Iterable[Changes],
+    *,
+    title: str = "Changes",
+    notes: Iterable[str] = (),
+    rules: Iterable[Concern] = (),
+    longest: int = COMMENT,
 ) -> str:
-    """At most LONGEST characters: the longest lists of engine steps are omitted first. `rules`: of the house."""
+    """At most `longest` bytes: the longest lists of engine steps are omitted first. `rules`: of the house."""
     stacks, rules = in_order(stacks), tuple(rules)
     notes = [_alert("NOTE", [prose(note)]) for note in notes]
     if stacks and not rules and all(each.is_empty and not each.notes for each in stacks):
@@ -33,11 +42,11 @@ def page(
     sections = ["\n\n".join(_section(each)) for each in stacks]
     folds = [_steps(each) for each in stacks]
     omitted: list[str] = []
-    while len(text := _assembled(top, sections, folds, omitted)) > LONGEST and any(folds):
-        longest = max(range(len(folds)), key=lambda index: len(folds[index]))
-        folds[longest] = ""
-        omitted.append(stacks[longest].stack)
-    return text if len(text) <= LONGEST else _cut(text)
+    while len((text := _assembled(top, sections, folds, omitted)).encode()) > longest and any(folds):
+        fold = max(range(len(folds)), key=lambda index: len(folds[index]))
+        folds[fold] = ""
+        omitted.append(stacks[fold].stack)
+    return text if len(text.encode()) <= longest else _cut(text, longest)
 
 
 def _assembled(top: list[str], sections: list[str], folds: list[str], omitted: list[str]) -> str:
@@ -48,10 +57,11 @@ def _assembled(top: list[str], sections: list[str], folds: list[str], omitted: l
     return "\n\n".join(part for part in [*top, *bodies, note, FOOTER] if part) + "\n"
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, longest: int) -> str:
     """Cuts a page that is too long without any engine steps at the end of a line, and adds a note."""
     end = "\n\n_The rest is omitted, because the page is too long._\n"
-    return text[: text.rfind("\n", 0, LONGEST - len(end))] + end
+    kept = text.encode()[: longest - len(end)].decode(errors="ignore")
+    return kept[: kept.rfind("\n")] + end
 
 
 def _overview(stacks: Iterable[Changes]) -> str:

@@ -13,7 +13,7 @@ from ecs import types
 from review.changes.differences import Change
 from review.changes.rollouts import Reason, Rollout
 from review.changes.stack import Changes, Detail, Edit
-from review.render.markdown import LONGEST, code, page, prose
+from review.render.markdown import COMMENT, SUMMARY, code, page, prose
 from review.render.terminal import as_json, show
 
 HOSTILE = "a|b `c` <img src=x> [l](http://x) @octocat **d**\n# e"
@@ -30,7 +30,7 @@ def rolling(value: str) -> Changes:
 
 
 def long(stack: str, steps: int) -> Changes:
-    detail = Detail(operation="create", type=types.SUBNET, name="x" * 90, changes=())
+    detail = Detail(operation="create", type=types.SUBNET, name="é" * 90, changes=())
     return Changes(stack=stack, errors=("no",), steps=(detail,) * steps)
 
 
@@ -83,15 +83,27 @@ def test_a_value_cannot_close_the_list_of_engine_steps() -> None:
 
 def test_a_page_that_is_too_long_omits_the_longest_list_of_engine_steps_and_names_it() -> None:
     text = page([long("dev", 500), long("prod", 200)])
-    assert len(text) < LONGEST
+    assert len(text.encode()) < COMMENT
     assert text.count("<details>") == text.count("</details>") == 1
     assert "200 engine steps" in text
     assert "_Omitted, because the page is too long: the engine steps of dev._" in text
 
 
+def test_a_page_is_measured_in_bytes() -> None:
+    text = page([long("dev", 400)])
+    assert len(text.encode()) < COMMENT
+    assert "the engine steps of dev" in text
+
+
+def test_a_page_for_a_summary_keeps_what_a_comment_omits() -> None:
+    text = page([long("dev", 500), long("prod", 200)], longest=SUMMARY)
+    assert "500 engine steps" in text
+    assert "_Omitted" not in text
+
+
 def test_a_page_that_is_too_long_without_engine_steps_is_cut_with_a_note() -> None:
-    text = page([Changes(stack="dev", errors=("line\n" * LONGEST,))])
-    assert len(text) <= LONGEST
+    text = page([Changes(stack="dev", errors=("é line\n" * COMMENT,))])
+    assert COMMENT - 100 < len(text.encode()) <= COMMENT
     assert text.endswith("_The rest is omitted, because the page is too long._\n")
 
 
