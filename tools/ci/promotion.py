@@ -1,0 +1,113 @@
+"""The pull request of a promotion: `python3 -m tools.ci.promotion check`, then `publish`.
+
+`check` finds out whether the token may open a pull request, before anything is tagged or pushed. `publish` commits
+Pulumi.prod.yaml to the branch `promotion` and opens or updates its pull request, or closes it if there is no change.
+Uses the standard library only: `check` runs before packages are installed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+BRANCH, BASE = "promotion", "main"
+FILE = "Pulumi.prod.yaml"
+TITLE = "prod: run the images of dev"
+FORBIDDEN = "not permitted to create or approve pull requests"
+"""Of GitHub's answer, 403, when the setting is off, as it is in a new repository.
+https://github.com/github/docs/issues/36525"""
+SETTING = """\
+The token of this workflow may not open pull requests. An administrator of the repository allows it with
+
+    gh api --method PUT repos/{repository}/actions/permissions/workflow \\
+      -f default_workflow_permissions=read -F can_approve_pull_request_reviews=true
+
+unless the organization forbids it, or gives the environment dev the secret PROMOTION_TOKEN: docs/ci.md."""
+
+
+class CommandError(Exception):
+    """A command failed. The message has its output."""
+
+
+def main(arguments: list[str]) -> int:
+    try:
+        {"check": check, "publish": publish}[" ".join(arguments)]()
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def check() -> None:
+    """Requests a pull request of main into main, which GitHub can only refuse. The refusal says what the token may do.
+
+    422 is the answer to a token that may open one. The setting itself cannot be read: that needs a token of an
+    administrator. https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request,
+    https://docs.github.com/en/rest/actions/permissions#get-default-workflow-permissions-for-a-repository
+    """
+    try:
+        _open(head=BASE, body="")
+    except CommandError as error:
+        if "(HTTP 422)" not in str(error):
+            raise
+
+
+def publish() -> None:
+    number = _pull_request()
+    commit = os.environ["GITHUB_SHA"]
+    run = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}".format_map(os.environ)
+    if _run("git", "status", "--porcelain", "--", FILE) == "":
+        if number:
+            reason = f"At {commit} prod already pins the images that dev runs."
+            _run("gh", "pr", "close", number, "--delete-branch", "--comment", reason)
+        return
+    body = (
+        f"dev passed its smoke test at {commit}, in [this run]({run}), whose summary has the images and the commits of"
+        " their sources. Merging this starts the deployment of prod, which waits for approval."
+    )
+    _run("git", "switch", "--create", BRANCH)
+    author = ("-c", f"user.name={BRANCH}", "-c", f"user.email={BRANCH}@users.noreply.github.com")
+    _run("git", *author, "commit", "--quiet", "--message", TITLE, "--", FILE)
+    _run("gh", "auth", "setup-git")
+    _run("git", "push", "--force", "origin", BRANCH)
+    if number:
+        # Not `gh pr edit`, which also reads projects, for which the workflow's token has no permission.
+        _request("PATCH", f"/{number}", body=body)
+    else:
+        _open(head=BRANCH, body=body)
+
+
+def _pull_request() -> str:
+    """The number of the open pull request of this repository's branch; empty if there is none.
+
+    A fork may also have a branch of this name.
+    """
+    own = ".[] | select(.isCrossRepository == false) | .number"
+    listed = ("--head", BRANCH, "--base", BASE, "--limit", "100", "--json", "number,isCrossRepository", "--jq", own)
+    return _run("gh", "pr", "list", *listed).strip()
+
+
+def _open(*, head: str, body: str) -> None:
+    try:
+        _request("POST", "", title=TITLE, head=head, base=BASE, body=body)
+    except CommandError as error:
+        if FORBIDDEN in str(error):
+            raise CommandError(SETTING.format(repository=os.environ["GITHUB_REPOSITORY"])) from None
+        raise
+
+
+def _request(method: str, path: str, **fields: str) -> None:
+    options = [part for name, value in fields.items() for part in ("-f", f"{name}={value}")]
+    _run("gh", "api", "--silent", "--method", method, f"repos/{os.environ['GITHUB_REPOSITORY']}/pulls{path}", *options)
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CommandError(f"{' '.join(command[:3])}: {(done.stderr + done.stdout).strip()}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
