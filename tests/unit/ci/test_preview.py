@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from review.render.markdown import COMMENT
-from tests.workflows import Ran, Runner, step
+from tests.workflows import Ran, Runner, jobs, step
 
 MARKER = "<!-- mrgnl-infra: preview -->"
 URL = "https://github.com/o/mrgnl-infra/actions/runs/1"
@@ -69,6 +69,4 @@ def test_the_longest_page_fits_into_a_comment_and_an_environment_variable(runner
 
 
 def test_the_job_that_writes_the_comment_runs_no_code_of_the_pull_request() -> None:
-    from tests.workflows import jobs
-
     assert [each for each in jobs("preview")["comment"]["steps"] if "uses" in each] == []
