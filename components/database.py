@@ -100,7 +100,11 @@ class Database(ComponentResource):
         )
 
     def _final_snapshot(self, args: DatabaseArgs) -> Output[str]:
-        """A unique name: the snapshot is kept, and a later database of the same name needs another."""
+        """A unique name: the snapshot is kept, and a later database of the same name needs another.
+
+        The id needs no keepers: Pulumi replaces a protected instance only once it is no longer protected, and then this
+        id is deleted too. https://www.pulumi.com/docs/iac/concepts/options/protect/
+        """
         suffix = random.RandomId(f"{self._name}-life", byte_length=4, opts=self._child)
         return Output.concat(args.database_name, "-final-", suffix.hex)
 
