@@ -19,7 +19,10 @@ from typing import IO
 from image import dockerignore
 from image.bases import BASE_BUILD_ARGS
 
-BUILDKIT = {"DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
+BUILDKIT = {"DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
+"""The environment of a build. The provider's images have no attestations either; in the containerd image store, the
+default of Docker 29, an attestation would change the id of an image with every build.
+https://docs.docker.com/build/building/variables/#buildx_no_default_attestations"""
 
 
 class BuildError(Exception):
@@ -27,15 +30,26 @@ class BuildError(Exception):
 
 
 def build(context: Path, dockerfile: Path, *options: str) -> str:
-    """Builds an image and returns its id. Raises BuildError."""
+    """Builds an image, tags it with the name of its context and returns its id. Raises BuildError."""
+    tag = f"mrgnl-build:{context.name}"
     name = f".dockerfile.{secrets.token_hex(10)}"
     with archive(context, dockerfile, name) as sent:
-        command = ["docker", "build", "--quiet", "--file", name, *BASE_BUILD_ARGS, *options, "-"]
+        command = ["docker", "build", "--quiet", "--tag", tag, "--file", name, *BASE_BUILD_ARGS, *options, "-"]
         environment = {**os.environ, **BUILDKIT}
         built = subprocess.run(command, stdin=sent, env=environment, capture_output=True, text=True, check=False)
     if built.returncode:
         raise BuildError(built.stderr)
-    return built.stdout.strip()
+    return image_id(tag)
+
+
+def image_id(tag: str) -> str:
+    """The id of a tagged image in the engine. Raises CalledProcessError.
+
+    With the containerd image store it is the digest of the manifest. `docker build --quiet` prints that of the image's
+    configuration, which names no image there.
+    """
+    command = ["docker", "inspect", "--format", "{{.Id}}", tag]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def archive(context: Path, dockerfile: Path, name: str) -> IO[bytes]:

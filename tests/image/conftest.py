@@ -26,6 +26,12 @@ def docker(*arguments: str | Path, check: bool = True, cwd: Path = ROOT) -> subp
     return run
 
 
+def built(*arguments: str | Path) -> str:
+    """The id of the image that `docker build` builds."""
+    docker("build", "--quiet", "--tag", "mrgnl-build:test", *arguments)
+    return provider.image_id("mrgnl-build:test")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _engine() -> None:
     """Stops all tests if there is no Docker engine."""
@@ -70,7 +76,7 @@ class Builds:
 
     def image(self, service: str, *more: str) -> str:
         """The id of the built image."""
-        return docker("build", "--quiet", *self.arguments(service, *more)).stdout.strip()
+        return built(*self.arguments(service, *more))
 
     def image_by_the_provider(self, service: str) -> str:
         """The id of the image, built from the archive that pulumi-docker sends."""

@@ -18,6 +18,9 @@ from tests.image.conftest import Builds, copies, docker
 MACHINE = {"x86-64": 0x3E, "arm64": 0xB7}
 """e_machine in an ELF header, at byte 18: https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html"""
 
+MANIFESTS = ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.oci.image.manifest.v1+json")
+"""An engine pushes the second type from the containerd image store, the default of Docker 29."""
+
 
 def listing(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
@@ -97,7 +100,7 @@ def test_the_registry_reports_the_pushed_digest(builds: Builds, registry: str) -
     pushed = docker("push", tag).stdout.split("digest: ")[1].split()[0]
     manifest = urllib.request.Request(  # TEST_REGISTRY
         f"http://{registry}/v2/mrgnl-authsvc/manifests/working",
-        headers={"Accept": "application/vnd.docker.distribution.manifest.v2+json"},
+        headers={"Accept": ", ".join(MANIFESTS)},
     )
     with urllib.request.urlopen(manifest, timeout=10) as response:  # noqa: S310  # as above
         assert response.headers["Docker-Content-Digest"] == pushed

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from image.bases import BASE_BUILD_ARGS, DOCKERFILE
-from tests.image.conftest import Builds, docker
+from tests.image.conftest import Builds, built, docker
 
 MAX_SIZE = 15_000_000
 """Bytes."""
@@ -23,7 +23,7 @@ LOCKED = ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileg
 
 @pytest.fixture(scope="module")
 def image() -> str:
-    return docker("build", "--quiet", *BASE_BUILD_ARGS, "--file", DOCKERFILE, "image/sample").stdout.strip()
+    return built(*BASE_BUILD_ARGS, "--file", DOCKERFILE, "image/sample")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_no_layer_has_a_shell_a_package_manager_a_libc_or_a_setuid_file(image: s
 
 def test_the_user_is_65532_and_the_entrypoint_is_the_service(image: str) -> None:
     config = json.loads(docker("inspect", "--format", "{{json .Config}}", image).stdout)
-    assert (config["User"], config["Entrypoint"], config["Cmd"]) == ("65532:65532", ["/service"], None)
+    assert (config["User"], config["Entrypoint"], config.get("Cmd")) == ("65532:65532", ["/service"], None)
 
 
 def test_history_and_environment_have_no_secret(image: str) -> None:

@@ -73,7 +73,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 _compare(source, Path(folder), SERVICES[: options.services], options.runs)
     finally:
-        _docker("image", "prune", "--force", "--filter", f"label={LABEL}")
+        _docker("image", "prune", "--all", "--force", "--filter", f"label={LABEL}")
 
 
 def _compare(source: str, folder: Path, names: Sequence[str], runs: int) -> None:
