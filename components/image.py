@@ -62,7 +62,10 @@ class Image(ComponentResource):
                 username=token.user_name,
                 password=Output.secret(token.password),
             ),
-            opts=self._child,
+            # The provider connects to a Docker engine before any operation, although its Delete does nothing: without
+            # this, `pulumi destroy` would stop half-way on a machine without one.
+            # https://github.com/pulumi/pulumi-docker/blob/v5.1.0/provider/provider.go (Configure, Delete)
+            opts=ResourceOptions(parent=self, retain_on_delete=True),
         )
 
         self.reference = image.repo_digest

@@ -17,6 +17,9 @@ from simulator.aws import ecr
 from simulator.cloud import RejectedError, Request, ResourceType
 from simulator.store import Properties
 
+NO_ENGINE = "docker native provider returned an unexpected error from Configure: failed to connect to any docker daemon"
+"""https://github.com/pulumi/pulumi-docker/blob/v5.1.0/provider/hybrid.go, image.go (configureDockerClient)"""
+
 
 def _check(root: Path, inputs: Properties) -> Properties:
     """Adds the digest of the build to the inputs, as the Check of pulumi-docker does. Raises RejectedError."""
@@ -137,6 +140,8 @@ TYPES = {
         # pulumi-docker ignores the credentials, which differ in each update.
         ignore_changes=frozenset({"registry"}),
         validate=_validate_token,
+        # Its Delete does nothing: the image stays in the engine, and in ECR until its repository is deleted.
+        retained_on_delete=lambda _: True,
         check=_check,
     ),
 }

@@ -46,6 +46,8 @@ class Simulator:
     cli: auto.PulumiCommand
     faults: Mapping[str, str] = field(default_factory=dict[str, str])
     """The outcome of the next rollout by service name: `rollback` or `silent-rollback`."""
+    docker: bool = True
+    """Whether a Docker engine responds to the Docker provider."""
     checkpoints: bool = True
     """Whether the state is written after every step, so that an interrupted update can be completed. Slower."""
     report: Callable[[str], object] = print
@@ -138,7 +140,7 @@ class Simulator:
             environment.isolated(),
             self.home.lock(stack),
             self.home.store() as store,
-            provider.serving(self._cloud(store, graph), aws.INVOKES, ("aws", "docker", "random")) as providers,
+            provider.serving(self._cloud(store, graph), aws.INVOKES, self._packages()) as providers,
         ):
             workspace = sdk.Workspace(
                 work_dir=str(self.home.workspace(stack, self.program.root, self.program.config(stack))),
@@ -155,6 +157,10 @@ class Simulator:
             except auto.CommandError as error:
                 text = sdk.stderr(error)
                 raise (self.home.unusable(text) if DAMAGED.search(text) else UserError(f"{stack}: {text}.")) from None
+
+    def _packages(self) -> dict[str, str]:
+        """The providers, each with the problem that its Configure reports; empty if there is none."""
+        return {"aws": "", "docker": "" if self.docker else docker.NO_ENGINE, "random": ""}
 
     def _cloud(self, store: Store, graph: Graph) -> Cloud:
         return Cloud(

@@ -40,14 +40,19 @@ Invokes = Mapping[str, Callable[[Request], Properties]]
 
 
 @contextmanager
-def serving(cloud: Cloud, invokes: Invokes, packages: tuple[str, ...]) -> Generator[str]:
-    """Serves the packages' providers on 127.0.0.1. Yields the value of PULUMI_DEBUG_PROVIDERS for the engine."""
+def serving(cloud: Cloud, invokes: Invokes, packages: Mapping[str, str]) -> Generator[str]:
+    """Serves the packages' providers on 127.0.0.1. Yields the value of PULUMI_DEBUG_PROVIDERS for the engine.
+
+    A package's value is the problem with which its Configure fails; empty if there is none.
+    """
     _check_loopback()
     servers = {package: grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS) for package in packages}
     ports: dict[str, int] = {}
     try:
         for package, server in servers.items():
-            provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(package, cloud, invokes), server)
+            provider_pb2_grpc.add_ResourceProviderServicer_to_server(
+                Provider(package, cloud, invokes, packages[package]), server
+            )
             ports[package] = server.add_insecure_port(f"{LOOPBACK}:0")
             server.start()
         yield ",".join(f"{package}:{port}" for package, port in ports.items())
@@ -71,10 +76,11 @@ def _check_loopback() -> None:
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """The provider of one package. `Cloud.types` describes its resource types, `invokes` its functions."""
 
-    def __init__(self, package: str, cloud: Cloud, invokes: Invokes) -> None:
+    def __init__(self, package: str, cloud: Cloud, invokes: Invokes, problem: str = "") -> None:
         self._package = package
         self._cloud = cloud
         self._invokes = invokes
+        self._problem = problem
         self._account = ""
         self._region = ""
 
@@ -98,6 +104,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Configure(self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext) -> Any:
         """Uses the first of the provider's `allowedAccountIds` as the account: there are no credentials."""
+        if self._problem:
+            context.abort(grpc.StatusCode.UNKNOWN, self._problem)
         settings = _dict(request.args)
         self._region = str(settings.get("region", ""))
         self._account = allowed_account(settings)

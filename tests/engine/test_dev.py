@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,42 @@ def test_up_brings_every_service_and_a_second_up_changes_nothing(checkout: Check
     assert contents(checkout.root) == before
 
 
-def test_destroy_leaves_nothing_but_the_task_definitions_that_a_rollback_needs(dev: Checkout) -> None:
+def test_destroy_leaves_only_task_definitions_which_a_rollback_needs_and_images_in_the_docker_engine(
+    dev: Checkout,
+) -> None:
     dev.run("destroy")
-    assert sorted(dev.stored()) == [(types.TASK_DEFINITION, f"mrgnl-{name}:1") for name in CATALOGUE.names]
+    left = [(kind, "" if kind == types.DOCKER_IMAGE else key) for kind, key in sorted(dev.stored())]
+    assert left == [
+        *((types.TASK_DEFINITION, f"mrgnl-{name}:1") for name in CATALOGUE.names),
+        *((types.DOCKER_IMAGE, "") for _ in CATALOGUE.names),
+    ]
+
+
+def test_without_a_docker_engine_a_stack_that_builds_can_be_destroyed_but_not_updated(dev: Checkout) -> None:
+    without = replace(dev.simulator, docker=False)
+    for operation in ("preview", "up", "refresh"):
+        assert "failed to connect to any docker daemon" in " ".join(without.run(operation, "dev").errors)
+    destroyed = without.run("destroy", "dev")
+    assert (destroyed.succeeded, dev.home.resources("dev")) == (True, []), destroyed.errors
+
+
+def test_a_stack_whose_images_are_not_retained_needs_one_up_with_docker_which_changes_nothing(
+    checkout: Checkout, registering: Registering
+) -> None:
+    former = [True]
+
+    def deleted_with_the_stack(request: Any) -> None:
+        if request.type == types.DOCKER_IMAGE and former:
+            request.retainOnDelete = False
+
+    registering(deleted_with_the_stack)
+    checkout.run("up")
+    without = replace(checkout.simulator, docker=False)
+    assert "failed to connect to any docker daemon" in " ".join(without.run("destroy", "dev").errors)
+    checkout.run("up")
+    former.clear()
+    assert checkout.changed() == set()
+    assert without.run("destroy", "dev").succeeded
 
 
 def test_an_edit_of_one_services_source_changes_its_image_its_task_and_its_service_and_nothing_else(
