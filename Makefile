@@ -100,11 +100,12 @@ test-image: $(READY) ## test the image on a Docker engine; TEST_REGISTRY=host:po
 pin-bases: $(READY) ## pin the base images of image/Dockerfile to the current digests of their tags
 	@$(RUN) -m image.bases
 
+# Renovate runs the command that uv writes into each file. It reads only options with an equals sign.
 lock: $(READY) ## pin the Python packages of tools/requirements/*.in, with hashes
 	$(RUN) -m pip install --quiet uv==0.13.9
 	for pair in program:requirements.txt dev:tools/requirements/dev.txt; do \
-	  $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	    --no-emit-index-url --no-emit-find-links tools/requirements/$${pair%%:*}.in --output-file $${pair#*:}; done
+	  $(VENV)/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
+	    tools/requirements/$${pair%%:*}.in --output-file=$${pair#*:}; done
 
 bench: $(READY) ## time preview and up of small and large catalogues
 	@$(RUN) -m simulator.process tools.bench

@@ -133,6 +133,16 @@ def test_no_identifier_is_a_word_of_a_private_language(path: Path) -> None:
     assert identifiers(path) & PRIVATE_WORDS == set()
 
 
+def test_the_tests_run_with_the_packages_of_the_program() -> None:
+    """A bot may raise one file only: `make lock` raises both."""
+    program, dev = (
+        set(re.findall(r"^\S+==\S+", (ROOT / file).read_text(), re.MULTILINE))
+        for file in ("requirements.txt", "tools/requirements/dev.txt")
+    )
+    assert program
+    assert program - dev == set()
+
+
 @pytest.mark.parametrize("file", sorted((ROOT / "tools" / "requirements").glob("*.in")), ids=lambda file: file.name)
 def test_every_package_has_an_upper_bound(file: Path) -> None:
     """The next major version is taken by a person, with the tests that it breaks."""
