@@ -2,6 +2,8 @@ module marginalia.sh/sample
 
 go 1.23
 
+toolchain go1.27.4
+
 require google.golang.org/grpc v1.72.2
 
 require (

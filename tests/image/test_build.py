@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tarfile
 import urllib.request
 from pathlib import Path
 
 import pytest
+from semver import Version
 
 from image import build as provider
 from image.bases import DOCKERFILE
@@ -79,6 +81,39 @@ def test_each_architecture_is_cross_compiled_and_named_in_the_image(tmp_path: Pa
     assert (header[:4], int.from_bytes(header[18:20], "little")) == (b"\x7fELF", MACHINE[architecture])
 
 
+def executable(builds: Builds, service: str, folder: Path) -> bytes:
+    docker("build", *builds.arguments(service, "--output", f"type=local,dest={folder}"))
+    return (folder / "service").read_bytes()
+
+
+def test_the_compiler_is_the_toolchain_of_the_services_go_mod_or_that_of_a_newer_image(
+    builds: Builds, tmp_path: Path
+) -> None:
+    wanted = re.search(r"^toolchain go(.*)$", (builds.context("mcp") / "go.mod").read_text(), re.MULTILINE)
+    # The header of 32 bytes, a length, the version: https://github.com/golang/go/blob/go1.26.0/src/debug/buildinfo/buildinfo.go
+    used = re.search(rb"\xff Go buildinf:.{19}go([\d.]+)", executable(builds, "mcp", tmp_path / "out"), re.DOTALL)
+    assert wanted
+    assert used
+    assert Version.parse(used[1].decode()) >= Version.parse(wanted[1])
+
+
+def test_a_vendored_module_is_built_without_a_download(builds: Builds, tmp_path: Path) -> None:
+    """The documented way of a private module. `.invalid` resolves nowhere: https://www.rfc-editor.org/rfc/rfc6761"""
+    context = builds.context("mcp")
+    for path, text in {
+        "go.mod": "module marginalia.sh/mcp\n\ngo 1.23\n\nrequire private.invalid/greeting v1.0.0\n",
+        "go.sum": "",
+        "vendor/modules.txt": "# private.invalid/greeting v1.0.0\n## explicit; go 1.23\nprivate.invalid/greeting\n",
+        "vendor/private.invalid/greeting/greeting.go": 'package greeting\n\nconst Text = "of a vendored module"\n',
+        "cmd/server/main.go": (
+            'package main\n\nimport "private.invalid/greeting"\n\nfunc main() { println(greeting.Text) }\n'
+        ),
+    }.items():
+        (context / path).parent.mkdir(parents=True, exist_ok=True)
+        (context / path).write_text(text)
+    assert b"of a vendored module" in executable(builds, "mcp", tmp_path / "out")
+
+
 def test_only_the_image_of_an_edited_service_changes(builds: Builds) -> None:
     before = {name: builds.image(name) for name in CATALOGUE.names}
     assert {name: builds.image(name) for name in CATALOGUE.names} == before
@@ -118,4 +153,4 @@ def test_the_error_of_a_failed_build_has_the_command_that_shows_the_compiler_out
     assert "func main must have no arguments and no return values" in failed.stderr
     last = failed.stderr.strip().splitlines()[-1]
     assert "executor failed running" in last or "did not complete successfully" in last
-    assert "the compiler's words: docker build -f image/Dockerfile" in last
+    assert "its output: docker build -f image/Dockerfile" in last
