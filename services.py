@@ -1,8 +1,8 @@
 """The services of Marginalia, one entry per service.
 
 To add a service, add an entry: its repository, roles, security group rules, environment variables and Service Connect
-name are derived from it. A stack file sets its size and the ARNs of its secrets. config/catalogue.py documents the
-fields of an entry.
+name are derived from it. A stack file sets its size and the ARNs of its secrets. docs/services.md documents the fields
+of an entry.
 """
 
 from config.catalogue import Entry

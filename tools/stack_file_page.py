@@ -26,8 +26,8 @@ INTRODUCTION = f"""\
 
 A stack is `Pulumi.<stack>.yaml`. Under `config` it has `aws:region` and the one key `{KEY}`, a mapping of the
 keys below. Unknown keys are rejected and values are not converted: a number in quotes is text. An editor that reads the
-first line of a committed stack file completes and checks the keys. All problems are reported at once, one line each,
-before anything changes.
+first line of a committed stack file completes and checks the keys. Problems are reported one line each, before anything
+changes; a rule between keys runs once the keys that it names are valid.
 """
 EGRESS = """\
 ## Egress modes
