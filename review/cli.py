@@ -175,8 +175,7 @@ def _notes_on_both(missing: list[str], packages_differ: bool) -> Iterator[str]:
 
 def _deploy_base(simulator: Simulator, stack: str) -> trial.Outcome:
     log(f"{stack}: deploying the base")
-    trial.mark_pins_pushed(simulator, stack)
-    return trial.deploy(simulator, stack)
+    return trial.deploy_checked(simulator, stack)
 
 
 def _changes(simulator: Simulator, stack: str, before: Mapping[str, trial.Outcome], in_head: bool) -> Changes:
@@ -184,13 +183,11 @@ def _changes(simulator: Simulator, stack: str, before: Mapping[str, trial.Outcom
     if in_head and trial.moves(simulator, stack):
         log(f"{stack}: deploying the working tree into an empty state directory")
         moved = replace(simulator, home=Home(simulator.home.path / f"moved-{stack}"))
-        trial.mark_pins_pushed(moved, stack)
-        return trial.compared(stack, [], trial.deploy(moved, stack), [trial.MOVED])
+        return trial.compared(stack, [], trial.deploy_checked(moved, stack), [trial.MOVED])
     if not in_head:
         return Changes(stack=stack, removed=True, notes=(trial.removed(stack, base.resources if base else None),))
     log(f"{stack}: deploying the working tree over the base")
-    trial.mark_pins_pushed(simulator, stack)
-    head = trial.deploy(simulator, stack)
+    head = trial.deploy_checked(simulator, stack)
     return trial.compared(stack, (base.resources if base else None) or [], head, _notes(base, head))
 
 

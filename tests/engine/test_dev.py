@@ -89,7 +89,7 @@ def test_an_ignored_file_and_a_touched_one_change_nothing(dev: Checkout) -> None
 
 def test_the_outputs_are_the_digests_that_run_the_services_and_the_cluster(dev: Checkout) -> None:
     outputs = dev.simulator.outputs("dev")
-    assert sorted(outputs) == ["cluster", "images", "services", "url"]
+    assert sorted(outputs) == ["cluster", "commits", "images", "services", "url"]
     assert sorted(outputs["images"]) == sorted(outputs["services"]) == list(CATALOGUE.names)
     for name, reference in outputs["images"].items():
         assert reference.startswith(f"000000000000.dkr.ecr.us-east-1.amazonaws.com/mrgnl-{name}@sha256:")

@@ -75,7 +75,7 @@ def test_the_page_of_a_change_matches_its_golden_file(
         registering(case.registration)
     changes = [
         source_commits.with_commits(
-            trial.compared(stack, before.get(stack, []), trial.deploy(head.simulator, stack)),
+            trial.compared(stack, before.get(stack, []), trial.deploy_checked(head.simulator, stack)),
             pins[stack],
             stack_file(head, stack),
             head.sources,
