@@ -53,8 +53,8 @@ demo: $(READY) ## deploy, promote and roll back, in a temporary clone
 
 ##@ Change it
 
-diff: $(READY) ## show what the working tree changes in every stack; BASE=commit FORMAT=terminal|markdown|json
-	@$(RUN) -m review diff --base="$$BASE" --format "$$FORMAT"$(if $(filter-out file,$(origin STACK)), --stack "$$STACK")
+diff: $(READY) ## show what the working tree changes in every stack; STACK=one BASE=commit FORMAT=terminal|markdown|json
+	@$(RUN) -m review diff --base="$$BASE" --format "$$FORMAT"$(if $(filter command,$(firstword $(origin STACK))), --stack "$$STACK")
 
 rehearse: $(READY) ## run up in a copy of the simulated cloud and show what it changes or refuses
 	@$(RUN) -m review rehearse --stack "$$STACK" --format "$$FORMAT"

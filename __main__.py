@@ -12,8 +12,8 @@ from components.ingress import Ingress, IngressArgs
 from components.network import Network, NetworkArgs
 from components.platform import Platform
 from components.service import Service, ServiceArgs
-from config import load, source_commits
-from image import engine
+from config import load
+from image import engine, source_commits
 
 root = Path(__file__).parent
 configured = load.running_stack(root)

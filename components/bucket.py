@@ -52,7 +52,7 @@ class Bucket(ComponentResource):
                     apply_server_side_encryption_by_default=aws.s3.BucketServerSideEncryptionConfigurationRuleApplyServerSideEncryptionByDefaultArgs(
                         sse_algorithm="AES256"
                     ),
-                    # S3 blocks it in new buckets and returns it; its absence would be a difference:
+                    # Keys of the customer, which AWS does not have. S3 blocks them in buckets since April 2026:
                     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
                     blocked_encryption_types=["SSE-C"],
                 )

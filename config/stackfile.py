@@ -12,7 +12,7 @@ import yaml
 from yaml.reader import ReaderError
 
 from config import go_yaml
-from config.problems import Locations, UserError, nearest, step
+from config.problems import Locations, UserError, did_you_mean, nearest, step
 
 KEY = "marginalia:stack"
 """The configuration key with all settings of the program."""
@@ -98,13 +98,19 @@ def parse(file: Path, content: str) -> Document:
 def _check_top_level(file: Path, root: yaml.Node) -> None:
     """Pulumi ignores other keys beside `config`: a section without its indentation would have no effect."""
     wrong = [
-        f"{file.name}:{key.start_mark.line + 1}: {path[0]}: no such key beside config. Indent it, so that it is under"
-        f" {KEY}."
+        f"{file.name}:{key.start_mark.line + 1}: {path[0]}: no such key beside config.{_meant(path[0])}"
         for path, key, _ in go_yaml.locations(root)
         if len(path) == 1 and path[0] not in TOP_LEVEL and not path[0].startswith("x-")
     ]
     if wrong:
         raise StackFileError("\n".join(wrong))
+
+
+def _meant(key: str) -> str:
+    """A sentence on what to do with a key beside `config`, with a space before it."""
+    if ":" in key:
+        return " Indent it, so that it is under config."
+    return did_you_mean(key, TOP_LEVEL) or f" Indent it, so that it is under {KEY}."
 
 
 def _locations(root: yaml.Node) -> Locations:

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from config.problems import UserError
 
@@ -54,10 +54,13 @@ def _reason(docker: str) -> str:
 
     The address in DOCKER_HOST may have credentials and is not shown; that of a context has none.
     """
+    if forbidden := next((host for host in _hosts() if "permission denied" in _errors(docker, "--host", host)), None):
+        where = "DOCKER_HOST" if os.environ.get("DOCKER_HOST") else forbidden.removeprefix("unix://")
+        return f"permission denied at {where}. Join the group that owns it, docker as a rule, and log in again."
     if os.environ.get("DOCKER_HOST"):
         return "no engine responds at DOCKER_HOST, and this stack builds its images. Start it, or correct DOCKER_HOST."
-    if _info(docker):
-        host = _output(docker, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+    host = _output(docker, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
+    if host and _info(docker):
         return (
             "an engine responds in the docker CLI's context, but the Docker provider follows no context."
             f" Run `export DOCKER_HOST={host}` and try again."
@@ -81,11 +84,21 @@ def _check_store(info: dict[str, Any]) -> None:
 
 def _info(docker: str, *options: str) -> dict[str, Any]:
     """The engine's answer to /info; empty if none responds, which some versions of the CLI report with exit code 0."""
+    info = _answer(docker, *options)
+    return info if info.get("ServerVersion") else {}
+
+
+def _errors(docker: str, *options: str) -> str:
+    """Why no engine responds."""
+    return " ".join(map(str, _answer(docker, *options).get("ServerErrors") or [])).lower()
+
+
+def _answer(docker: str, *options: str) -> dict[str, Any]:
     try:
-        info: dict[str, Any] = json.loads(_output(docker, *options, "info", "--format", "{{json .}}"))
+        answer: object = json.loads(_output(docker, *options, "info", "--format", "{{json .}}"))
     except ValueError:
         return {}
-    return info if info.get("ServerVersion") else {}
+    return cast(dict[str, Any], answer) if isinstance(answer, dict) else {}
 
 
 def _output(docker: str, *arguments: str) -> str:
@@ -93,5 +106,5 @@ def _output(docker: str, *arguments: str) -> str:
     try:
         command = [docker, *arguments]
         return subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False).stdout.strip()
-    except subprocess.TimeoutExpired:
+    except (OSError, subprocess.TimeoutExpired):  # also a docker that cannot be run
         return ""

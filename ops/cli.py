@@ -73,7 +73,9 @@ def _promote(cloud: Cloud, options: argparse.Namespace, root: Path) -> None:
     )
     _print_plan(promotion, options)
     if promotion.missing:
-        print(f"{options.source} does not run {', '.join(promotion.missing)} of services.py: deploy {options.source}.")
+        print(
+            f"{options.source} does not run {', '.join(promotion.missing)} of services.py. To promote more, deploy it."
+        )
     file = promotion.file.path.name
     if options.dry_run:
         print("Dry run: no image was tagged and no file was written.")

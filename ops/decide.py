@@ -154,7 +154,8 @@ def _against_target(
     except SettingsError as error:
         added = [name for name in images if name not in target.images]
         for line in str(error).splitlines():
-            new = [name for name in added if f".{name}" in line or f"{name} calls" in line]
+            key = line.partition(": ")[2].partition(" ")[0].rstrip(":").split(".")
+            new = [name for name in added if name in key or f" {name} calls " in line]
             which = f", which adds {', '.join(new)}; --service names the services to promote" if new else ""
             yield f"{line} (after the promotion{which})"
         return

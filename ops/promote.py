@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from config import image_pins, siblings, source_commits, stackfile
+from config import image_pins, siblings, stackfile
 from config.catalogue import Catalogue
 from config.image_pins import StackFile
 from ecs.image import Reference
+from image import source_commits
 from ops import ecr, git, stack
 from ops.cloud import Cloud, requesting
 from ops.decide import Plan, Target, decide
@@ -29,7 +30,7 @@ class Promotion:
     manifests: Mapping[str, Manifest]
     """The manifest of each promoted image, by service."""
     missing: tuple[str, ...]
-    """The services of the catalogue that the source does not run."""
+    """The services of the catalogue that the source builds and does not run; empty if services were selected."""
 
     def apply(self, cloud: Cloud) -> None:
         """Tags the images, then writes the stack file. If interrupted, run it again: existing tags are no error."""
@@ -75,17 +76,26 @@ def prepare(
         only=only,
         others=siblings.read(root, target_stack),
     )
-    commits = {**_pinned(root / stackfile.name(source_stack)), **source.commits}
-    note = f"promoted from {source_stack}, {today}"
-    notes = {name: f"{note}, commit {commits[name]}" if name in commits else note for name in plan.images}
+    source_file = _file(root, source_stack)
+    commits = {**_pinned(source_file, source.images), **source.commits}
+    notes = {name: source_commits.comment(source_stack, today, commits.get(name)) for name in plan.images}
     text = image_pins.edited(file, plan.images, notes)
-    missing = tuple(name for name in catalogue.names if name not in source.images)
+    pins = source_file is not None and source_file.settings.get("build") is None
+    missing = () if only or pins else tuple(name for name in catalogue.names if name not in source.images)
     return Promotion(target=target_stack, plan=plan, file=file, text=text, manifests=manifests, missing=missing)
 
 
-def _pinned(file: Path) -> Mapping[str, str]:
-    """The commits that the pins of the source's stack file name, if it pins images."""
-    return source_commits.pinned(stackfile.text(file)) if file.is_file() else {}
+def _file(root: Path, stack: str) -> StackFile | None:
+    path = root / stackfile.name(stack)
+    return image_pins.read(path) if path.is_file() else None
+
+
+def _pinned(file: StackFile | None, images: Mapping[str, str]) -> dict[str, str]:
+    """The commits that the source's file names for the images that it runs: the file may be ahead of the stack."""
+    if file is None:
+        return {}
+    commits = source_commits.pinned(file.text)
+    return {name: each for name, each in commits.items() if file.images.get(name) == images.get(name)}
 
 
 def _manifests(cloud: Cloud, source: Description, names: Collection[str]) -> dict[str, Manifest]:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from config import stackfile
 from config.problems import UserError
-from review import build_contexts, merge_base, source_commits, trial, worktree
+from review import build_contexts, merge_base, promoted_sources, trial, worktree
 from review.changes.concerns import house_rules
 from review.changes.concerns.concern import Concern
 from review.changes.stack import Changes
@@ -135,8 +135,9 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
         found = [_changes(new, stack, before, stack in in_head) for stack in selected]
         differ = _text(base / "requirements.txt") != _text(head / "requirements.txt")
         rules = house_rules.rules(_policy(base), _policy(head))
+        siblings = repository.root.parent
         found = [
-            source_commits.with_commits(each, _stack_file(base, each), _stack_file(head, each), repository.root.parent)
+            promoted_sources.with_commits(each, _stack_file(base, each), _stack_file(head, each), siblings)
             for each in found
         ]
     return Comparison(

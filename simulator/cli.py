@@ -140,7 +140,7 @@ def _print_services(simulated: Simulator, stack: str, changes: dict[str, str]) -
     if url := simulated.outputs(stack).get("url"):
         print(f"url: {url}")
     print(flush=True)
-    services = report.services(simulated.home, stack)
+    services = list(report.services(simulated.home, stack))
     if services:
         report.console().print(report.table(stack, services, changes))
     else:

@@ -34,7 +34,8 @@ def _range(store: Store, configuration: Configuration, stack: str) -> Iterator[s
     """
     cidr = str(configuration.settings.network.cidr)
     deployed = sorted(each.properties["cidrBlock"] for each in _of(store, types.VPC, stack))
-    if deployed and cidr not in deployed:
+    fixed = _of(store, types.LOAD_BALANCER, stack) + _of(store, types.DB_SUBNET_GROUP, stack)
+    if fixed and cidr not in deployed:
         yield (
             f"{stackfile.name(stack)}: {KEY}.network.cidr: {cidr}: {stack} is deployed in {', '.join(deployed)}, and"
             f" AWS moves no load balancer and no database to another VPC. Create another stack: {STACK_GUIDE}"

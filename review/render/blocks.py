@@ -108,7 +108,8 @@ def _sources(changes: Changes) -> Iterator[Line]:
             yield (f"{each.service}: " if number == 0 else "", Code(commit))
         if each.commits is None and each.after:
             former = Code(each.before) if each.before else "not recorded"
-            yield (f"{each.service}: ", former, " → ", Code(each.after), f"; no log without ../mrgnl-{each.service}")
+            known = f"; ../mrgnl-{each.service} does not have both" if each.before else ""
+            yield (f"{each.service}: ", former, " → ", Code(each.after), known)
     if unknown := [each.service for each in changes.sources if each.after is None]:
         yield (f"{listed(unknown)}: unknown, because the stack file does not record the commit of the image",)
 

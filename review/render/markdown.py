@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from review.changes.concerns.concern import SEVERITIES, Concern
 from review.changes.differences import excerpts
 from review.changes.stack import Changes, Detail
-from review.nouns import counted
+from review.nouns import counted, visible
 from review.render.alerts import Alert, alerts
 from review.render.blocks import Block, Code, Line, blocks, in_order
 from review.render.headline import headline, mark
@@ -154,7 +154,7 @@ def _fenced(text: str) -> list[str]:
 
 def code(text: str) -> str:
     """Inline code, in a fence longer than any in the text."""
-    text = " ".join(text.split())
+    text = visible(" ".join(text.split()))
     fence = "`" * (1 + max((len(each) for each in re.findall("`+", text)), default=0))
     space = " " if text[:1] == "`" or text[-1:] == "`" or not text else ""
     return f"{fence}{space}{text}{space}{fence}"
@@ -166,6 +166,8 @@ def prose(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    escaped = re.sub(r"([\\`*_\[\]~])", r"\\\1", re.sub(r"\s", " ", text))
+    """Also `#1` and `GH-1`, which GitHub links, `$`, which begins a formula, and the colon of an address."""
+    escaped = re.sub(r"([\\`*_\[\]~$])", r"\\\1", visible(re.sub(r"\s", " ", text)))
+    escaped = re.sub(r"(#)(?=\d)|(?<=\bGH)(-)(?=\d)|(:)(?=//)", lambda found: f"\\{found[0]}", escaped)
     escaped = escaped.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"@(?=\w)", "@\u200b", escaped)

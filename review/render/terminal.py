@@ -12,7 +12,7 @@ from rich.text import Text
 
 from review.changes.concerns.concern import SEVERITIES, Concern
 from review.changes.stack import Changes
-from review.nouns import counted
+from review.nouns import counted, visible
 from review.render.alerts import Alert, alerts
 from review.render.blocks import Block, Line, blocks, in_order
 from review.render.headline import headline, mark
@@ -90,7 +90,7 @@ def _print(console: Console, text: str, *, indent: int = 0, style: str = "", gap
     if gap:
         console.print()
     wrapped = textwrap.fill(
-        " ".join(text.split()),
+        visible(" ".join(text.split())),
         width=min(console.width, WIDEST),
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent + 2),

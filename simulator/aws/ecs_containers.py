@@ -6,7 +6,6 @@ The provider compares both sides after it has leveled them; what is left replace
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from simulator.store import Properties
 
@@ -71,7 +70,9 @@ def _leveled(containers: Iterable[Properties]) -> list[Properties]:
 
 
 def _leveled_container(container: Properties) -> Properties:
-    """Only lists directly in the container are leveled: an empty list within another property is a difference."""
+    """Only lists directly in the container are leveled: an empty list within another property is a difference. Of its
+    numbers only `cpu` is no pointer in the provider, so that 0 is as good as absent.
+    """
     leveled: Properties = {"essential": True, **container}
     for key in ("environment", "secrets"):
         leveled[key] = sorted(leveled.get(key) or [], key=lambda each: str(each.get("name")))
@@ -79,13 +80,8 @@ def _leveled_container(container: Properties) -> Properties:
     leveled["portMappings"] = [_leveled_port(each) for each in ports]
     if "healthCheck" in leveled:
         leveled["healthCheck"] = {**HEALTH_CHECK, **leveled["healthCheck"]}
-    return {key: value for key, value in leveled.items() if not _is_zero(value)}
+    return {key: value for key, value in leveled.items() if value not in ([], None) and (key, value) != ("cpu", 0)}
 
 
 def _leveled_port(port: Properties) -> Properties:
     return {"hostPort": port["containerPort"], "protocol": "tcp", **{key: each for key, each in port.items() if each}}
-
-
-def _is_zero(value: Any) -> bool:
-    """Of a container's numbers, only `cpu` is no pointer in the provider, so that 0 is as good as absent."""
-    return value is None or value == [] or (type(value) is int and value == 0)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ecs import types
-from simulator.cloud import Request, ResourceType
-from simulator.store import Properties
+from simulator.cloud import ResourceType
 
 _BUCKET_SETTING = ResourceType(
     id="{bucket}",
@@ -14,15 +11,6 @@ _BUCKET_SETTING = ResourceType(
     references={"bucket": (types.BUCKET, "bucket")},
     blocks_delete=False,
 )
-
-
-def _kept_rules(request: Request) -> list[Properties]:
-    """S3 blocks keys of the customer in new buckets, unless the rule says otherwise.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
-    """
-    return [{"blockedEncryptionTypes": ["SSE-C"], **rule} for rule in request.inputs["rules"]]
-
 
 TYPES = {
     types.BUCKET: ResourceType(
@@ -35,6 +23,6 @@ TYPES = {
     types.BUCKET_LIFECYCLE: _BUCKET_SETTING,
     types.BUCKET_POLICY: _BUCKET_SETTING,
     types.BUCKET_PUBLIC_ACCESS: _BUCKET_SETTING,
-    types.BUCKET_ENCRYPTION: replace(_BUCKET_SETTING, kept={"rules": _kept_rules}),
+    types.BUCKET_ENCRYPTION: _BUCKET_SETTING,
     types.BUCKET_VERSIONING: _BUCKET_SETTING,
 }

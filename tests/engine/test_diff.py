@@ -17,7 +17,7 @@ import pytest
 from pulumi import automation as auto
 
 from review import cli as command
-from review import source_commits, trial
+from review import promoted_sources, trial
 from review.render.headline import headline
 from review.render.markdown import page
 from simulator.home import Home
@@ -74,7 +74,7 @@ def test_the_page_of_a_change_matches_its_golden_file(
     if case.registration:
         registering(case.registration)
     changes = [
-        source_commits.with_commits(
+        promoted_sources.with_commits(
             trial.compared(stack, before.get(stack, []), trial.deploy_checked(head.simulator, stack)),
             pins[stack],
             stack_file(head, stack),

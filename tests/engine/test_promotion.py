@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from config import source_commits
+from image import source_commits
 from ops import promote
 from ops.cli import main
 from simulator.aws import ecr

@@ -42,8 +42,9 @@ def main(arguments: list[str]) -> int:
 def check() -> None:
     """Requests a pull request of main into main, which GitHub can only refuse. The refusal says what the token may do.
 
-    422 is the answer to a token that may open one. The setting itself cannot be read: that needs a token of an
-    administrator. https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request,
+    422 is the answer to a token that may open one. That GitHub looks at the permission first was not tried: otherwise
+    `publish` reports the refusal later. The setting itself cannot be read: that needs a token of an administrator.
+    https://docs.github.com/en/rest/pulls/pulls#create-a-pull-request,
     https://docs.github.com/en/rest/actions/permissions#get-default-workflow-permissions-for-a-repository
     """
     try:

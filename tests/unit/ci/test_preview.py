@@ -24,10 +24,12 @@ def test_the_summary_has_the_whole_page_and_the_comment_the_short_one(runner: Ru
     assert runner.read("output") == "page<<1234\n# short\n\n1234\n"
 
 
-def test_a_comparison_that_was_refused_has_no_page(runner: Runner) -> None:
+def test_a_comparison_that_failed_replaces_the_page_of_a_former_push(runner: Runner) -> None:
     (runner.folder / "page.md").touch()
-    assert publish(runner) == Ran(code=0, called=[])
-    assert (runner.read("summary"), runner.read("output")) == ("", "")
+    assert publish(runner).code == 0
+    message = "There is no page of the last push: its comparison failed. The message is in the log.\n"
+    assert runner.read("summary") == message
+    assert message in runner.read("output"), "a reviewer would approve what was not compared"
 
 
 def comment(runner: Runner, *, own: str, page: str = "# short\n", code: int = 0) -> Ran:

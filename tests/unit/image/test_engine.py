@@ -164,3 +164,27 @@ def test_the_simulator_needs_no_engine(docker: Path, monkeypatch: pytest.MonkeyP
 def test_a_stack_that_builds_nothing_needs_no_engine(docker: Path) -> None:
     engines(docker, {})
     docker_engine.require(needed=False)
+
+
+def test_a_socket_that_the_user_may_not_open_is_told_as_that(docker: Path) -> None:
+    denied = {"ServerErrors": ["permission denied while trying to connect to the Docker daemon socket"]}
+    engines(docker, {SYSTEM: denied})
+    with pytest.raises(RunError) as rejected:
+        docker_engine.require(needed=True)
+    assert str(rejected.value).startswith(
+        "docker: permission denied at /var/run/docker.sock. Join the group that owns it, docker as a rule,"
+    )
+
+
+@pytest.mark.parametrize("answer", ["null", "[]", "text", ""])
+def test_an_answer_that_is_no_engines_is_no_engine(docker: Path, answer: str) -> None:
+    script(docker, f"echo '{answer}'")
+    with pytest.raises(RunError, match=r"^docker: no engine responds"):
+        docker_engine.require(needed=True)
+
+
+def test_a_context_without_an_address_is_not_recommended(docker: Path) -> None:
+    engines(docker, {}, in_context=ENGINE)
+    docker.write_text(docker.read_text().replace(COLIMA, ""))
+    with pytest.raises(RunError, match=r"^docker: no engine responds, and this stack builds its images\. Start Docker"):
+        docker_engine.require(needed=True)

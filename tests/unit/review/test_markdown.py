@@ -49,8 +49,23 @@ def test_a_value_cannot_end_its_table_cell_or_its_code() -> None:
     assert row.endswith(r"| — → ``a\|b `c` <img src=x> [l](http://x) @octocat **d** # e`` |")
 
 
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("see #1", r"see \#1"),
+        ("GH-1", r"GH\-1"),
+        ("https://example.com", r"https\://example.com"),
+        ("$x$", r"\$x\$"),
+        ("\x1b[31mred", r"\\x1b\[31mred"),
+        ("a#b, c-1", "a#b, c-1"),
+    ],
+)
+def test_what_github_links_or_a_terminal_obeys_is_text(text: str, escaped: str) -> None:
+    assert prose(text) == escaped
+
+
 def test_prose_escapes_all_markup() -> None:
-    assert prose(HOSTILE) == ("a|b \\`c\\` &lt;img src=x&gt; \\[l\\](http://x) @\u200boctocat \\*\\*d\\*\\* # e")
+    assert prose(HOSTILE) == ("a|b \\`c\\` &lt;img src=x&gt; \\[l\\](http\\://x) @\u200boctocat \\*\\*d\\*\\* # e")
 
 
 @given(st.text(alphabet="`a ", min_size=1, max_size=8))
@@ -65,7 +80,7 @@ def test_an_error_is_text_that_wraps_and_none_of_it_is_markup() -> None:
     text = page([Changes(stack="prod", errors=("first\n\n  * <b>second</b>", "- [third](http://x)", "1. # x"))])
     assert (
         "> **prod: the deployment fails**\n>\n> first<br>\n> \\* &lt;b&gt;second&lt;/b&gt;<br>\n"
-        "> \\- \\[third\\](http://x)<br>\n> 1\\. # x\n"
+        "> \\- \\[third\\](http\\://x)<br>\n> 1\\. # x\n"
     ) in text
 
 

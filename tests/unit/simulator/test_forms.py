@@ -9,7 +9,6 @@ from typing import Any
 
 from ecs import types
 from tests.declared import declare_program
-from tests.unit.simulator.world import World
 
 PROVIDER = "https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service"
 SET = "a set in the provider: order and repetition do not count"
@@ -48,7 +47,7 @@ SOURCES = {
     (types.BUCKET_LIFECYCLE, "rules"): ("an empty prefix is kept", f"{PROVIDER}/s3/bucket_lifecycle_configuration.go"),
     (types.BUCKET_POLICY, "policy"): (POLICY, f"{PROVIDER}/s3/bucket_policy.go"),
     (types.BUCKET_ENCRYPTION, "rules"): (
-        "with blockedEncryptionTypes, which S3 would add",
+        "blockedEncryptionTypes is as S3 would set it",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html",
     ),
     (types.BUCKET_VERSIONING, "versioningConfiguration"): (ONE, f"{PROVIDER}/s3/bucket_versioning.go"),
@@ -76,13 +75,3 @@ def test_each_document_and_list_of_the_program_has_a_source_for_its_form() -> No
         if each.type.startswith("aws:") and is_document(value) and key != "tags"
     }
     assert found - {(types.TASK_DEFINITION, "containerDefinitions")} == SOURCES.keys()
-
-
-def test_s3_blocks_keys_of_the_customer_unless_the_rule_says_otherwise(world: World) -> None:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html"""
-    world.create(types.BUCKET, bucket="content")
-    default = {"applyServerSideEncryptionByDefault": {"sseAlgorithm": "AES256"}}
-    created = world.create(types.BUCKET_ENCRYPTION, bucket="content", rules=[default])
-    assert created.properties["rules"] == [{**default, "blockedEncryptionTypes": ["SSE-C"]}]
-    unblocked = {**default, "blockedEncryptionTypes": ["NONE"]}
-    assert world.update(created, rules=[unblocked]).properties["rules"] == [unblocked]

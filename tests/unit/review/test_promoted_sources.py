@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from review.changes.stack import Changes, Source
+from review.promoted_sources import LONGEST, with_commits
 from review.render.markdown import page
-from review.source_commits import LONGEST, with_commits
 
 PROD = Changes(stack="prod", sources=(Source(service="mcp"),))
 
@@ -63,7 +63,8 @@ def test_without_a_former_commit_in_the_repository_there_is_no_log(
 def test_without_the_repository_the_page_has_both_commits(tmp_path: Path) -> None:
     changes = with_commits(PROD, pinned("0123456"), pinned("1234567"), tmp_path)
     assert changes.sources == (Source(service="mcp", before="0123456", after="1234567"),)
-    assert "- mcp: `0123456` → `1234567`; no log without ../mrgnl-mcp" in page([changes])
+    assert "- mcp: `0123456` → `1234567`; ../mrgnl-mcp does not have both" in page([changes])
+    assert "- mcp: not recorded → `1234567`\n" in page([with_commits(PROD, "", pinned("1234567"), tmp_path)])
 
 
 def test_a_new_image_without_a_recorded_commit_is_a_warning(tmp_path: Path) -> None:

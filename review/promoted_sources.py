@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from config import git, source_commits
+from config import git
+from image import source_commits
 from review.changes.concerns.concern import Concern
 from review.changes.stack import Changes
 from review.nouns import listed
