@@ -77,6 +77,7 @@ platform = Platform(
     spot=stack.spot,
     log_retention_days=stack.log_retention_days,
     probe=stack.probe,
+    permissions_boundary=stack.permissions_boundary,
     protect=stack.protect,
 )
 

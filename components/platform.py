@@ -31,5 +31,7 @@ class Platform:
     log_retention_days: int
     probe: bool
     """Whether the images support `-healthcheck`, the command of the container health check."""
+    permissions_boundary: str | None
+    """The ARN of the policy that bounds the tasks' roles."""
     protect: bool
     """Protects the resources that store data or images."""

@@ -66,7 +66,12 @@ class Task(ComponentResource):
 
     def _role(self, kind: str, statements: list[iam.Statement]) -> aws.iam.Role:
         trust = iam.trusted_by_tasks(self._args.platform.account, self._args.platform.region)
-        role = aws.iam.Role(f"{self._name}-{kind}", assume_role_policy=iam.document([trust]), opts=self._child)
+        role = aws.iam.Role(
+            f"{self._name}-{kind}",
+            assume_role_policy=iam.document([trust]),
+            permissions_boundary=self._args.platform.permissions_boundary,
+            opts=self._child,
+        )
         if statements:
             aws.iam.RolePolicy(
                 f"{self._name}-{kind}-policy",

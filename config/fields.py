@@ -27,6 +27,10 @@ SECRET = (
     " arn:aws:secretsmanager:<region>:<account>:secret:<name>-<6 characters>"
 )
 SecretReference = Annotated[str, text(SECRET_REFERENCE, SECRET)]
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+PolicyArn = Annotated[
+    str, text(r"arn:aws:iam::[0-9]{12}:policy/[A-Za-z0-9_+=,.@/-]+", "the ARN of an IAM policy of the stack's account")
+]
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653

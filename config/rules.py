@@ -89,6 +89,13 @@ def consumers_exist(stack: Settings, _: Context) -> Iterator[Problem]:
             yield Problem(path=f"build.consumers.{index}", value=consumer, valid=valid)
 
 
+def the_boundary_is_of_the_account(stack: Settings, _: Context) -> Iterator[Problem]:
+    arn = stack.permissions_boundary
+    if arn and arn.split(":")[4] != stack.account:
+        valid = f"must be a policy of the stack's account, {stack.account}."
+        yield Problem(path="permissions-boundary", value=arn, valid=valid)
+
+
 def contexts_exist(stack: Settings, context: Context) -> Iterator[Problem]:
     if not stack.build:
         return
@@ -184,6 +191,7 @@ RULES = (
     _rule(Ingress, domain_and_zone_are_both_set, "domain", "zone_id"),
     _rule(Settings, plain_http_is_open_to_named_ranges, "ingress"),
     _rule(Settings, consumers_exist, "account", "build"),
+    _rule(Settings, the_boundary_is_of_the_account, "account", "permissions_boundary"),
     _rule(Settings, contexts_exist, "build"),
     _rule(Settings, a_stack_builds_or_is_pinned, "build", "images"),
     _rule(Settings, images_are_closed_under_calls, "images"),

@@ -18,6 +18,7 @@ from config.fields import (
     DomainName,
     ImageReference,
     InstanceClass,
+    PolicyArn,
     RetentionDays,
     SecretReference,
     VpcCidr,
@@ -126,6 +127,7 @@ class Bucket(Section):
 
 
 IMAGE_EXAMPLE = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/mrgnl-authsvc@sha256:{64 * '0'}"
+BOUNDARY_EXAMPLE = "arn:aws:iam::111122223333:policy/marginalia-ci/mrgnl-dev-tasks"
 SECRET_EXAMPLE = "arn:aws:secretsmanager:us-east-1:111122223333:secret:model-api-key-AbCdEf"
 
 
@@ -181,6 +183,9 @@ class Settings(Section):
     """Days to keep the services' logs."""
     insights: bool = False
     """Enable CloudWatch Container Insights."""
+    permissions_boundary: PolicyArn | None = Field(default=None, examples=[BOUNDARY_EXAMPLE])
+    """The IAM policy that bounds the tasks' roles; `pulumi -C bootstrap stack output permissions-boundary` prints it.
+    CI's role `deploy` creates no role without it."""
     secrets: dict[str, dict[str, SecretReference]] = Field(
         default={}, examples=[{"chatsvc": {"MODEL_API_KEY": SECRET_EXAMPLE}}]
     )

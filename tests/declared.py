@@ -29,7 +29,7 @@ from simulator.aws import INVOKES
 from simulator.cloud import Cloud, Request
 from simulator.engine import TYPES
 from simulator.sdk import plain
-from simulator.store import Store
+from simulator.store import Object, Store
 
 ROOT = Path(__file__).parent.parent
 STACKS = ROOT / "tests" / "stacks"
@@ -39,6 +39,7 @@ COMMITTED = sorted(ROOT.glob("Pulumi.*.yaml"))
 """The committed stack files, which change with every promotion."""
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+EVERYTHING = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,9 +88,16 @@ class Declared:
         return self.outputs_of(types.STACK)
 
 
-def declare(build: Callable[[], object], *, stack: str = "test", values: Mapping[str, str] | None = None) -> Declared:
-    """Runs the code as a program in a separate context. Raises its errors."""
-    return contextvars.copy_context().run(_declare, build, stack, dict(values or {}))
+def declare(
+    build: Callable[[], object],
+    *,
+    stack: str = "test",
+    project: str = "marginalia",
+    values: Mapping[str, str] | None = None,
+    boundary: str | None = None,
+) -> Declared:
+    """Runs the code as a program in a separate context. Raises its errors. `boundary` is the ARN of an IAM policy."""
+    return contextvars.copy_context().run(_declare, build, stack, project, dict(values or {}), boundary)
 
 
 def declare_program(stack: str = "test", *, services: Catalogue = CATALOGUE, **stack_settings: Any) -> Declared:
@@ -104,7 +112,9 @@ def declare_program(stack: str = "test", *, services: Catalogue = CATALOGUE, **s
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SIMULATED, "1")
         patch.setattr(catalogue, "load", load)
-        return declare(lambda: runpy.run_path(str(ROOT / "__main__.py")), stack=stack, values=values)
+        boundary = stack_settings.get("permissions_boundary")
+        main = str(ROOT / "__main__.py")
+        return declare(lambda: runpy.run_path(main), stack=stack, values=values, boundary=boundary)
 
 
 SMALL_STACK = f"""
@@ -116,16 +126,22 @@ bucket: {{name: marginalia-content-test}}
 """
 
 
-def _declare(build: Callable[[], object], stack: str, values: dict[str, str]) -> Declared:
+def _declare(
+    build: Callable[[], object], stack: str, project: str, values: dict[str, str], boundary: str | None
+) -> Declared:
     declared = Declared()
     store = Store(":memory:")
+    if boundary:
+        policy = {"arn": boundary, "policy": EVERYTHING}
+        where = {"account": ACCOUNT, "region": REGION, "urn": "", "run": ""}
+        store.put(Object(kind=types.IAM_POLICY, id=boundary, properties=policy, **where))
     monitor = _Monitor(_Mocks(Cloud(store=store, root=ROOT, types=TYPES)), declared)
     settings.ROOT.set(None)
     settings.configure(
         mocks.MockSettings(
             monitor=monitor,
             engine=mocks.MockEngine(None),
-            project="marginalia",
+            project=project,
             stack=stack,
             dry_run=False,
             organization="organization",

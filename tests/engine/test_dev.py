@@ -109,8 +109,8 @@ def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkou
             "Pulumi.dev.yaml:23: marginalia:stack.sizes.promtsvc: no such service. Did you mean promptsvc?"
             f" The services are {', '.join(CATALOGUE.names)}.",
             "Pulumi.dev.yaml:24: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account,"
-            " architecture, bucket, build, database, images, ingress, insights, log-retention-days, network, prefix,"
-            " probe, protect, secrets, sizes, spot.",
+            " architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
+            " permissions-boundary, prefix, probe, protect, secrets, sizes, spot.",
         ]
     )
     assert not checkout.home.path.exists()

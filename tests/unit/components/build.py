@@ -96,6 +96,7 @@ def platform(
         "spot": 0,
         "log_retention_days": 30,
         "probe": False,
+        "permissions_boundary": None,
         "protect": False,
         **changes,
     }

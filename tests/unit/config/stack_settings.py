@@ -19,8 +19,8 @@ SIGNED = Catalogue([Entry(name="authsvc", port=9001, secrets=("SIGNING_KEY",))])
 """A catalogue with a service that declares a secret."""
 
 KEYS = (
-    "account, architecture, bucket, build, database, images, ingress, insights, log-retention-days, network, prefix,"
-    " probe, protect, secrets, sizes, spot"
+    "account, architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
+    " permissions-boundary, prefix, probe, protect, secrets, sizes, spot"
 )
 DIGITS = "the 12 digits of an AWS account, in quotes"
 UNKNOWN_SERVICE = f"no such service. The services are {', '.join(CATALOGUE.names)}."

@@ -46,6 +46,7 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         "spot": 0,
         "log-retention-days": 30,
         "insights": False,
+        "permissions-boundary": None,
         "secrets": {},
     }
 

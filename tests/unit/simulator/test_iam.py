@@ -13,9 +13,9 @@ from tests.unit.simulator.world import World
 IMAGE = "arn:aws:ecr:us-east-1:000000000000:repository/mrgnl-promptsvc"
 
 
-def allowed(world: World, *statements: dict[str, Any]) -> bool:
+def allowed(world: World, *statements: dict[str, Any], **inputs: str) -> bool:
     """Whether a role with these statements may pull the image."""
-    role = world.create(types.ROLE, name="execution", assumeRolePolicy="{}").properties["arn"]
+    role = world.create(types.ROLE, name="execution", assumeRolePolicy="{}", **inputs).properties["arn"]
     for number, statement in enumerate(statements):
         policy = json.dumps({"Statement": [statement]})
         world.create(types.ROLE_POLICY, role="execution", name=f"policy-{number}", policy=policy)
@@ -40,12 +40,25 @@ def allowed(world: World, *statements: dict[str, Any]) -> bool:
 def test_a_policy_allows_the_actions_and_resources_that_match_its_patterns(
     world: World, action: str, resource: str, expected: bool
 ) -> None:
-    assert allowed(world, {"Action": [action], "Resource": [resource]}) is expected
+    assert allowed(world, {"Effect": "Allow", "Action": [action], "Resource": [resource]}) is expected
 
 
 def test_an_action_and_a_resource_in_different_statements_are_not_allowed(world: World) -> None:
-    statements = ({"Action": ["ecr:BatchGetImage"], "Resource": ["x"]}, {"Action": ["x"], "Resource": [IMAGE]})
-    assert not allowed(world, *statements)
+    one = {"Effect": "Allow", "Action": ["ecr:BatchGetImage"], "Resource": ["x"]}
+    other = {"Effect": "Allow", "Action": ["x"], "Resource": [IMAGE]}
+    assert not allowed(world, one, other)
+
+
+def test_a_deny_wins(world: World) -> None:
+    allow = {"Effect": "Allow", "Action": "ecr:*", "Resource": "*"}
+    assert not allowed(world, allow, {"Effect": "Deny", "Action": "ecr:Batch*", "Resource": IMAGE})
+
+
+@pytest.mark.parametrize(("action", "expected"), [("ecr:*", True), ("s3:*", False)])
+def test_a_role_with_a_boundary_may_do_what_both_allow(world: World, action: str, expected: bool) -> None:
+    bounds = json.dumps({"Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]})
+    boundary = world.create(types.IAM_POLICY, name="tasks", policy=bounds).properties["arn"]
+    assert allowed(world, {"Effect": "Allow", "Action": "*", "Resource": "*"}, permissionsBoundary=boundary) is expected
 
 
 def test_a_role_without_policies_allows_no_action(world: World) -> None:

@@ -1,0 +1,1 @@
+"""The second Pulumi program: what an account needs before CI deploys a stack to it."""

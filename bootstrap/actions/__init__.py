@@ -1,0 +1,71 @@
+"""The table of the actions that the AWS provider calls for the resources of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bootstrap.actions import compute, data, network
+from bootstrap.actions.row import Actions, Row, each
+from ecs import types
+
+__all__ = ["ANY_RESOURCE", "PROMOTE", "ROWS", "Actions", "Row", "arn", "values"]
+
+_SERVICE_LINKED_ROLES = {
+    types.CLUSTER: "ecs.amazonaws.com",
+    types.LOAD_BALANCER: "elasticloadbalancing.amazonaws.com",
+    types.DB_INSTANCE: "rds.amazonaws.com",
+    types.SCALING_TARGET: "ecs.application-autoscaling.amazonaws.com",
+}
+"""The service that creates its own role with an account's first resource of the type.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html"""
+
+ROWS = (
+    *network.ROWS,
+    *compute.ROWS,
+    *data.ROWS,
+    *(
+        Row(
+            type=token,
+            arn=f"arn:aws:iam::{{account}}:role/aws-service-role/{service}/*",
+            create=each("iam", "CreateServiceLinkedRole"),
+        )
+        for token, service in _SERVICE_LINKED_ROLES.items()
+    ),
+)
+
+PROMOTE = each("ecr", "BatchGetImage DescribeImages PutImage")
+"""What `python -m ops promote` and `unused-images` need of the building stack's repositories, besides reading."""
+
+ANY_RESOURCE = frozenset(
+    (
+        *each("acm", "RequestCertificate"),
+        *each("application-autoscaling", "DescribeScalableTargets DescribeScalingPolicies"),
+        *each("ec2", "DescribeAddresses DescribeAddressesAttribute DescribeInternetGateways DescribeNatGateways"),
+        *each("ec2", "DescribeNetworkAcls DescribeNetworkInterfaces DescribePrefixLists DescribeRouteTables"),
+        *each("ec2", "DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets DescribeVpcEndpoints"),
+        *each("ec2", "DescribeVpcs"),
+        *each("ecr", "GetAuthorizationToken"),
+        *each("ecs", "DescribeTaskDefinition"),
+        *each("elasticloadbalancing", "DescribeCapacityReservation DescribeListenerAttributes DescribeListeners"),
+        *each("elasticloadbalancing", "DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeTags"),
+        *each("elasticloadbalancing", "DescribeTargetGroupAttributes DescribeTargetGroups"),
+        *each("logs", "DescribeLogGroups"),
+        *each("servicediscovery", "CreateHttpNamespace ListTagsForResource TagResource UntagResource"),
+    )
+)
+"""The actions that support no resource-level permission: IAM checks them against `*`.
+https://docs.aws.amazon.com/service-authorization/latest/reference/"""
+
+
+def arn(row: Row, action: str, values: Mapping[str, Any]) -> str:
+    """The ARN that IAM checks the action against, with these values for the placeholders of the row."""
+    return "*" if action in ANY_RESOURCE else row.arn.format_map(values)
+
+
+def values(inputs: Mapping[str, Any], *, account: str, region: str) -> dict[str, Any]:
+    """The values for the placeholders of a row, from the inputs of an existing resource."""
+    cluster = str(inputs.get("cluster") or inputs.get("clusterArn") or "").rpartition("/")[2]
+    # <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>
+    image = str(inputs.get("imageName", "")).partition("/")[2].partition(":")[0]
+    return {"cluster_name": cluster, "repository": image, **inputs, "account": account, "region": region}

@@ -1,0 +1,120 @@
+"""RDS, S3 and Secrets Manager."""
+
+from __future__ import annotations
+
+from bootstrap.actions.row import Row, each
+from ecs import types
+
+_BUCKET, _KNOWN = "arn:aws:s3:::{bucket}", {"bucket": "{bucket}"}
+_RDS_TAGS = each("rds", "AddTagsToResource RemoveTagsFromResource")
+_SUBNETS = "arn:aws:rds:{region}:{account}:subgrp:{name}"
+
+ROWS = (
+    Row(  # the provider finds an instance by a filter, which is a request for all of them
+        type=types.DB_INSTANCE,
+        arn="arn:aws:rds:{region}:{account}:db:*",
+        read=each("rds", "DescribeDBInstances"),
+    ),
+    Row(
+        type=types.DB_INSTANCE,
+        arn="arn:aws:rds:{region}:{account}:db:{identifier}",
+        known={"identifier": "{prefix}"},
+        # Its groups, which are AWS's own, and the snapshot that it leaves.
+        also=(
+            "arn:aws:rds:{region}:{account}:og:default:*",
+            "arn:aws:rds:{region}:{account}:pg:default.*",
+            "arn:aws:rds:{region}:{account}:subgrp:database-subnets-*",
+            "arn:aws:rds:{region}:{account}:snapshot:{prefix}-final-*",
+        ),
+        create=each("rds", "CreateDBInstance"),
+        tag=_RDS_TAGS,
+        update={"*": each("rds", "ModifyDBInstance")},
+        delete=each("rds", "DeleteDBInstance"),
+    ),
+    Row(
+        type=types.DB_SUBNET_GROUP,
+        arn=_SUBNETS,
+        known={"name": "database-subnets-*"},
+        read=each("rds", "DescribeDBSubnetGroups ListTagsForResource"),
+        create=each("rds", "CreateDBSubnetGroup"),
+        tag=_RDS_TAGS,
+        update={"*": each("rds", "ModifyDBSubnetGroup")},
+        delete=each("rds", "DeleteDBSubnetGroup"),
+    ),
+    # The provider reads each setting of a bucket, also those that the program does not set.
+    Row(
+        type=types.BUCKET,
+        arn=_BUCKET,
+        known=_KNOWN,
+        read=(
+            *each("s3", "GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLogging"),
+            *each("s3", "GetBucketObjectLockConfiguration GetBucketPolicy GetBucketRequestPayment GetBucketTagging"),
+            *each("s3", "GetBucketVersioning GetBucketWebsite GetEncryptionConfiguration GetLifecycleConfiguration"),
+            *each("s3", "GetReplicationConfiguration ListBucket"),
+        ),
+        create=each("s3", "CreateBucket"),
+        tag=each("s3", "PutBucketTagging TagResource"),
+        delete=each("s3", "DeleteBucket"),
+    ),
+    Row(
+        type=types.BUCKET_VERSIONING,
+        arn=_BUCKET,
+        known=_KNOWN,
+        read=each("s3", "GetBucketVersioning"),
+        create=each("s3", "PutBucketVersioning"),
+        update={"*": each("s3", "PutBucketVersioning")},
+        delete=each("s3", "PutBucketVersioning"),
+    ),
+    Row(
+        type=types.BUCKET_ENCRYPTION,
+        arn=_BUCKET,
+        known=_KNOWN,
+        read=each("s3", "GetEncryptionConfiguration"),
+        create=each("s3", "PutEncryptionConfiguration"),
+        update={"*": each("s3", "PutEncryptionConfiguration")},
+        delete=each("s3", "PutEncryptionConfiguration"),
+    ),
+    Row(
+        type=types.BUCKET_LIFECYCLE,
+        arn=_BUCKET,
+        known=_KNOWN,
+        read=each("s3", "GetLifecycleConfiguration"),
+        create=each("s3", "PutLifecycleConfiguration"),
+        update={"*": each("s3", "PutLifecycleConfiguration")},
+        delete=each("s3", "PutLifecycleConfiguration"),
+    ),
+    Row(
+        type=types.BUCKET_PUBLIC_ACCESS,
+        arn=_BUCKET,
+        known=_KNOWN,
+        read=each("s3", "GetBucketPublicAccessBlock"),
+        create=each("s3", "PutBucketPublicAccessBlock"),
+        update={"*": each("s3", "PutBucketPublicAccessBlock")},
+        delete=each("s3", "PutBucketPublicAccessBlock"),
+    ),
+    Row(
+        type=types.BUCKET_POLICY,
+        arn=_BUCKET,
+        known=_KNOWN,
+        read=each("s3", "GetBucketPolicy"),
+        create=each("s3", "PutBucketPolicy"),
+        update={"*": each("s3", "PutBucketPolicy")},
+        delete=each("s3", "DeleteBucketPolicy"),
+    ),
+    Row(
+        type=types.SECRET,
+        arn="arn:aws:secretsmanager:{region}:{account}:secret:{name}-??????",
+        known={"name": "database-url-*"},
+        read=each("secretsmanager", "DescribeSecret GetResourcePolicy"),
+        create=each("secretsmanager", "CreateSecret"),
+        tag=each("secretsmanager", "TagResource UntagResource"),
+        delete=each("secretsmanager", "DeleteSecret"),
+    ),
+    Row(  # `retain_on_delete`: the provider never deletes a version
+        type=types.SECRET_VERSION,
+        arn="{secretId}",
+        known={"secretId": "arn:aws:secretsmanager:{region}:{account}:secret:database-url-*-??????"},
+        read=each("secretsmanager", "GetSecretValue ListSecretVersionIds"),
+        create=each("secretsmanager", "PutSecretValue"),
+    ),
+)

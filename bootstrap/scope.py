@@ -1,0 +1,69 @@
+"""What the roles of one stack are for: the values of its stack file that ARNs contain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from config.load import Configuration
+from config.siblings import Sibling
+from ecs.image import Repository
+
+PATH = "/marginalia-ci/"
+"""The IAM path of all roles and policies of this program, which the deploy role may not change.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-friendly-names"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """One stack in its account."""
+
+    stack: str
+    account: str
+    region: str
+    prefix: str
+    bucket: str
+    """The content bucket."""
+    builds: bool
+    zone_id: str | None
+    """The hosted zone of the domain."""
+    secrets: Sequence[str]
+    """The `valueFrom` of the secrets of services."""
+    consumed: Sequence[Repository]
+    """The repositories of this stack that the stack files of other stacks pin images of."""
+
+    def name(self, of: str) -> str:
+        """The name of a role or policy of this program. IAM is global: names of two regions must differ."""
+        return f"{self.prefix}-{self.stack}-{of}"
+
+    @property
+    def boundary_arn(self) -> str:
+        """The permissions boundary of the tasks' roles."""
+        return f"arn:aws:iam::{self.account}:policy{PATH}{self.name('tasks')}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of the placeholders in the table of actions."""
+        return {**vars(self), "boundary_arn": self.boundary_arn}
+
+
+def of(stack: str, configured: Configuration, others: Sequence[Sibling]) -> Scope:
+    """The scope of a stack, from its stack file and those of the other stacks."""
+    settings, region = configured.settings, configured.region
+    own = [
+        Repository(account=settings.account, region=region, name=f"{settings.prefix}-{name}")
+        for name in (configured.catalogue.names if settings.build else ())
+    ]
+    pinned = [image.repository for other in others for image in other.images.values()]
+    return Scope(
+        stack=stack,
+        account=settings.account,
+        region=region,
+        prefix=settings.prefix,
+        bucket=settings.bucket.name,
+        builds=settings.build is not None,
+        zone_id=settings.ingress.zone_id,
+        secrets=sorted({each for secrets in settings.secrets.values() for each in secrets.values()}),
+        consumed=[each for each in own if each in pinned],
+    )

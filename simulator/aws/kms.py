@@ -1,0 +1,24 @@
+"""Keys and their aliases. https://docs.aws.amazon.com/kms/latest/APIReference/"""
+
+from __future__ import annotations
+
+from ecs import types
+from simulator.cloud import ResourceType
+
+TYPES = {
+    types.KMS_KEY: ResourceType(
+        id="{hex}",
+        outputs={"arn": "arn:aws:kms:{region}:{account}:key/{hex}", "keyId": "{hex}"},
+        replace_on_changes=frozenset({"customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion"}),
+    ),
+    # The deletion of a key deletes its aliases, so an alias does not block it.
+    # https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
+    types.KMS_ALIAS: ResourceType(
+        id="{name}",
+        outputs={"arn": "arn:aws:kms:{region}:{account}:{name}"},
+        replace_on_changes=frozenset({"name"}),
+        name_property="name",
+        references={"targetKeyId": (types.KMS_KEY, "keyId")},
+        blocks_delete=False,
+    ),
+}
