@@ -143,7 +143,7 @@ class Simulator:
             provider.serving(self._cloud(store, graph), aws.INVOKES, self._packages()) as providers,
         ):
             workspace = sdk.Workspace(
-                work_dir=str(self.home.workspace(stack, self.program.root, self.program.config(stack))),
+                work_dir=str(self.home.workspace(stack, self.program.directory, self.program.config(stack))),
                 program=sdk.observed(program, graph.add) if program else None,
                 pulumi_command=self.cli,
                 pulumi_home=str(self.home.pulumi),
@@ -181,7 +181,8 @@ class Simulator:
             for token, kind in TYPES.items():
                 for created in store.find(token):
                     is_known = (token, created.id) in known or kind.retained_on_delete(created.properties)
-                    if created.stack == session.name and not is_known:
+                    is_own = (created.stack, created.project) == (session.name, self.program.project)
+                    if is_own and not is_known:
                         store.remove(created)
                         self.report(f"Removed {created.urn}: an interrupted update created it.")
 

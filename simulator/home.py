@@ -32,18 +32,29 @@ NAME = ".simulator"
 @dataclass(frozen=True)
 class Home:
     path: Path
+    cloud: Path | None = None
+    """The folder of the simulated cloud, if another one: both programs deploy to one cloud."""
+
+    @property
+    def bootstrap(self) -> Home:
+        """The state directory of the bootstrap program."""
+        return Home(self.path / "bootstrap", cloud=self.path)
+
+    @property
+    def _store(self) -> Path:
+        return (self.cloud or self.path) / "cloud.sqlite"
 
     @property
     def exists(self) -> bool:
         """Whether any stack was deployed to this directory."""
-        return (self.path / "cloud.sqlite").exists()
+        return self._store.exists()
 
     @contextmanager
     def store(self) -> Generator[Store]:
         """The store of the simulated cloud, created if it does not exist. Raises UserError if it is damaged."""
-        file = self.path / "cloud.sqlite"
+        file = self._store
         with self._checked(file):
-            self.path.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             opened = Store(file)
         with closing(opened) as store:
             try:

@@ -16,7 +16,7 @@ from threading import Thread
 from types import ModuleType
 from typing import Any, cast
 
-from config import stackfile
+from config import go_yaml, stackfile
 from config.fields import regions
 from config.stackfile import KEY
 from image.engine import SIMULATED
@@ -30,7 +30,19 @@ REPOSITORY = Path(__file__).parent.parent
 @dataclass(frozen=True)
 class Program:
     root: Path
-    """The folder of Pulumi.yaml, the stack files and __main__.py."""
+    """The folder of the repository, with the stack files."""
+    folder: str = ""
+    """The program's own folder in it: empty for the main program, or `bootstrap`."""
+
+    @property
+    def directory(self) -> Path:
+        """The folder of Pulumi.yaml and __main__.py."""
+        return self.root / self.folder
+
+    @property
+    def project(self) -> str:
+        """The project's name, the second part of a URN."""
+        return go_yaml.load((self.directory / "Pulumi.yaml").read_text())["name"]
 
     @contextmanager
     def loaded(self, stack: str) -> Generator[Callable[[], None]]:
@@ -46,7 +58,7 @@ class Program:
         def run() -> None:
             imports.join()
             os.environ[SIMULATED] = "1"
-            runpy.run_path(str(self.root / "__main__.py"), run_name="__main__")
+            runpy.run_path(str(self.directory / "__main__.py"), run_name="__main__")
 
         before = remove_modules()
         sys.path.insert(0, str(self.root))
@@ -73,21 +85,25 @@ class Program:
     def _check(self, stack: str) -> None:
         """Validates with the rules of `root`. A commit without config/load.py validates when the program runs."""
         self.config(stack)
-        if (self.root / "config" / "load.py").exists():
-            importlib.import_module("config.load").stack_file(self.root, stack)
+        module = "bootstrap.settings" if self.folder else "config.load"
+        if (self.root / f"{module.replace('.', '/')}.py").exists():
+            importlib.import_module(module).stack_file(self.root, stack)
 
     def location(self, stack: str) -> str:
         """The account and region that the stack file configures; empty unless both are valid."""
-        account, region = self.account(stack), self.config(stack).get("aws:region")
+        account, region = self.account(stack), self._stack_file(stack).get("aws:region")
         return f"account {account}, {region}" if re.fullmatch("[0-9]{12}", account) and region in regions() else ""
 
     def account(self, stack: str) -> str:
         """The account that the stack file configures, as written there."""
-        settings: Any = self.config(stack).get(KEY)
+        settings: Any = self._stack_file(stack).get(KEY)
         return str(cast(dict[str, Any], settings).get("account") if isinstance(settings, dict) else None)
 
     def config(self, stack: str) -> dict[str, Any]:
-        """The mapping under `config` in the stack file. Raises StackFileError."""
+        """The mapping under `config` in the program's file of the stack. Raises StackFileError."""
+        return stackfile.config(self.directory / stackfile.name(stack))
+
+    def _stack_file(self, stack: str) -> dict[str, Any]:
         return stackfile.config(self.root / stackfile.name(stack))
 
 

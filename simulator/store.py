@@ -42,6 +42,11 @@ class Object:
         """The name of the stack that the resource belongs to."""
         return self.urn.removeprefix("urn:pulumi:").partition("::")[0]
 
+    @property
+    def project(self) -> str:
+        """The name of the project that the resource belongs to."""
+        return self.urn.split("::")[1]
+
 
 class Store:
     """Objects by kind and ID. Safe for several threads and processes. The path `:memory:` creates a temporary store."""

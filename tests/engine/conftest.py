@@ -22,7 +22,7 @@ from simulator.home import Home
 from simulator.program import Program
 from tests.declared import CATALOGUE, COMMITTED, ROOT, STACKS
 
-PROGRAM = ("Pulumi.yaml", "__main__.py", "components", "config", "ecs", "image")
+PROGRAM = ("Pulumi.yaml", "__main__.py", "bootstrap", "components", "config", "ecs", "image")
 
 
 @dataclass(frozen=True)
