@@ -14,6 +14,7 @@ from typing import Any
 from pulumi import RunError
 
 from config import catalogue
+from config.problems import UserError
 from simulator import home, preflight, report, secrets, summary, toolchain
 from simulator.engine import Operation, Result, Simulator, silent
 from simulator.home import Home
@@ -105,7 +106,19 @@ def simulator(
         color=report.console().is_terminal and not report.console().no_color,
         faults=faults or {},
         policy=policy,
+        role=_role_arn(options),
     )
+
+
+def _role_arn(options: argparse.Namespace) -> str:
+    """The role that bootstrap created for the stack; empty without `--role`. Raises UserError."""
+    if not options.role:
+        return ""
+    outputs = [each.get("outputs", {}) for each in options.home.bootstrap.resources(options.stack)]
+    if found := [each[options.role] for each in outputs if options.role in each]:
+        return found[0]
+    command = f"python -m simulator up --program bootstrap --stack {options.stack}"
+    raise UserError(f"{options.stack}: has no role {options.role}. Deploy bootstrap first: {command}")
 
 
 def _run(simulated: Simulator, options: argparse.Namespace, operation: Operation) -> Result:
@@ -202,6 +215,8 @@ def _add_operation(
 ) -> argparse.ArgumentParser:
     command = _add(commands, name, run, description)
     _add_program(command)
+    roles = ("deploy", "preview")
+    command.add_argument("--role", choices=roles, help="run under this role of CI, which bootstrap created")
     command.add_argument("--verbose", action="store_true", help="print the Pulumi engine's own output, too")
     command.add_argument("--json", action="store_true", help="print the summary as JSON")
     return command
@@ -214,7 +229,7 @@ def _add_program(command: argparse.ArgumentParser) -> None:
 
 def add_stack(command: argparse.ArgumentParser) -> None:
     """Adds the options that select a stack and a state directory."""
-    command.set_defaults(program="")
+    command.set_defaults(program="", role="")
     command.add_argument("--stack", default="dev", type=_stack, help="the name in Pulumi.STACK.yaml (default: dev)")
     command.add_argument(
         "--home",

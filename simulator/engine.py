@@ -17,7 +17,7 @@ from pulumi import automation as auto
 from config.problems import UserError
 from config.stackfile import name as file_name
 from ecs import types
-from simulator import aws, docker, environment, provider, random, sdk
+from simulator import aws, caller, docker, environment, provider, random, sdk
 from simulator.cloud import REDACTED, Cloud, ResourceType
 from simulator.events import LAUNCHER, Events, Operation, Result, Step
 from simulator.graph import Graph
@@ -59,6 +59,8 @@ class Simulator:
     """Whether the progress shows changed properties, as `pulumi up --diff` does."""
     policy: Path | None = None
     """The folder of a policy pack, which runs on preview and up."""
+    role: str = ""
+    """The ARN of the role to run under, of the simulated cloud; empty to allow every request."""
     types: Mapping[str, ResourceType] = field(default_factory=lambda: TYPES)
 
     def run(self, operation: Operation, stack: str) -> Result:
@@ -140,7 +142,12 @@ class Simulator:
             environment.isolated(),
             self.home.lock(stack),
             self.home.store() as store,
-            provider.serving(self._cloud(store, graph), aws.INVOKES, self._packages()) as providers,
+            provider.serving(
+                self._cloud(store, graph),
+                aws.INVOKES,
+                self._packages(),
+                caller.assumed(store, self.role) if self.role else None,
+            ) as providers,
         ):
             workspace = sdk.Workspace(
                 work_dir=str(self.home.workspace(stack, self.program.directory, self.program.config(stack))),

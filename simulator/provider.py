@@ -18,6 +18,7 @@ import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 
 from config.problems import UserError
+from simulator.caller import Caller, Operation
 from simulator.cloud import REDACTED, Cloud, InitFailedError, RejectedError, Request, ResourceType
 from simulator.sdk import (
     DEFAULTS,
@@ -40,7 +41,9 @@ Invokes = Mapping[str, Callable[[Request], Properties]]
 
 
 @contextmanager
-def serving(cloud: Cloud, invokes: Invokes, packages: Mapping[str, str]) -> Generator[str]:
+def serving(
+    cloud: Cloud, invokes: Invokes, packages: Mapping[str, str], caller: Caller | None = None
+) -> Generator[str]:
     """Serves the packages' providers on 127.0.0.1. Yields the value of PULUMI_DEBUG_PROVIDERS for the engine.
 
     A package's value is the problem with which its Configure fails; empty if there is none.
@@ -51,7 +54,7 @@ def serving(cloud: Cloud, invokes: Invokes, packages: Mapping[str, str]) -> Gene
     try:
         for package, server in servers.items():
             provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-                Provider(package, cloud, invokes, packages[package]), server
+                Provider(package, cloud, invokes, packages[package], caller), server
             )
             ports[package] = server.add_insecure_port(f"{LOOPBACK}:0")
             server.start()
@@ -76,11 +79,14 @@ def _check_loopback() -> None:
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """The provider of one package. `Cloud.types` describes its resource types, `invokes` its functions."""
 
-    def __init__(self, package: str, cloud: Cloud, invokes: Invokes, problem: str = "") -> None:
+    def __init__(
+        self, package: str, cloud: Cloud, invokes: Invokes, problem: str = "", caller: Caller | None = None
+    ) -> None:
         self._package = package
         self._cloud = cloud
         self._invokes = invokes
         self._problem = problem
+        self._caller = caller
         self._account = ""
         self._region = ""
 
@@ -135,8 +141,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             unknown = dict.fromkeys(resource_type.outputs, UNKNOWN)
             return provider_pb2.CreateResponse(properties=_struct({**inputs, **unknown}))
         with _rejections(context):
+            create = self._request(request.type, request.urn, inputs)
+            self._authorize(create, "create")
             try:
-                physical_id, outputs = self._cloud.create(self._request(request.type, request.urn, inputs))
+                physical_id, outputs = self._cloud.create(create)
             except InitFailedError as error:
                 _abort_init_failed(context, error, request.properties)
                 raise
@@ -148,8 +156,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         outputs = {key: UNKNOWN if key in resource_type.recomputed else olds.get(key) for key in resource_type.outputs}
         if not request.preview:
             with _rejections(context):
+                update = self._request(request.type, request.urn, news, request.id)
+                self._authorize(update, "update", _dict(request.old_inputs))
                 try:
-                    outputs = self._cloud.update(self._request(request.type, request.urn, news, request.id), olds)
+                    outputs = self._cloud.update(update, olds)
                 except InitFailedError as error:
                     _abort_init_failed(context, error, request.news)
         return provider_pb2.UpdateResponse(properties=_struct({**news, **outputs}))
@@ -157,10 +167,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> Any:
         """Reads the current properties. Secrets are taken from Pulumi's state, as the store has only REDACTED."""
         internal = self._resource_type(request.type, context).internal
-        existing = self._request(request.type, request.urn, {}, request.id).existing()
+        old_inputs, old_properties = _dict(request.inputs), _dict(request.properties)
+        read = self._request(request.type, request.urn, old_properties, request.id)
+        with _rejections(context):
+            self._authorize(read, "read")
+        existing = read.existing()
         if existing is None:
             return provider_pb2.ReadResponse()
-        old_inputs, old_properties = _dict(request.inputs), _dict(request.properties)
         properties = {
             key: old_properties.get(key) if value == REDACTED else value
             for key, value in existing.properties.items()
@@ -176,15 +189,23 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         self._resource_type(request.type, context)
         with _rejections(context):
-            self._cloud.delete(self._request(request.type, request.urn, _dict(request.properties), request.id))
+            delete = self._request(request.type, request.urn, _dict(request.properties), request.id)
+            self._authorize(delete, "delete")
+            self._cloud.delete(delete)
         return empty_pb2.Empty()
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> Any:
         if request.tok not in self._invokes:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, _not_simulated(request.tok))
         with _rejections(context):
-            result = self._invokes[request.tok](self._request(request.tok, "", _dict(request.args)))
+            invoke = self._request(request.tok, "", _dict(request.args))
+            self._authorize(invoke, "read")
+            result = self._invokes[request.tok](invoke)
         return provider_pb2.InvokeResponse(**cast(Any, {"return": _struct(result)}))
+
+    def _authorize(self, request: Request, operation: Operation, old: Properties | None = None) -> None:
+        if self._caller:
+            self._caller.check(request, operation, old)
 
     def _resource_type(self, token: str, context: grpc.ServicerContext) -> ResourceType:
         if token not in self._cloud.types:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -66,6 +67,11 @@ def arn(row: Row, action: str, values: Mapping[str, Any]) -> str:
 def values(inputs: Mapping[str, Any], *, account: str, region: str) -> dict[str, Any]:
     """The values for the placeholders of a row, from the inputs of an existing resource."""
     cluster = str(inputs.get("cluster") or inputs.get("clusterArn") or "").rpartition("/")[2]
-    # <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>
-    image = str(inputs.get("imageName", "")).partition("/")[2].partition(":")[0]
-    return {"cluster_name": cluster, "repository": image, **inputs, "account": account, "region": region}
+    own = {"cluster_name": cluster, **inputs, "account": account, "region": region}
+    if not (image := re.fullmatch(IMAGE_NAME, str(inputs.get("imageName", "")))):
+        return own
+    # The Docker provider has neither an account nor a region.
+    return {**own, **image.groupdict()}
+
+
+IMAGE_NAME = r"(?P<account>[0-9]+)\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<repository>.+):.+"

@@ -21,7 +21,7 @@ def run_with(folder: Path, command: list[str], entry: str) -> subprocess.Complet
     """A command in a copy of the checkout whose services.py has this one entry."""
     for path in (ROOT / "Pulumi.yaml", *STACKS.glob("*.yaml")):
         shutil.copy(path, folder)
-    for name in ("components", "config", "ecs", "image", "ops", "review", "simulator", "tools"):
+    for name in ("bootstrap", "components", "config", "ecs", "image", "ops", "review", "simulator", "tools"):
         shutil.copytree(ROOT / name, folder / name)
     (folder / "services.py").write_text(f"from config.catalogue import Entry\n\nSERVICES = ({entry},)\n")
     (folder / ".cache").symlink_to(ROOT / ".cache")
@@ -49,8 +49,8 @@ def test_a_catalogue_that_contradicts_itself_is_one_message(tmp_path: Path, comm
 def program(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     """The commands run the tests' own stack files."""
 
-    def program(_: Path) -> Program:
-        return Program(checkout.root)
+    def program(_: Path, folder: str = "") -> Program:
+        return Program(checkout.root, folder)
 
     def load(_: Path) -> Catalogue:
         return CATALOGUE

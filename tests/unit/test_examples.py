@@ -21,7 +21,7 @@ from config.settings import json_schema
 from tests.declared import ROOT
 from tests.unit.test_docs import MAKEFILE, PAGES, TARGETS, VARIABLES, name
 
-PACKAGES = ("components", "config", "ecs", "image", "ops", "policy", "review", "simulator", "tools")
+PACKAGES = ("bootstrap", "components", "config", "ecs", "image", "ops", "policy", "review", "simulator", "tools")
 SOURCES = [
     ROOT / "__main__.py",
     ROOT / "services.py",

@@ -181,7 +181,7 @@ def test_the_sdk_has_no_setting_that_tests_declared_does_not_know() -> None:
     assert names == SETTINGS | OTHER_SETTINGS
 
 
-PACKAGES = ("components", "config", "ecs", "image", "ops", "policy", "review", "simulator", "tools")
+PACKAGES = ("bootstrap", "components", "config", "ecs", "image", "ops", "policy", "review", "simulator", "tools")
 PUBLIC = "pulumi.runtime.is_dry_run"
 
 
