@@ -17,6 +17,7 @@ import pytest
 import yaml
 from botocore import xform_name
 
+from bootstrap import settings
 from config.settings import json_schema
 from tests.declared import ROOT
 from tests.unit.test_docs import MAKEFILE, PAGES, TARGETS, VARIABLES, name
@@ -29,6 +30,7 @@ SOURCES = [
 ]
 YAML_FILES = [
     *sorted(ROOT.glob("Pulumi*.yaml")),
+    *sorted(ROOT.glob("bootstrap/Pulumi*.yaml")),
     ROOT / "image" / "compose.yaml",
     *sorted((ROOT / ".github").rglob("*.yml")),
 ]
@@ -79,9 +81,9 @@ def yaml_examples(file: Path) -> list[str]:
 
 
 def keys() -> set[str]:
-    """All keys of a stack file, in any section."""
-    schema = json_schema()
-    sections: list[dict[str, Any]] = [schema, *schema["$defs"].values()]
+    """All keys of a stack file and of its file for bootstrap, in any section."""
+    schemas = (json_schema(), settings.Settings.model_json_schema())
+    sections: list[dict[str, Any]] = [each for schema in schemas for each in (schema, *schema["$defs"].values())]
     return {key for section in sections for key in section.get("properties", {})}
 
 
