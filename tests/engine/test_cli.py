@@ -103,3 +103,21 @@ def test_an_entry_that_is_no_python_is_one_message(tmp_path: Path, entry: str, m
     run = run_with(tmp_path, ["simulator", "preview"], entry)
     assert (run.returncode, run.stderr.count("\n")) == (1, 1)
     assert run.stderr.startswith(message)
+
+
+@pytest.mark.usefixtures("program")
+def test_a_role_of_a_stack_without_bootstrap_is_one_message_with_its_cure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["up", "--role", "deploy", "--home", str(tmp_path / "home")]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "dev: has no role deploy. Deploy bootstrap first: python -m simulator up --program bootstrap --stack dev"
+    )
+
+
+@pytest.mark.usefixtures("program")
+def test_bootstrap_is_deployed_and_prints_its_components(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = ["--home", str(tmp_path / "home")]
+    assert main(["up", "--program", "bootstrap", *home]) == 0
+    assert capsys.readouterr().out.splitlines() == ["dev: 27 created", "  ci     +17", "  state  +10"]
+    assert main(["preview", "--role", "preview", *home]) == 0

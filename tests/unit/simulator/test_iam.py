@@ -8,7 +8,7 @@ import pytest
 from ecs import types
 from simulator.aws import iam
 from simulator.cloud import Request
-from tests.unit.simulator.world import World
+from tests.unit.simulator.world import World, rejection
 
 IMAGE = "arn:aws:ecr:us-east-1:000000000000:repository/mrgnl-promptsvc"
 
@@ -76,3 +76,47 @@ def test_a_policy_that_is_not_json_is_rejected(world: World, token: str, inputs:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
     world.create(types.ROLE, name="execution", assumeRolePolicy="{}")
     assert world.rejection(token, **inputs) == "MalformedPolicyDocument: the policy is not valid JSON"
+
+
+@pytest.mark.parametrize(
+    ("size", "reason"), [(6144, ""), (6145, "LimitExceeded: Cannot exceed quota for PolicySize: 6144")]
+)
+def test_a_managed_policy_has_6144_characters_at_most_without_white_space(world: World, size: int, reason: str) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+    document = json.dumps({"Statement": "x" * (size - len('{"Statement":""}'))})
+    if reason:
+        assert world.rejection(types.IAM_POLICY, name="policy", policy=document).startswith(reason)
+    else:
+        world.create(types.IAM_POLICY, name="policy", policy=document)
+
+
+def test_a_role_has_ten_managed_policies_at_most_and_is_not_deleted_with_one(world: World) -> None:
+    role = world.create(types.ROLE, name="deploy", assumeRolePolicy="{}")
+    policies = [world.create(types.IAM_POLICY, name=f"policy-{each}", policy="{}") for each in range(11)]
+    *first, last = [{"role": "deploy", "policyArn": each.properties["arn"]} for each in policies]
+    attached = [world.create(types.ROLE_POLICY_ATTACHMENT, **each) for each in first]
+    assert world.rejection(types.ROLE_POLICY_ATTACHMENT, **last) == (
+        "LimitExceeded: Cannot exceed quota for PoliciesPerRole: 10"
+    )
+    assert "is in use" in rejection(lambda: world.delete(role))
+    assert "is in use" in rejection(lambda: world.delete(policies[0]))
+    for each in attached:
+        world.delete(each)
+    world.delete(role)
+
+
+def test_an_account_has_one_oidc_provider_for_a_url(world: World) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html"""
+    url = "https://token.actions.githubusercontent.com"
+    arn = world.create(types.OIDC_PROVIDER, url=url, clientIdLists=["sts.amazonaws.com"]).properties["arn"]
+    assert arn == "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"
+    assert "is taken" in world.rejection(types.OIDC_PROVIDER, url=url)
+    world.replace(account="000000000001").create(types.OIDC_PROVIDER, url=url)
+
+
+def test_a_path_is_part_of_an_arn(world: World) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns"""
+    role = world.create(types.ROLE, name="deploy", path="/ci/", assumeRolePolicy="{}")
+    policy = world.create(types.IAM_POLICY, name="tasks", path="/ci/", policy="{}")
+    assert role.properties["arn"] == "arn:aws:iam::000000000000:role/ci/deploy"
+    assert policy.properties["arn"] == policy.id == "arn:aws:iam::000000000000:policy/ci/tasks"
