@@ -11,9 +11,6 @@ from ecs import iam, types
 from ecs.iam import Statement
 from ecs.image import Repository
 
-POLICY_SIZE = 6144
-"""Characters of a managed policy without white space.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 OIDC_HOST = "token.actions.githubusercontent.com"
 _OF_A_DOMAIN = {types.CERTIFICATE, types.CERTIFICATE_VALIDATION, types.RECORD}
 _OF_A_BUILD = {
@@ -69,7 +66,7 @@ def documents(statements: Sequence[Statement]) -> list[str]:
     """The statements in as few policy documents as their order allows."""
     groups: list[list[Statement]] = [[]]
     for statement in statements:
-        if len(_document([*groups[-1], statement])) > POLICY_SIZE:
+        if len(_document([*groups[-1], statement])) > iam.POLICY_SIZE:
             groups.append([])
         groups[-1].append(statement)
     return [_document(group) for group in groups]

@@ -17,6 +17,10 @@ Statement = dict[str, Any]
 PULL_ACTIONS = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html"""
 
+POLICY_SIZE = 6144
+"""Characters of a managed policy without white space.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
 SECRET_REFERENCE = (
     r"arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}(:[^:]*:[^:]*:[^:]*)?"
 )

@@ -86,7 +86,7 @@ def _refresh(options: argparse.Namespace) -> int:
 
 def _destroy(options: argparse.Namespace) -> int:
     result = _run(simulator(options), options, "destroy")
-    if not result.succeeded:
+    if not result.succeeded and not options.program:
         log("To delete protected resources, set `protect: false` in the stack file, run up, then destroy.")
     return _code(result)
 

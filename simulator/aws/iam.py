@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterable
 
 from ecs import types
+from ecs.iam import POLICY_SIZE
 from simulator.aws.permissions import Statement, decide
 from simulator.cloud import Request, ResourceType, Validation, as_list
 from simulator.store import Object
 
-POLICY_SIZE = 6144
-"""Characters of a managed policy without white space; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 ATTACHED_POLICIES = 10
-"""Managed policies of a role, by the default quota; same page."""
+"""Managed policies of a role, by the default quota.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
 def allows(request: Request, role_arn: str, action: str, resource: str) -> bool:

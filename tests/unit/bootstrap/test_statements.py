@@ -10,7 +10,6 @@ import pytest
 
 from bootstrap import actions
 from bootstrap.actions import PROMOTE, ROWS, Row
-from bootstrap.statements import POLICY_SIZE
 from ecs import types
 from tests.bootstrapped import BOUNDARY, BUILDING, bootstrap, declare_bootstrap, programs, refused, statements
 from tests.declared import ACCOUNT, REGION, Registration
@@ -90,7 +89,7 @@ def test_the_policies_are_within_the_quotas_of_iam() -> None:
     long: dict[str, Any] = {**BUILDING, "prefix": "p" * 12, "bucket": {"name": "b" * 63}, "permissions_boundary": None}
     declared = declare_bootstrap("s" * 40, **long)
     for each in (declared, bootstrap()):
-        assert [name for name, policy in each.of(types.IAM_POLICY).items() if size(policy) > POLICY_SIZE] == []
+        assert [name for name, policy in each.of(types.IAM_POLICY).items() if size(policy) > 6144] == []
         attached = [each.inputs["role"] for each in each.of(types.ROLE_POLICY_ATTACHMENT).values()]
         assert max(map(attached.count, attached)) <= 10
 
