@@ -138,8 +138,9 @@ def test_every_yaml_block_is_yaml(page: Path) -> None:
         assert isinstance(yaml.safe_load(block), dict)
 
 
-def test_the_readmes_edits_make_a_valid_stack_file(tmp_path: Path) -> None:
-    [block] = re.findall(r"^   ```yaml\n(.*?)^   ```$", README.read_text(), re.MULTILINE | re.DOTALL)
+def test_the_edits_for_aws_make_a_valid_stack_file(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "deploy-to-aws.md").read_text()
+    [block] = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     edits: dict[str, Any] = yaml.safe_load(block)
     dev: dict[str, Any] = yaml.safe_load((STACKS / "Pulumi.dev.yaml").read_text())["config"][KEY]
     (tmp_path / "mrgnl-infra").mkdir()
