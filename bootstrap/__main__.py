@@ -42,4 +42,5 @@ pulumi.export("backend", pulumi.Output.concat("s3://", state.bucket_name, f"?reg
 pulumi.export("secrets-provider", pulumi.Output.concat("awskms:///", state.key_arn, f"?region={scope.region}"))
 pulumi.export("deploy", roles.deploy_arn)
 pulumi.export("preview", roles.preview_arn)
+pulumi.export("region", scope.region)
 pulumi.export("permissions-boundary", roles.boundary_arn)

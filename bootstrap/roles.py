@@ -58,8 +58,9 @@ class Roles(ComponentResource):
             "write-state": self._policy("write-state", iam.document(_write_state(args.state))),
             **self._policies("write", statements.write(scope)),
         }
-        preview = self._role("preview", f"{scope.stack}-preview", read)
-        deploy = self._role("deploy", scope.stack, {**read, **write}, max_session=DEPLOY_SESSION)
+        # Main's own previews need no reviewer; those of pull requests, which run their code, may have some.
+        preview = self._role("preview", [f"{scope.stack}-preview", f"{scope.stack}-pull-request"], read)
+        deploy = self._role("deploy", [scope.stack], {**read, **write}, max_session=DEPLOY_SESSION)
 
         self.deploy_arn = deploy.arn
         self.preview_arn = preview.arn
@@ -76,14 +77,18 @@ class Roles(ComponentResource):
         ).arn
 
     def _role(
-        self, kind: str, environment: str, policies: Mapping[str, aws.iam.Policy], max_session: int | None = None
+        self,
+        kind: str,
+        environments: Sequence[str],
+        policies: Mapping[str, aws.iam.Policy],
+        max_session: int | None = None,
     ) -> aws.iam.Role:
         role = aws.iam.Role(
             f"{self._name}-{kind}",
             name=self._scope.name(kind),
             path=PATH,
             max_session_duration=max_session,
-            assume_role_policy=iam.document([_trust(self._trusted, self._github, environment)]),
+            assume_role_policy=iam.document([_trust(self._trusted, self._github, environments)]),
             opts=self._child,
         )
         for label, policy in policies.items():
@@ -105,8 +110,8 @@ class Roles(ComponentResource):
         )
 
 
-def _trust(provider: Output[str], github: GitHub, environment: str) -> Statement:
-    """Trusts the jobs of one environment of one repository.
+def _trust(provider: Output[str], github: GitHub, environments: Sequence[str]) -> Statement:
+    """Trusts the jobs of these environments of one repository.
 
     GitHub puts ids into the subject of repositories created since 15 July 2026:
     https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
@@ -120,7 +125,11 @@ def _trust(provider: Output[str], github: GitHub, environment: str) -> Statement
         "Condition": {
             "StringEquals": {
                 f"{OIDC_HOST}:aud": AUDIENCE,
-                f"{OIDC_HOST}:sub": [f"repo:{each}:environment:{environment}" for each in (plain, with_ids)],
+                f"{OIDC_HOST}:sub": [
+                    f"repo:{each}:environment:{environment}"
+                    for environment in environments
+                    for each in (plain, with_ids)
+                ],
             }
         },
     }

@@ -39,8 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _diff(options: argparse.Namespace) -> int:
     # compare() deploys into temporary state directories; this one is not read.
-    options.home = Home(ROOT)
-    simulated = trial.quiet(simulator(options, policy=ROOT / "policy"))
+    simulated = trial.quiet(simulator(Home(ROOT), policy=ROOT / "policy"))
     comparison = compare(simulated, options.base, options.stacks)
     if options.comment:
         options.comment.write_text(_page_of(comparison, longest=COMMENT))
@@ -48,11 +47,11 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def _rehearse(options: argparse.Namespace) -> int:
-    return _show(rehearse(simulator(options, policy=ROOT / "policy"), options.stack), options.format)
+    return _show(rehearse(simulator(options.home, policy=ROOT / "policy"), options.stack), options.format)
 
 
 def _picture(options: argparse.Namespace) -> int:
-    picture = draw(simulator(options), options.stack)
+    picture = draw(simulator(options.home), options.stack)
     if options.into:
         options.into.write_text(mermaid.put_into(options.into.read_text(), picture))
     else:

@@ -55,7 +55,7 @@ def execute(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int
 
 def _preview(options: argparse.Namespace) -> int:
     """Without the house rules, to stay fast; `rehearse` runs the whole update in a copy."""
-    return _code(_run(simulator(options), options, "preview"))
+    return _code(_run(_simulator(options), options, "preview"))
 
 
 def _secret(options: argparse.Namespace) -> int:
@@ -71,7 +71,7 @@ def _secrets(options: argparse.Namespace) -> int:
 def _up(options: argparse.Namespace) -> int:
     # The house rules are for the services' stacks: some actions of CI's roles support no resource.
     policy = None if options.program else ROOT / "policy"
-    simulated = simulator(options, faults=dict(options.fault), policy=policy)
+    simulated = _simulator(options, faults=dict(options.fault), policy=policy)
     result = _run(simulated, options, "up")
     if result.succeeded and simulated.faults:
         names = ", ".join(simulated.faults)
@@ -81,33 +81,41 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _refresh(options: argparse.Namespace) -> int:
-    return _code(_run(simulator(options), options, "refresh"))
+    return _code(_run(_simulator(options), options, "refresh"))
 
 
 def _destroy(options: argparse.Namespace) -> int:
-    result = _run(simulator(options), options, "destroy")
+    result = _run(_simulator(options), options, "destroy")
     if not result.succeeded and not options.program:
         log("To delete protected resources, set `protect: false` in the stack file, run up, then destroy.")
     return _code(result)
 
 
 def _outputs(options: argparse.Namespace) -> int:
-    print(json.dumps(simulator(options).outputs(options.stack), indent=2, sort_keys=True))
+    print(json.dumps(_simulator(options).outputs(options.stack), indent=2, sort_keys=True))
     return 0
 
 
 def simulator(
-    options: argparse.Namespace, *, faults: dict[str, str] | None = None, policy: Path | None = None
+    home: Home, *, program: str = "", role: str = "", faults: dict[str, str] | None = None, policy: Path | None = None
 ) -> Simulator:
+    """The simulator of this repository's program, or of the one in the folder `program`. `role` is an ARN."""
     return Simulator(
-        program=Program(ROOT, options.program),
-        home=options.home.bootstrap if options.program else options.home,
+        program=Program(ROOT, program),
+        home=home,
         cli=toolchain.pulumi(ROOT, ROOT / ".cache", report=log),
         color=report.console().is_terminal and not report.console().no_color,
         faults=faults or {},
         policy=policy,
-        role=_role_arn(options),
+        role=role,
     )
+
+
+def _simulator(
+    options: argparse.Namespace, *, faults: dict[str, str] | None = None, policy: Path | None = None
+) -> Simulator:
+    home = options.home.bootstrap if options.program else options.home
+    return simulator(home, program=options.program or "", role=_role_arn(options), faults=faults, policy=policy)
 
 
 def _role_arn(options: argparse.Namespace) -> str:

@@ -52,7 +52,8 @@ ANY_RESOURCE = frozenset(
         *each("elasticloadbalancing", "DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeTags"),
         *each("elasticloadbalancing", "DescribeTargetGroupAttributes DescribeTargetGroups"),
         *each("logs", "DescribeLogGroups"),
-        *each("servicediscovery", "CreateHttpNamespace ListTagsForResource TagResource UntagResource"),
+        # GetOperation is refused with any other resource: https://github.com/aws-amplify/amplify-cli/issues/10116
+        *each("servicediscovery", "CreateHttpNamespace GetOperation ListTagsForResource TagResource UntagResource"),
     )
 )
 """The actions that support no resource-level permission: IAM checks them against `*`.

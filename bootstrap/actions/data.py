@@ -29,7 +29,9 @@ ROWS = (
         create=each("rds", "CreateDBInstance"),
         tag=_RDS_TAGS,
         update={"*": each("rds", "ModifyDBInstance")},
-        delete=each("rds", "DeleteDBInstance"),
+        # The final snapshot:
+        # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html (dependent actions)
+        delete=each("rds", "CreateDBSnapshot DeleteDBInstance"),
     ),
     Row(
         type=types.DB_SUBNET_GROUP,
@@ -103,8 +105,9 @@ ROWS = (
     ),
     Row(
         type=types.SECRET,
-        arn="arn:aws:secretsmanager:{region}:{account}:secret:{name}-??????",
-        known={"name": "database-url-*"},
+        # Without the six characters at its end: a secret that is created has none yet.
+        arn="arn:aws:secretsmanager:{region}:{account}:secret:{name}*",
+        known={"name": "database-url-"},
         read=each("secretsmanager", "DescribeSecret GetResourcePolicy"),
         create=each("secretsmanager", "CreateSecret"),
         tag=each("secretsmanager", "TagResource UntagResource"),

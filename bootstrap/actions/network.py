@@ -145,9 +145,10 @@ ROWS = (
         type=types.LISTENER,
         arn=_LOAD_BALANCING,
         read=each("elasticloadbalancing", "DescribeListenerAttributes DescribeListeners DescribeTags"),
-        create=each("elasticloadbalancing", "CreateListener"),
+        # The attributes also for a new listener: https://github.com/hashicorp/boundary/issues/5446
+        create=each("elasticloadbalancing", "CreateListener ModifyListenerAttributes"),
         tag=_LB_TAGS,
-        update={"*": each("elasticloadbalancing", "ModifyListener")},
+        update={"*": each("elasticloadbalancing", "ModifyListener ModifyListenerAttributes")},
         delete=each("elasticloadbalancing", "DeleteListener"),
     ),
     Row(

@@ -6,16 +6,20 @@ import re
 from pathlib import Path
 
 from tests.declared import CATALOGUE, ROOT
+from tests.engine.test_first_change import apply, steps
 from tests.engine.test_readme import clone, images, run
 
 __all__ = ["clone"]
 
 
-def test_both_programs_are_rehearsed_under_the_roles_of_ci(clone: Path) -> None:
+def test_the_services_are_rehearsed_under_the_role_of_ci(clone: Path) -> None:
     [section] = re.findall(r"^## 1\. .*?\n(.*?)^## 2", (ROOT / "docs" / "deploy-to-aws.md").read_text(), re.M | re.S)
-    lines = re.findall(r"^    (\S.*)$", section, re.MULTILINE)
-    assert len(lines) > 1
-    for line in lines:
-        run(line, clone)
+    printed: list[str] = []
+    for step in steps(section):
+        if step.startswith("#"):
+            assert step.split("permissions-boundary: ")[1].strip() in printed[-1], "the page names the printed boundary"
+            apply(step, clone)
+        else:
+            printed.append(run(step, clone))
+    assert len(printed) == 4
     assert images(clone, "dev").keys() == set(CATALOGUE.names)
-    assert images(clone, "prod") == {}, "prod waits for its first promotion"

@@ -106,7 +106,7 @@ PROGRAM = re.compile(r"pulumi (?:up|preview)|tools\.ci\.plan")
 def inputs(workflow: str, name: str) -> dict[str, dict[str, str]]:
     """What a job gives the action, by stack, where only some stacks build: dev and staging do, prod does not."""
     job = jobs(workflow)[name]
-    environment = str(job["environment"]).removesuffix("-preview")
+    environment = str(job["environment"]).removesuffix("-preview").removesuffix("-pull-request")
     needs = {"stacks": {"outputs": {"building": '["dev", "staging"]'}}}
     found: dict[str, dict[str, str]] = {}
     for stack in ["dev", "staging", "prod"] if "matrix" in environment else [environment]:

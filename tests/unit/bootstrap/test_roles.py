@@ -15,14 +15,15 @@ from tests.bootstrapped import BOUNDARY, BUILDING, CONTEXT, bootstrap, declare_b
 from tests.declared import ACCOUNT, REGION, Declared
 
 
-def test_a_role_trusts_one_environment_of_one_repository_with_and_without_ids() -> None:
+def test_a_role_trusts_its_environments_of_one_repository_with_and_without_ids() -> None:
     declared = bootstrap()
     host = "token.actions.githubusercontent.com"
-    for role, environment in (("preview", "dev-preview"), ("deploy", "dev")):
+    for role, environments in (("preview", ("dev-preview", "dev-pull-request")), ("deploy", ("dev",))):
         trust = declared.one(types.ROLE, f"ci-{role}").json("assumeRolePolicy")["Statement"]
         subjects = [
-            f"repo:example/infra:environment:{environment}",
-            f"repo:example@7/infra@8:environment:{environment}",
+            f"repo:{repository}:environment:{environment}"
+            for environment in environments
+            for repository in ("example/infra", "example@7/infra@8")
         ]
         assert trust == [
             {
