@@ -7,6 +7,7 @@ median of several runs after a warm-up. Prints the rows of the table in docs/per
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import statistics
 import subprocess
@@ -29,6 +30,7 @@ class Run:
     seconds: float
     mebibytes: float
     """The peak of the resident memory, summed over the process tree."""
+    output: str
 
 
 def main() -> None:
@@ -42,21 +44,19 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     for count in options.services:
         with tempfile.TemporaryDirectory() as folder:
-            print(_row(Path(folder) / "checkout", count, options.runs), flush=True)
+            print(row(Path(folder) / "checkout", count, options.runs), flush=True)
 
 
-def _row(checkout: Path, count: int, runs: int) -> str:
+def row(checkout: Path, count: int, runs: int) -> str:
+    """The row for a catalogue of `count` services, measured in a copy of the checkout at this path."""
     ignored = shutil.ignore_patterns(".git", ".venv", ".cache", ".simulator", "__pycache__")
     shutil.copytree(ROOT, checkout, ignore=ignored)
     (checkout / ".cache").symlink_to(ROOT / ".cache")
     _grow(checkout, count)
-    first = _measure(checkout, "up")
+    first = _measure(checkout, "up", "--json")
     again = [_measure(checkout, "up") for _ in range(2)]
     previews = [_measure(checkout, "preview") for _ in range(runs + 1)][1:]
-    preview = subprocess.run(
-        [sys.executable, "-m", "simulator", "preview"], cwd=checkout, capture_output=True, text=True
-    )
-    resources = preview.stdout.split(" unchanged")[0].split()[-1]
+    resources = sum(each.get("create", 0) for each in json.loads(first.output)["changes"].values())
     return (
         f"| {count} | {resources} | {first.seconds:.1f} s | {_median(again):.1f} s | {_median(previews):.2f} s"
         f" | {max(run.mebibytes for run in previews):.0f} MiB |"
@@ -71,17 +71,19 @@ def _grow(root: Path, count: int) -> None:
     (root / "services.py").write_text(f"from config.catalogue import Entry\n\nSERVICES = (\n{lines})\n")
 
 
-def _measure(checkout: Path, command: str) -> Run:
+def _measure(checkout: Path, command: str, *options: str) -> Run:
     peak = 0.0
-    start = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "simulator", command], cwd=checkout, stdout=subprocess.DEVNULL)
-    while process.poll() is None:
-        peak = max(peak, sum(_resident(pid) for pid in _tree(process.pid)))
-        time.sleep(SAMPLING)
-    seconds = time.monotonic() - start
-    if process.returncode:
-        sys.exit(f"python -m simulator {command} failed in {checkout}")
-    return Run(seconds, peak)
+    with tempfile.TemporaryFile("w+") as output:
+        start = time.monotonic()
+        process = subprocess.Popen([sys.executable, "-m", "simulator", command, *options], cwd=checkout, stdout=output)
+        while process.poll() is None:
+            peak = max(peak, sum(_resident(pid) for pid in _tree(process.pid)))
+            time.sleep(SAMPLING)
+        seconds = time.monotonic() - start
+        if process.returncode:
+            sys.exit(f"python -m simulator {command} failed in {checkout}")
+        output.seek(0)
+        return Run(seconds, peak, output.read())
 
 
 def _median(runs: list[Run]) -> float:
