@@ -59,10 +59,11 @@ def of_context(context: Path, root: Path) -> str:
         found = git.run(context, "status", "-z", "--porcelain=v2", "--branch", *options, "--", ".", check=False)
     except UserError:
         return ""
+    items = list(found.items())
     # A renamed file is followed by its former path, which has no mark: also a change.
-    ignored = [item[2:] for item in found.items() if item.startswith("! ")]
-    changed = [item for item in found.items() if not item.startswith(("# ", "! "))]
-    commit = next((item.split()[-1] for item in found.items() if item.startswith("# branch.oid ")), "")
+    ignored = [item[2:] for item in items if item.startswith("! ")]
+    changed = [item for item in items if not item.startswith(("# ", "! "))]
+    commit = next((item.split()[-1] for item in items if item.startswith("# branch.oid ")), "")
     is_known = re.fullmatch("[0-9a-f]{40,64}", commit) is not None
     return commit[:DIGITS] if is_known and not (found.code or changed or _sends(context, ignored, root)) else ""
 

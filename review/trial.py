@@ -65,7 +65,7 @@ def deploy(simulator: Simulator, stack: str) -> Outcome:
     try:
         result = simulator.run("up", stack)
     except RunError as error:
-        return Outcome(resources=None, steps=(), errors=tuple(_named(str(error), simulator, stack).splitlines()))
+        return _rejected(error, simulator, stack)
     errors = tuple(found for each in result.errors if (found := message(_named(each, simulator, stack))))
     return Outcome(resources=simulator.home.resources(stack), steps=result.steps, errors=errors)
 
@@ -76,8 +76,13 @@ def deploy_checked(simulator: Simulator, stack: str) -> Outcome:
     try:
         preflight.check(simulator, "up", stack)
     except UserError as error:
-        return Outcome(resources=None, steps=(), errors=tuple(_named(str(error), simulator, stack).splitlines()))
+        return _rejected(error, simulator, stack)
     return deploy(simulator, stack)
+
+
+def _rejected(error: RunError, simulator: Simulator, stack: str) -> Outcome:
+    """The outcome of an update that did not begin: each line of the error is a problem."""
+    return Outcome(resources=None, steps=(), errors=tuple(_named(str(error), simulator, stack).splitlines()))
 
 
 MOVED = (

@@ -115,7 +115,7 @@ def _simulator(
     options: argparse.Namespace, *, faults: dict[str, str] | None = None, policy: Path | None = None
 ) -> Simulator:
     home = options.home.bootstrap if options.program else options.home
-    return simulator(home, program=options.program or "", role=_role_arn(options), faults=faults, policy=policy)
+    return simulator(home, program=options.program, role=_role_arn(options), faults=faults, policy=policy)
 
 
 def _role_arn(options: argparse.Namespace) -> str:

@@ -184,12 +184,12 @@ class Simulator:
         resources: list[dict[str, Any]] = (session.export_stack().deployment or {}).get("resources", [])
         # By type and ID, not by URN: an alias changes the URN of an existing resource.
         known = {(resource["type"], resource.get("id")) for resource in resources}
+        own = (session.name, self.program.project)
         with self.home.store() as store:
             for token, kind in TYPES.items():
                 for created in store.find(token):
                     is_known = (token, created.id) in known or kind.retained_on_delete(created.properties)
-                    is_own = (created.stack, created.project) == (session.name, self.program.project)
-                    if is_own and not is_known:
+                    if (created.stack, created.project) == own and not is_known:
                         store.remove(created)
                         self.report(f"Removed {created.urn}: an interrupted update created it.")
 

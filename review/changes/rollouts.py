@@ -135,18 +135,21 @@ def _of_container(before: Properties, after: Properties) -> Iterator[Reason]:
 
 
 def _by_key(noun: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Reason]:
-    names = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
-    if names:
+    if names := _changed_names(before, after):
         yield Reason(
             summary=f"{noun} {', '.join(f'{name}{_presence(name, before, after)}' for name in names)}",
             changes=tuple(changed(f"{noun} {name}", before.get(name), after.get(name)) for name in names),
         )
 
 
+def _changed_names(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    return [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+
+
 def _environment(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Reason]:
     """With short values: an environment holds no secrets, and its values are what a reviewer judges."""
+    names = _changed_names(before, after)
     for reason in _by_key("environment", before, after):
-        names = [change.property.removeprefix("environment ") for change in reason.changes]
         brief = [f"{name}{_presence(name, before, after) or ' changed'}" for name in names]
         values = [f"{name}={after[name]}" if name in after else f"{name} removed" for name in names]
         short = all(len(after.get(name, "")) <= SHORT for name in names)
