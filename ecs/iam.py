@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/security-iam-roles.h
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Any
 
 from pulumi import Input, Output
@@ -87,3 +88,11 @@ def secret_arn(reference: str) -> str:
 
 def _allow(sid: str, actions: list[str], resources: list[Any]) -> Statement:
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Whether an action, an ARN or a part of one matches a pattern of a policy: `*` and `?` are its only wildcards.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    return fnmatchcase(value, pattern.replace("[", "[[]"))

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,11 +32,13 @@ def require(*, needed: bool) -> None:
     """
     if not needed or SIMULATED in os.environ or not (docker := shutil.which("docker")):
         return
+    answers: dict[str, dict[str, Any]] = {}
     for host in _hosts():
-        if info := _info(docker, "--host", host):
+        answers[host] = info = _answer(docker, "--host", host)
+        if info.get("ServerVersion"):
             _check_store(info)
             return
-    raise UserError(f"docker: {_reason(docker)} A stack with `images` instead of `build` needs no engine.")
+    raise UserError(f"docker: {_reason(docker, answers)} A stack with `images` instead of `build` needs no engine.")
 
 
 def _hosts() -> list[str]:
@@ -49,18 +52,18 @@ def _hosts() -> list[str]:
     return ["unix:///var/run/docker.sock", f"unix://{own}/run/docker.sock", f"unix://{own}/desktop/docker.sock"]
 
 
-def _reason(docker: str) -> str:
-    """What is wrong if no engine responds to the provider, and what to do.
+def _reason(docker: str, answers: Mapping[str, dict[str, Any]]) -> str:
+    """What is wrong if no engine responds to the provider, and what to do. `answers` has docker's by address.
 
     The address in DOCKER_HOST may have credentials and is not shown; that of a context has none.
     """
-    if forbidden := next((host for host in _hosts() if "permission denied" in _errors(docker, "--host", host)), None):
+    if forbidden := next((host for host, each in answers.items() if "permission denied" in _errors(each)), None):
         where = "DOCKER_HOST" if os.environ.get("DOCKER_HOST") else forbidden.removeprefix("unix://")
         return f"permission denied at {where}. Join the group that owns it, docker as a rule, and log in again."
     if os.environ.get("DOCKER_HOST"):
         return "no engine responds at DOCKER_HOST, and this stack builds its images. Start it, or correct DOCKER_HOST."
     host = _output(docker, "context", "inspect", "--format", "{{.Endpoints.docker.Host}}")
-    if host and _info(docker):
+    if host and _answer(docker).get("ServerVersion"):
         return (
             "an engine responds in the docker CLI's context, but the Docker provider follows no context."
             f" Run `export DOCKER_HOST={host}` and try again."
@@ -82,18 +85,13 @@ def _check_store(info: dict[str, Any]) -> None:
         )
 
 
-def _info(docker: str, *options: str) -> dict[str, Any]:
-    """The engine's answer to /info; empty if none responds, which some versions of the CLI report with exit code 0."""
-    info = _answer(docker, *options)
-    return info if info.get("ServerVersion") else {}
-
-
-def _errors(docker: str, *options: str) -> str:
+def _errors(answer: Mapping[str, Any]) -> str:
     """Why no engine responds."""
-    return " ".join(map(str, _answer(docker, *options).get("ServerErrors") or [])).lower()
+    return " ".join(map(str, answer.get("ServerErrors") or [])).lower()
 
 
 def _answer(docker: str, *options: str) -> dict[str, Any]:
+    """The engine's answer to /info. Without an engine it has no ServerVersion; some CLIs then exit with code 0."""
     try:
         answer: object = json.loads(_output(docker, *options, "info", "--format", "{{json .}}"))
     except ValueError:

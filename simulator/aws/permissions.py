@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 from typing import Any, Literal
 
+from ecs import iam
 from simulator.cloud import as_list
 
 Statement = Mapping[str, Any]
@@ -41,4 +41,4 @@ def _applies(statement: Statement, action: str, resource: str, context: Mapping[
 
 
 def _matches(patterns: Any, value: str) -> bool:
-    return any(fnmatchcase(value, pattern) for pattern in as_list(patterns))
+    return any(iam.matches(pattern, value) for pattern in as_list(patterns))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 
-from ecs import types
+from ecs import iam, types
 from review.changes.concerns.concern import Concern, Severity
 from review.deployment import permissions
 from review.deployment.permissions import Grant
@@ -88,7 +87,4 @@ def _covers(outer: Grant, inner: Grant) -> bool:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html"""
-    return pattern == value or (
-        not pattern.startswith("everything") and fnmatchcase(value, pattern.replace("[", "[[]"))
-    )
+    return pattern == value or (not pattern.startswith("everything") and iam.matches(pattern, value))

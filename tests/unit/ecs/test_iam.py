@@ -97,3 +97,20 @@ def test_only_tasks_of_this_account_and_region_assume_the_role() -> None:
             },
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "matches"),
+    [
+        ("ecs:*", "ecs:CreateService", True),
+        ("ecs:Describe*", "ecs:CreateService", False),
+        ("secret:a-??????", "secret:a-AbCdEf", True),
+        ("secret:a-??????", "secret:a-AbCdE", False),
+        ("s3:getobject", "s3:GetObject", False),
+        ("object[1]", "object[1]", True),
+        ("object[1]", "object1", False),
+    ],
+)
+def test_only_the_star_and_the_question_mark_are_wildcards_of_a_policy(pattern: str, value: str, matches: bool) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html"""
+    assert iam.matches(pattern, value) == matches
