@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from config import siblings, stackfile
 from config.load import Configuration
 from config.siblings import Sibling
 from ecs.image import Repository
@@ -50,20 +51,18 @@ class Scope:
 
 def of(stack: str, configured: Configuration, others: Sequence[Sibling]) -> Scope:
     """The scope of a stack, from its stack file and those of the other stacks."""
-    settings, region = configured.settings, configured.region
-    own = [
-        Repository(account=settings.account, region=region, name=f"{settings.prefix}-{name}")
-        for name in (configured.catalogue.names if settings.build else ())
-    ]
+    settings = configured.settings
+    own = siblings.of(stackfile.name(stack), settings, configured.region)
+    repositories = [own.repository(name) for name in (configured.catalogue.names if own.builds else ())]
     pinned = [image.repository for other in others for image in other.images.values()]
     return Scope(
         stack=stack,
-        account=settings.account,
-        region=region,
-        prefix=settings.prefix,
-        bucket=settings.bucket.name,
-        builds=settings.build is not None,
+        account=own.account,
+        region=own.region,
+        prefix=own.prefix,
+        bucket=own.bucket,
+        builds=own.builds,
         zone_id=settings.ingress.zone_id,
         secrets=sorted({each for secrets in settings.secrets.values() for each in secrets.values()}),
-        consumed=[each for each in own if each in pinned],
+        consumed=[each for each in repositories if each in pinned],
     )

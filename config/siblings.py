@@ -38,6 +38,10 @@ class Sibling:
     images: Mapping[str, Reference]
     """The pinned images by service."""
 
+    def repository(self, service: str) -> Repository:
+        """The repository of a service, if the stack builds."""
+        return Repository(account=self.account, region=self.region, name=f"{self.prefix}-{service}")
+
     def names(self, catalogue: Catalogue) -> set[str]:
         """The names that the stack's resources begin with: of its cluster and of each service."""
         services = set(catalogue.names) if self.builds else set(self.images)
@@ -121,6 +125,5 @@ def _still_running(own: Sibling, other: Sibling, catalogue: Catalogue) -> Iterat
     if not own.builds:
         return
     for name, image in sorted(other.images.items()):
-        owned = Repository(account=own.account, region=own.region, name=f"{own.prefix}-{name}")
-        if name not in catalogue and image.repository == owned:
+        if name not in catalogue and image.repository == own.repository(name):
             yield name

@@ -18,7 +18,8 @@ from review.changes.concerns.concern import Concern
 from review.changes.stack import Changes
 from review.deployment.state import states
 from review.render import mermaid, terminal
-from review.render.markdown import COMMENT, SUMMARY, page
+from review.render.limits import COMMENT, SUMMARY
+from review.render.markdown import page
 from simulator import preflight
 from simulator.accepting import accepting
 from simulator.cli import ROOT, add_stack, execute, log, simulator

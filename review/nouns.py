@@ -66,8 +66,3 @@ def inventory(types: Iterable[str]) -> str:
     rest = sum(number for _, number in ordered[KINDS:])
     named = [counted(number, word) for word, number in ordered[:KINDS]]
     return ", ".join([*named, *([f"{rest} more"] if rest else [])])
-
-
-def visible(text: str) -> str:
-    """The text with control characters as escapes: a terminal would obey them."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

@@ -16,3 +16,8 @@ def text(value: Any) -> str:
     else:
         found = json.dumps(value, sort_keys=True)
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1", " ".join(found.split()))
+
+
+def visible(text: str) -> str:
+    """The text with control characters as escapes: a terminal would obey them."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)

@@ -8,17 +8,13 @@ from collections.abc import Iterable, Iterator
 from review.changes.concerns.concern import SEVERITIES, Concern
 from review.changes.differences import excerpts
 from review.changes.stack import Changes, Detail
-from review.nouns import counted, visible
+from review.deployment.values import visible
+from review.nouns import counted
 from review.render.alerts import Alert, alerts
 from review.render.blocks import Block, Code, Line, blocks, in_order
 from review.render.headline import headline, mark
+from review.render.limits import COMMENT, cut
 
-COMMENT = 64_000
-"""Bytes of a page for a comment. GitHub accepts 65,536 characters, and Linux 128 KiB in an environment variable.
-https://docs.github.com/en/rest/issues/comments, https://man7.org/linux/man-pages/man2/execve.2.html"""
-SUMMARY = 1_000_000
-"""Bytes of a page for the summary of a job. GitHub drops one of more than 1 MiB, 1,048,576 bytes.
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits"""
 LISTED = 40
 """Lines of one list or table; the list of engine steps is complete."""
 FOOTER = "_From a simulated deployment: nothing was deployed to AWS, which may still reject the change._"
@@ -46,7 +42,7 @@ def page(
         fold = max(range(len(folds)), key=lambda index: len(folds[index]))
         folds[fold] = ""
         omitted.append(stacks[fold].stack)
-    return text if len(text.encode()) <= longest else _cut(text, longest)
+    return cut(text, longest, "\n\n_The rest is omitted, because the page is too long._\n")
 
 
 def _assembled(top: list[str], sections: list[str], folds: list[str], omitted: list[str]) -> str:
@@ -55,13 +51,6 @@ def _assembled(top: list[str], sections: list[str], folds: list[str], omitted: l
     )
     bodies = [part for pair in zip(sections, folds, strict=True) for part in pair]
     return "\n\n".join(part for part in [*top, *bodies, note, FOOTER] if part) + "\n"
-
-
-def _cut(text: str, longest: int) -> str:
-    """Cuts a page that is too long without any engine steps at the end of a line, and adds a note."""
-    end = "\n\n_The rest is omitted, because the page is too long._\n"
-    kept = text.encode()[: longest - len(end)].decode(errors="ignore")
-    return kept[: kept.rfind("\n")] + end
 
 
 def _overview(stacks: Iterable[Changes]) -> str:

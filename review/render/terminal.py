@@ -12,7 +12,8 @@ from rich.text import Text
 
 from review.changes.concerns.concern import SEVERITIES, Concern
 from review.changes.stack import Changes
-from review.nouns import counted, visible
+from review.deployment.values import visible
+from review.nouns import counted
 from review.render.alerts import Alert, alerts
 from review.render.blocks import Block, Line, blocks, in_order
 from review.render.headline import headline, mark

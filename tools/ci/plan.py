@@ -11,9 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-SUMMARY = 1_000_000
-"""Bytes of the preview in the summary. GitHub drops a step's summary of more than 1 MiB, 1,048,576 bytes.
-https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands#step-isolation-and-limits"""
+from review.render.limits import SUMMARY, cut
+
+END = "\nThe rest is in the log of this job.\n"
 CHANGES = 7
 """The exit code of `--expect-no-changes` if there are changes; a preview that fails has another one.
 https://github.com/pulumi/pulumi/blob/v3.232.0/pkg/cmd/pulumi/cmd/exit_codes.go"""
@@ -27,19 +27,11 @@ def main(arguments: list[str]) -> int:
         [*command, "--policy-pack", "policy"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     print(done.stdout, end="")
-    _append("GITHUB_STEP_SUMMARY", f"## Changes of {stack}\n\n{_fenced(_shortened(done.stdout))}\n")
+    _append("GITHUB_STEP_SUMMARY", f"## Changes of {stack}\n\n{_fenced(cut(done.stdout, SUMMARY, END))}\n")
     if done.returncode not in (0, CHANGES):
         return done.returncode
     _append("GITHUB_OUTPUT", f"changes={'true' if done.returncode else 'false'}\n")
     return 0
-
-
-def _shortened(text: str) -> str:
-    """At most SUMMARY bytes, cut at the end of a line."""
-    if len(text.encode()) <= SUMMARY:
-        return text
-    kept = text.encode()[:SUMMARY].decode(errors="ignore")
-    return f"{kept[: kept.rfind(chr(10))]}\nThe rest is in the log of this job.\n"
 
 
 def _fenced(text: str) -> str:

@@ -6,10 +6,25 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
 from ecs import types
-from review.changes.concerns.concern import Check, Checks, Finding, at, number, switched_off, switched_on
+from review.changes.concerns.concern import (
+    Check,
+    Checks,
+    Event,
+    Finding,
+    Severity,
+    at,
+    number,
+    switched_off,
+    switched_on,
+)
 from review.deployment.state import Properties
 from review.nouns import counted
 
+UPDATE: frozenset[Event] = frozenset({"update"})
+SATELLITE: frozenset[Event] = frozenset({"update", "detach"})
+"""Of a resource that protects another one: to delete it ends the protection."""
+EXPIRY: frozenset[Event] = frozenset({"attach", "update"})
+"""Of a lifecycle policy, which deletes data also if it is new."""
 FOREVER = 10**9
 """Days of a log group without a retention period."""
 RDS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
@@ -120,40 +135,29 @@ def _without_key(before: Properties, after: Properties) -> Finding:
     return "not encrypted with a KMS key" if before.get("kmsKeyId") and not after.get("kmsKeyId") else None
 
 
-def _satellite(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
-    """A check of a resource that protects another one: to delete it ends the protection."""
-    return Check(
-        topic="protection", severity="caution", finding=finding, source=source, on=frozenset({"update", "detach"})
-    )
+def _data(finding: Callable[[Properties, Properties], Finding], source: str, on: frozenset[Event] = UPDATE) -> Check:
+    return Check(topic="data", severity="caution", finding=finding, source=source, on=on)
 
 
-def _deletes(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
-    return Check(topic="data", severity="caution", finding=finding, source=source)
-
-
-def _caution(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
-    return Check(topic="protection", severity="caution", finding=finding, source=source)
-
-
-def _warning(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
-    return Check(topic="protection", severity="warning", finding=finding, source=source)
-
-
-def _expires(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
-    """A check of a lifecycle policy, which deletes data also if it is new."""
-    return Check(topic="data", severity="caution", finding=finding, source=source, on=frozenset({"attach", "update"}))
+def _protection(
+    finding: Callable[[Properties, Properties], Finding],
+    source: str,
+    severity: Severity = "caution",
+    on: frozenset[Event] = UPDATE,
+) -> Check:
+    return Check(topic="protection", severity=severity, finding=finding, source=source, on=on)
 
 
 CHECKS: Checks = {
     types.DB_INSTANCE: (
-        _caution(
+        _protection(
             switched_off("deletionProtection", "deletion protection is switched off"), f"{RDS}USER_DeleteInstance.html"
         ),
-        _caution(
+        _protection(
             switched_on("skipFinalSnapshot", "no final snapshot is taken when it is deleted"),
             f"{RDS}USER_DeleteInstance.html",
         ),
-        _deletes(
+        _data(
             lowered(
                 "backupRetentionPeriod",
                 1,
@@ -162,50 +166,38 @@ CHECKS: Checks = {
             ),
             f"{RDS}USER_WorkingWithAutomatedBackups.BackupRetention.html",
         ),
-        _caution(
+        _protection(
             switched_on("deleteAutomatedBackups", "backups are deleted with it"), f"{RDS}USER_DeleteInstance.html"
         ),
-        _warning(
+        _protection(
             switched_off("multiAz", "no standby in a second zone: a failure of its zone is an outage"),
             f"{RDS}Concepts.MultiAZSingleStandby.html",
+            "warning",
         ),
-        _warning(switched_off("storageEncrypted", "not encrypted"), f"{RDS}Overview.Encryption.html"),
+        _protection(switched_off("storageEncrypted", "not encrypted"), f"{RDS}Overview.Encryption.html", "warning"),
     ),
     types.BUCKET: (
-        _caution(switched_on("forceDestroy", "can be deleted with all its objects"), f"{S3}delete-bucket.html"),
+        _protection(switched_on("forceDestroy", "can be deleted with all its objects"), f"{S3}delete-bucket.html"),
     ),
-    types.BUCKET_VERSIONING: (_satellite(_versioning, f"{S3}Versioning.html"),),
-    types.BUCKET_LIFECYCLE: (_expires(_object_lifecycle, f"{S3}object-lifecycle-mgmt.html"),),
-    types.BUCKET_ENCRYPTION: (
-        Check(
-            topic="protection",
-            severity="warning",
-            finding=_encryption,
-            source=f"{S3}bucket-encryption.html",
-            on=frozenset({"update", "detach"}),
-        ),
-    ),
+    types.BUCKET_VERSIONING: (_protection(_versioning, f"{S3}Versioning.html", on=SATELLITE),),
+    types.BUCKET_LIFECYCLE: (_data(_object_lifecycle, f"{S3}object-lifecycle-mgmt.html", on=EXPIRY),),
+    types.BUCKET_ENCRYPTION: (_protection(_encryption, f"{S3}bucket-encryption.html", "warning", SATELLITE),),
     types.REPOSITORY: (
-        _caution(switched_on("forceDelete", "can be deleted with all its images"), f"{ECR}repository-delete.html"),
-        _warning(
-            _mutable,
-            f"{ECR}image-tag-mutability.html",
-        ),
-        _warning(
+        _protection(switched_on("forceDelete", "can be deleted with all its images"), f"{ECR}repository-delete.html"),
+        _protection(_mutable, f"{ECR}image-tag-mutability.html", "warning"),
+        _protection(
             switched_off("imageScanningConfiguration.scanOnPush", "images are not scanned"),
             f"{ECR}image-scanning.html",
+            "warning",
         ),
     ),
-    types.LIFECYCLE_POLICY: (_expires(_image_lifecycle, f"{ECR}LifecyclePolicies.html"),),
+    types.LIFECYCLE_POLICY: (_data(_image_lifecycle, f"{ECR}LifecyclePolicies.html", on=EXPIRY),),
     types.LOG_GROUP: (
-        _deletes(_log_retention, f"{LOGS}APIReference/API_PutRetentionPolicy.html"),
-        _warning(
-            _without_key,
-            f"{LOGS}logs/encrypt-log-data-kms.html",
-        ),
+        _data(_log_retention, f"{LOGS}APIReference/API_PutRetentionPolicy.html"),
+        _protection(_without_key, f"{LOGS}logs/encrypt-log-data-kms.html", "warning"),
     ),
     types.SECRET: (
-        _caution(
+        _protection(
             lowered(
                 "recoveryWindowInDays",
                 30,
@@ -216,16 +208,20 @@ CHECKS: Checks = {
         ),
     ),
     types.LOAD_BALANCER: (
-        _warning(
+        _protection(
             switched_off("enableDeletionProtection", "deletion protection is switched off"),
             f"{ELB}edit-load-balancer-attributes.html",
+            "warning",
         ),
-        _warning(
-            switched_off("accessLogs.enabled", "access logs are switched off"), f"{ELB}load-balancer-access-logs.html"
+        _protection(
+            switched_off("accessLogs.enabled", "access logs are switched off"),
+            f"{ELB}load-balancer-access-logs.html",
+            "warning",
         ),
-        _warning(
+        _protection(
             switched_off("dropInvalidHeaderFields", "invalid headers are passed on"),
             f"{ELB}edit-load-balancer-attributes.html",
+            "warning",
         ),
     ),
 }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from review.render.limits import SUMMARY
 from tests.workflows import Ran, Runner
-from tools.ci.plan import CHANGES, SUMMARY
+from tools.ci.plan import CHANGES
 
 COMMAND = "pulumi preview --refresh --expect-no-changes --color never --stack prod --policy-pack policy"
 

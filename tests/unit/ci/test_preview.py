@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from review.render.markdown import COMMENT
+from review.render.limits import COMMENT
 from tests.workflows import Ran, Runner, jobs, step
 
 MARKER = "<!-- mrgnl-infra: preview -->"

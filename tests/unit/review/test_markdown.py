@@ -13,7 +13,8 @@ from ecs import types
 from review.changes.differences import Change
 from review.changes.rollouts import Reason, Rollout
 from review.changes.stack import Changes, Detail, Edit
-from review.render.markdown import COMMENT, SUMMARY, code, page, prose
+from review.render.limits import COMMENT, SUMMARY
+from review.render.markdown import code, page, prose
 from review.render.terminal import as_json, show
 
 HOSTILE = "a|b `c` <img src=x> [l](http://x) @octocat **d**\n# e"
