@@ -16,7 +16,7 @@ from config.stackfile import KEY
 from ecs.fargate import CPU_ARCHITECTURE
 from ecs.image import Reference
 from ops.ecs import Running
-from ops.stack import Description
+from ops.stack import UNPROVEN, Description
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,12 @@ def _against_source(source: Description) -> Iterator[str]:
     if source.update == "in-progress":
         yield f"{source.stack}: an update is in progress. Wait for it to complete."
     if source.update == "failed":
-        yield f"{source.stack}: the last update failed. Fix the cause and update the stack again."
+        yield f"{source.stack}: the last update failed. Fix the cause, run `pulumi refresh` and update the stack again."
+    if source.update == UNPROVEN:
+        yield (
+            f"{source.stack}: the last update succeeded without a refresh after one that failed, and may have changed"
+            " nothing. Run `pulumi refresh` and update the stack again."
+        )
     if source.pending:
         yield (
             f"{source.stack}: pending operations on {', '.join(source.pending)}. Wait for the update to complete; if it"
@@ -121,7 +126,7 @@ def _against_service(source: Description, name: str, running: Running | None, st
     if running.image != reference:
         yield (
             f"{where}: ECS runs {_digest(running.image)} ({running.revision}), not {digest} of the stack's outputs."
-            " Find out why the deployment was rolled back and update the stack again."
+            " Find out why the deployment was rolled back, run `pulumi refresh` and update the stack again."
         )
 
 

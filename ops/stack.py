@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 from pulumi import automation as auto
@@ -22,7 +23,9 @@ from ops.ecs import Running
 from simulator import sdk
 
 HISTORY_SIZE = 20
-"""Entries of the history to search for the last update, which refreshes may follow."""
+"""Entries of the history to read at once. The backend reads a file for each."""
+UNPROVEN = "unproven"
+"""The result of an update that succeeded after a failed one and did not refresh: it may have changed nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,7 @@ class Description:
     cluster: str = ""
     """The ARN of the cluster; empty before the first update."""
     update: str = ""
-    """The result of the last update or destroy: succeeded, failed or in-progress; empty without one."""
+    """The result of the last update or destroy: succeeded, failed, in-progress or UNPROVEN; empty without one."""
     pending: tuple[str, ...] = ()
     """The logical names of resources with pending operations, of a running or an interrupted update."""
     running: Mapping[str, Running] = field(default_factory=dict[str, Running])
@@ -72,7 +75,7 @@ def read(session: auto.Stack) -> Description:
     stack = session.name
     try:
         exported = sdk.export(session)
-        history = session.history(page_size=HISTORY_SIZE, page=1, show_secrets=False)
+        update = last_update(_history(session))
     except auto.CommandError as error:
         raise UserError(f"{stack}: {_reported(error)}") from None
     deployment: dict[str, Any] = json.loads(exported).get("deployment") or {}
@@ -84,7 +87,7 @@ def read(session: auto.Stack) -> Description:
         services=outputs.get("services", {}),
         commits=outputs.get("commits", {}),
         cluster=outputs.get("cluster", ""),
-        update=next((str(each.result) for each in history if each.kind in ("update", "destroy")), ""),
+        update=update,
         pending=tuple(each["resource"]["urn"].rsplit("::", 1)[-1] for each in pending),
     )
 
@@ -95,6 +98,43 @@ def stacks(session: auto.Stack) -> set[str]:
         return {each.name for each in session.workspace.list_stacks()}
     except auto.CommandError as error:
         raise UserError(f"{session.name}: {_reported(error)}") from None
+
+
+def last_update(history: Iterable[auto.UpdateSummary]) -> str:
+    """The result of the last update or destroy. `history` begins with the newest operation.
+
+    After a failed update the state has the planned values. For such a resource the next update runs a step without a
+    difference, which requests nothing from AWS, succeeds, counts as an update and is new in the state:
+    https://github.com/pulumi/pulumi/issues/21458. So only an update that reads AWS first proves that AWS has the
+    planned values: with `--refresh`, or after a refresh of its own. The history has the names of an operation's flags,
+    not their values: https://github.com/pulumi/pulumi/blob/v3.232.0/pkg/cmd/pulumi/metadata/metadata.go
+
+    Not detected: a failure within an update that was killed, which has no entry.
+    """
+    result = ""
+    for each in history:
+        if each.kind in ("update", "destroy"):
+            if result and each.result == "failed":
+                return UNPROVEN
+            result = result or str(each.result)
+        if result and (result != "succeeded" or _proves(each)):
+            break
+    return result
+
+
+def _proves(operation: auto.UpdateSummary) -> bool:
+    """Whether it left no planned value in the state that AWS may lack."""
+    flags = {name.removeprefix("pulumi.flag.") for name in operation.environment}
+    reads = operation.kind in ("refresh", "destroy") or "refresh" in flags
+    return reads and operation.result == "succeeded" and not flags & {"target", "exclude"}
+
+
+def _history(session: auto.Stack) -> Iterator[auto.UpdateSummary]:
+    for page in count(1):
+        entries = session.history(page_size=HISTORY_SIZE, page=page, show_secrets=False)
+        yield from entries
+        if len(entries) < HISTORY_SIZE:
+            return
 
 
 def _outputs(deployment: dict[str, Any]) -> dict[str, Any]:

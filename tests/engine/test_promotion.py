@@ -132,7 +132,29 @@ def test_a_stack_with_a_rolled_back_deployment_is_not_promoted(
     assert not edit_and_deploy(committed, "promptsvc", promptsvc=fault)
     assert promotion(committed, "dev", "prod") == 1
     assert (promoted(committed), prod_file(committed)) == (set(), before)
-    assert capsys.readouterr().err == "dev: the last update failed. Fix the cause and update the stack again.\n"
+    assert (
+        capsys.readouterr().err
+        == "dev: the last update failed. Fix the cause, run `pulumi refresh` and update the stack again.\n"
+    )
+
+
+def test_an_update_after_a_failed_one_is_promoted_once_the_stack_was_refreshed(
+    committed: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main_go = committed.sources / "mrgnl-promptsvc" / "cmd" / "server" / "main.go"
+    source = main_go.read_text()
+    assert not edit_and_deploy(committed, "promptsvc", promptsvc="rollback")
+    main_go.write_text(source)
+    committed.run("up", "dev")
+    assert promotion(committed, "dev", "prod") == 1
+    assert capsys.readouterr().err == (
+        "dev: the last update succeeded without a refresh after one that failed, and may have changed nothing."
+        " Run `pulumi refresh` and update the stack again.\n"
+    )
+    committed.run("refresh", "dev")
+    assert promotion(committed, "dev", "prod") == 1, "no update has compared the program with what was read"
+    committed.run("up", "dev")
+    assert promotion(committed, "dev", "prod") == 0
 
 
 def test_a_stack_with_an_update_in_progress_is_not_promoted(

@@ -103,7 +103,14 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
     ),
     "a failed update": (
         World(source=replace(SOURCE, update="failed")),
-        ["dev: the last update failed. Fix the cause and update the stack again."],
+        ["dev: the last update failed. Fix the cause, run `pulumi refresh` and update the stack again."],
+    ),
+    "an update that may have been empty": (
+        World(source=replace(SOURCE, update="unproven")),
+        [
+            "dev: the last update succeeded without a refresh after one that failed, and may have changed nothing."
+            " Run `pulumi refresh` and update the stack again."
+        ],
     ),
     "an update that was interrupted": (
         World(source=replace(SOURCE, pending=("mcp-service", "mcp-logs"))),
@@ -139,14 +146,14 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
         World(running=running("mcp", image=image("mcp", OLD), revision="mrgnl-mcp:6")),
         [
             f"dev/mcp: ECS runs sha256:{OLD * 64} (mrgnl-mcp:6), not sha256:{NEW * 64} of the stack's outputs."
-            " Find out why the deployment was rolled back and update the stack again."
+            " Find out why the deployment was rolled back, run `pulumi refresh` and update the stack again."
         ],
     ),
     "a revision without the container": (
         World(running=running("mcp", image="")),
         [
             f"dev/mcp: ECS runs no image (mrgnl-mcp:7), not sha256:{NEW * 64} of the stack's outputs."
-            " Find out why the deployment was rolled back and update the stack again."
+            " Find out why the deployment was rolled back, run `pulumi refresh` and update the stack again."
         ],
     ),
     "an image that does not exist in ECR": (
@@ -232,7 +239,7 @@ def test_every_reason_is_reported_at_once() -> None:
         target=replace(TARGET, is_dirty=True),
     )
     assert world.refusal == [
-        "dev: the last update failed. Fix the cause and update the stack again.",
+        "dev: the last update failed. Fix the cause, run `pulumi refresh` and update the stack again.",
         f"dev/authsvc: image {image('authsvc', NEW)} does not exist in ECR. Build it again.",
         "dev/mcp: rollout in progress (0 of 2 tasks; PRIMARY COMPLETED). Wait for it to complete.",
         "Pulumi.prod.yaml: has uncommitted changes. Commit or discard them first.",

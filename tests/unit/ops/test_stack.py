@@ -27,9 +27,10 @@ OUTPUTS = {
 STACK = {"type": types.STACK, "urn": f"{URN}::marginalia-dev", "outputs": OUTPUTS}
 
 
-def entry(kind: str, result: str) -> dict[str, Any]:
+def entry(kind: str, result: str, *flags: str) -> dict[str, Any]:
     times = {"startTime": "2026-01-01T00:00:00.000Z", "endTime": "2026-01-01T00:00:00.000Z"}
-    return {"kind": kind, "result": result, "message": "", "environment": {}, "config": {}, **times}
+    environment = {f"pulumi.flag.{flag}": "set" for flag in flags}
+    return {"kind": kind, "result": result, "message": "", "environment": environment, "config": {}, **times}
 
 
 @pytest.fixture
@@ -42,7 +43,8 @@ def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "here, request = pathlib.Path(__file__).parent, ' '.join(sys.argv[1:])\n"
         "if request == 'version': sys.exit(print('v3.232.0'))\n"
         "with (here / 'requests').open('a') as file: print(request, file=file)\n"
-        "response = here / next(word for word in sys.argv if word in ('export', 'history'))\n"
+        "page = request.partition('--page ')[2].partition(' ')[0].replace('1', '')\n"
+        "response = here / (next(word for word in sys.argv if word in ('export', 'history')) + page)\n"
         "sys.exit(print(response.read_text()) if response.exists() else 'error: ' + (here / 'error').read_text())\n"
     )
     script.chmod(0o755)
@@ -85,6 +87,46 @@ def test_a_stack_that_was_never_updated_has_no_services(pulumi: Path) -> None:
 def test_a_refresh_does_not_count_as_the_last_update(pulumi: Path, kind: str, result: str) -> None:
     found = described(pulumi, entry("refresh", "other"), entry(kind, result), entry("update", "older"))
     assert found.update == result
+
+
+FAILED, PLAIN = entry("update", "failed"), entry("update", "succeeded")
+REFRESHING, REFRESH = entry("update", "succeeded", "refresh"), entry("refresh", "succeeded")
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        ([FAILED, REFRESHING], "failed"),
+        ([PLAIN, PLAIN], "succeeded"),
+        ([PLAIN, FAILED], "unproven"),
+        ([REFRESH, PLAIN, FAILED], "unproven"),
+        ([PLAIN, PLAIN, entry("destroy", "failed")], "unproven"),
+        ([REFRESHING, FAILED], "succeeded"),
+        ([PLAIN, REFRESHING, FAILED], "succeeded"),
+        ([PLAIN, REFRESH, FAILED], "succeeded"),
+        ([PLAIN, entry("destroy", "succeeded"), FAILED], "succeeded"),
+        ([PLAIN, entry("import", "succeeded"), FAILED], "unproven"),
+        ([PLAIN, entry("refresh", "failed"), FAILED], "unproven"),
+        ([PLAIN, entry("refresh", "succeeded", "target"), FAILED], "unproven"),
+        ([entry("update", "succeeded", "refresh", "target"), FAILED], "unproven"),
+        ([entry("update", "succeeded", "refresh", "exclude"), FAILED], "unproven"),
+    ],
+)
+def test_an_update_after_a_failed_one_counts_once_the_whole_stack_was_refreshed_between(
+    pulumi: Path, history: list[dict[str, Any]], expected: str
+) -> None:
+    """Newest first."""
+    assert described(pulumi, *history).update == expected
+
+
+def test_a_failed_update_is_found_beyond_the_first_page_of_the_history(pulumi: Path) -> None:
+    (pulumi / "history2").write_text(json.dumps([FAILED]))
+    assert described(pulumi, *[PLAIN] * stack.HISTORY_SIZE).update == "unproven"
+
+
+def test_the_history_is_read_no_further_than_to_the_last_refresh(pulumi: Path) -> None:
+    (pulumi / "history2").write_text("not read")
+    assert described(pulumi, *[REFRESHING] * stack.HISTORY_SIZE).update == "succeeded"
 
 
 def test_pending_operations_are_named(pulumi: Path) -> None:
