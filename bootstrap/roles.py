@@ -18,8 +18,8 @@ from ecs.iam import Statement
 
 AUDIENCE = "sts.amazonaws.com"
 """https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws"""
-DEPLOY_SESSION = 7200
-"""Seconds: an update of RDS and of every service takes longer than the default of one hour.
+DEPLOY_SESSION = 19_800
+"""Seconds: as long as the job of `deploy`, which outlives the longest update: tests/program/test_timeouts.py.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html"""
 PROJECT = "marginalia"
 """The main program's project, under which Pulumi stores its state in the bucket."""

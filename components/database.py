@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pulumi_aws as aws
 import pulumi_random as random
-from pulumi import ComponentResource, Output, ResourceOptions
+from pulumi import ComponentResource, CustomTimeouts, Output, ResourceOptions
 
 from components.network import Network
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
@@ -16,6 +16,9 @@ USER = "marginalia"
 PASSWORD_LENGTH = 40
 """Characters. Letters and digits only, so that no URL encoding is needed; RDS allows 8 to 128.
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
+LIMITS = CustomTimeouts(create="50m", update="80m", delete="60m")
+"""The provider's, which it has changed before: an update ends before its job does, tests/program/test_timeouts.py.
+https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/instance.go"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +99,7 @@ class Database(ComponentResource):
             final_snapshot_identifier=self._final_snapshot(args) if args.protect else None,
             # Without it, RDS defers a change that the preview shows to the next maintenance window.
             apply_immediately=True,
-            opts=ResourceOptions(parent=self, protect=args.protect),
+            opts=ResourceOptions(parent=self, protect=args.protect, custom_timeouts=LIMITS),
         )
 
     def _final_snapshot(self, args: DatabaseArgs) -> Output[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi_aws as aws
-from pulumi import ComponentResource, Input, Output, ResourceOptions
+from pulumi import ComponentResource, CustomTimeouts, Input, Output, ResourceOptions
 
 from components import rollout
 from components.bucket import Bucket
@@ -24,6 +24,10 @@ from ecs.image import Build, Reference, Repository
 STREAM_IDLE = 3600
 """Seconds that a stream between two services may be idle. Service Connect's default is 300.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfiguration.html"""
+
+LIMITS = CustomTimeouts(create="20m", update="20m", delete="10m")
+"""For a steady state and for draining. An update ends before its job does: tests/program/test_timeouts.py. As long as
+the provider's for a rollout: https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ecs/service.go"""
 
 HEALTH_CHECK_GRACE_PERIOD = 60
 """Seconds for which ECS ignores failed health checks of the load balancer after a task has started.
@@ -177,6 +181,7 @@ class Service(ComponentResource):
             opts=ResourceOptions(
                 parent=self,
                 depends_on=required_to_start,
+                custom_timeouts=LIMITS,
                 # Application Auto Scaling sets the count of a service that scales.
                 ignore_changes=["desiredCount"] if args.size.min < args.size.max else None,
             ),

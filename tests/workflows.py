@@ -92,8 +92,10 @@ class Runner:
             self._tool(name, f'echo "{name} $*" >> "{self.folder}/called"\n{body}')
         bash = shutil.which("bash")
         assert bash is not None
+        file = self.folder / "script"  # bash replaces itself by the only command of `-c`, but not by that of a file
+        file.write_text(script)
         done = subprocess.run(
-            [bash, "--noprofile", "--norc", "-e", "-c", script],
+            [bash, "--noprofile", "--norc", "-e", file],
             cwd=ROOT,
             env={"PATH": str(self.folder), **self.files, **ENVIRONMENT, **self.environment},
             stdout=subprocess.PIPE,

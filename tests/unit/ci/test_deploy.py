@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
@@ -142,8 +143,18 @@ def test_every_stack_that_a_job_deploys_can_be_chosen() -> None:
 
 @pytest.mark.parametrize("job", ["dev", "prod"])
 def test_an_update_refreshes_so_that_one_that_failed_is_tried_again(job: str) -> None:
-    updates = [each["run"] for each in JOBS[job]["steps"] if each.get("run", "").startswith("pulumi up")]
-    assert updates == [f"pulumi up --yes --refresh --stack {job} --policy-pack policy"]
+    updates = [each["run"] for each in JOBS[job]["steps"] if "pulumi up" in each.get("run", "")]
+    assert updates == [f"exec pulumi up --yes --refresh --stack {job} --policy-pack policy"]
+
+
+@pytest.mark.parametrize("job", ["dev", "prod"])
+def test_a_step_that_is_cancelled_interrupts_pulumi_itself(runner: Runner, job: str) -> None:
+    """GitHub sends the signal only to the process that it started, which waits for its children.
+
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+    """
+    run(runner, job, f"Update {job}", pulumi=f'echo $$ > "{runner.folder}/pid"; echo $PPID > "{runner.folder}/parent"')
+    assert runner.read("parent").strip() == str(os.getpid())
 
 
 @pytest.mark.parametrize("job", ["dev", "prod"])
