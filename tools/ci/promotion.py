@@ -8,8 +8,9 @@ Uses the standard library only: `check` runs before packages are installed.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+
+from tools.ci.command import CommandError, run
 
 BRANCH, BASE = "promotion", "main"
 FILE = "Pulumi.prod.yaml"
@@ -24,10 +25,6 @@ The token of this workflow may not open pull requests. An administrator of the r
       -f default_workflow_permissions=read -F can_approve_pull_request_reviews=true
 
 unless the organization forbids it, or gives the environment dev the secret PROMOTION_TOKEN: docs/ci.md."""
-
-
-class CommandError(Exception):
-    """A command failed. The message has its output."""
 
 
 def main(arguments: list[str]) -> int:
@@ -57,21 +54,21 @@ def check() -> None:
 def publish() -> None:
     number = _pull_request()
     commit = os.environ["GITHUB_SHA"]
-    run = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}".format_map(os.environ)
-    if _run("git", "status", "--porcelain", "--", FILE) == "":
+    link = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}".format_map(os.environ)
+    if run("git", "status", "--porcelain", "--", FILE) == "":
         if number:
             reason = f"At {commit} prod already pins the images that dev runs."
-            _run("gh", "pr", "close", number, "--delete-branch", "--comment", reason)
+            run("gh", "pr", "close", number, "--delete-branch", "--comment", reason)
         return
     body = (
-        f"dev passed its smoke test at {commit}, in [this run]({run}), whose summary has the images and the commits of"
+        f"dev passed its smoke test at {commit}, in [this run]({link}), whose summary has the images and the commits of"
         " their sources. Merging this starts the deployment of prod, which waits for approval."
     )
-    _run("git", "switch", "--create", BRANCH)
+    run("git", "switch", "--create", BRANCH)
     author = ("-c", f"user.name={BRANCH}", "-c", f"user.email={BRANCH}@users.noreply.github.com")
-    _run("git", *author, "commit", "--quiet", "--message", TITLE, "--", FILE)
-    _run("gh", "auth", "setup-git")
-    _run("git", "push", "--force", "origin", BRANCH)
+    run("git", *author, "commit", "--quiet", "--message", TITLE, "--", FILE)
+    run("gh", "auth", "setup-git")
+    run("git", "push", "--force", "origin", BRANCH)
     if number:
         # Not `gh pr edit`, which also reads projects, for which the workflow's token has no permission.
         _request("PATCH", f"/{number}", body=body)
@@ -86,7 +83,7 @@ def _pull_request() -> str:
     """
     own = ".[] | select(.isCrossRepository == false) | .number"
     listed = ("--head", BRANCH, "--base", BASE, "--limit", "100", "--json", "number,isCrossRepository", "--jq", own)
-    return _run("gh", "pr", "list", *listed).strip()
+    return run("gh", "pr", "list", *listed).strip()
 
 
 def _open(*, head: str, body: str) -> None:
@@ -100,14 +97,7 @@ def _open(*, head: str, body: str) -> None:
 
 def _request(method: str, path: str, **fields: str) -> None:
     options = [part for name, value in fields.items() for part in ("-f", f"{name}={value}")]
-    _run("gh", "api", "--silent", "--method", method, f"repos/{os.environ['GITHUB_REPOSITORY']}/pulls{path}", *options)
-
-
-def _run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise CommandError(f"{' '.join(command[:3])}: {(done.stderr + done.stdout).strip()}")
-    return done.stdout
+    run("gh", "api", "--silent", "--method", method, f"repos/{os.environ['GITHUB_REPOSITORY']}/pulls{path}", *options)
 
 
 if __name__ == "__main__":
