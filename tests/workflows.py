@@ -50,7 +50,12 @@ def evaluated(text: str, **contexts: Mapping[str, Any]) -> str:
 
 def condition(expression: str, **contexts: Mapping[str, Any]) -> Any:
     """An expression without its braces, such as an `if`, evaluated."""
-    python = expression.replace("&&", " and ").replace("||", " or ").replace("!cancelled()", "True")
+    python = (
+        expression.replace("&&", " and ")
+        .replace("||", " or ")
+        .replace("!cancelled()", "True")
+        .replace("always()", "True")
+    )
     python = re.sub(r"(?<=\.)([a-z]+)-([a-z]+)(?=\.)", r"\1_\2", python)
     names: dict[str, Any] = {name: _properties(value) for name, value in contexts.items()}
     names |= {"contains": _contains, "fromJSON": json.loads}

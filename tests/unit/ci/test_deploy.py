@@ -155,11 +155,3 @@ def test_a_step_that_is_cancelled_interrupts_pulumi_itself(runner: Runner, job: 
     """
     run(runner, job, f"Update {job}", pulumi=f'echo $$ > "{runner.folder}/pid"; echo $PPID > "{runner.folder}/parent"')
     assert runner.read("parent").strip() == str(os.getpid())
-
-
-@pytest.mark.parametrize("job", ["dev", "prod"])
-def test_a_cancelled_update_names_the_section_of_the_runbook(runner: Runner, job: str) -> None:
-    report = step("deploy", job, "Report what an interrupted update leaves")
-    assert (report["if"], runner.run(report["run"]).code) == ("cancelled()", 0)
-    [_, section] = re.findall(r"docs/(\S+), (.+), has the commands", runner.read("log"))[0]
-    assert f"\n## {section}\n" in (ROOT / "docs" / "runbook.md").read_text()

@@ -1,0 +1,120 @@
+"""After an update that failed or was cancelled: `python -m tools.ci.lock dev`, on the same runner.
+
+A killed Pulumi leaves its lock, and every later update of the stack refuses to run. A lock keeps a second process from
+writing the state. So it protects nothing once the process that it names has ended: such a lock of this machine is
+released. Two machines may have one host name, so it also relies on the workflow's `concurrency`, by which no other job
+updates the stack. Any other lock is reported, with the commands that release it.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+import yaml
+from botocore.exceptions import BotoCoreError, ClientError
+
+from config.problems import UserError
+from tools.ci.command import CommandError, run
+
+ROOT = Path(__file__).parents[2]
+RUNBOOK = "docs/runbook.md, An interrupted update"
+NEXT = """\
+pulumi refresh --clear-pending-creates --stack {stack}
+pulumi up --refresh --stack {stack} --policy-pack policy"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lock:
+    """https://github.com/pulumi/pulumi/blob/v3.232.0/pkg/backend/diy/lock.go"""
+
+    username: str
+    hostname: str
+    pid: int
+    timestamp: str
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Whether its process was one of this user on this machine, and has ended."""
+        return (self.username, self.hostname) == (getpass.getuser(), socket.gethostname()) and not _runs(self.pid)
+
+    def __str__(self) -> str:
+        return f"{self.username}@{self.hostname} (pid {self.pid}) since {self.timestamp}"
+
+
+def main(arguments: list[str]) -> int:
+    """PULUMI_BACKEND_URL is that of the update."""
+    [stack] = arguments
+    try:
+        _settle(stack, locks(os.environ["PULUMI_BACKEND_URL"], stack))
+    except (UserError, CommandError, BotoCoreError, ClientError, OSError) as error:
+        _annotate("error", f"{stack}: its lock cannot be read or released ({error}). {RUNBOOK}, has the commands.")
+        return 1
+    return 0
+
+
+def _settle(stack: str, found: list[Lock]) -> None:
+    by = ", ".join(map(str, found))
+    if not found:
+        print(f"{stack}: not locked")
+    elif all(each.is_abandoned for each in found):
+        run("pulumi", "cancel", "--yes", "--stack", stack)
+        text = f"{stack}: the update was killed. Its lock is released: {by}. Run the job again, or"
+        _annotate("warning", f"{text}\n{NEXT.format(stack=stack)}")
+    else:
+        text = f"{stack}: locked by {by}. If no update runs ({RUNBOOK}):\npulumi cancel --yes --stack {stack}"
+        _annotate("error", f"{text}\n{NEXT.format(stack=stack)}")
+
+
+def locks(backend: str, stack: str) -> list[Lock]:
+    """The locks of the stack on a bucket or folder. Raises UserError, OSError and boto3's errors."""
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["name"]
+    url = urlsplit(backend)
+    read = {"file": _files, "s3": _objects}.get(url.scheme)
+    if read is None:
+        raise UserError(f"PULUMI_BACKEND_URL: {url.scheme}:// is not s3:// or file://")
+    found = [json.loads(each) for each in read(url, f".pulumi/locks/organization/{project}/{stack}/")]
+    return [Lock(**each) for each in sorted(found, key=lambda each: each["timestamp"])]
+
+
+def _files(url: SplitResult, folder: str) -> Iterator[str]:
+    for file in Path(unquote(url.path), folder).glob("*.json"):
+        yield file.read_text()
+
+
+def _objects(url: SplitResult, folder: str) -> Iterator[str]:
+    """https://www.pulumi.com/docs/iac/concepts/state-and-backends/#aws-s3"""
+    import boto3  # slow to import
+
+    s3: Any = cast(Any, boto3).client("s3", region_name=parse_qs(url.query).get("region", [None])[0])
+    prefix = f"{unquote(url.path).strip('/')}/{folder}".lstrip("/")
+    for each in s3.list_objects_v2(Bucket=url.netloc, Prefix=prefix).get("Contents", []):
+        yield s3.get_object(Bucket=url.netloc, Key=each["Key"])["Body"].read().decode()
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _annotate(level: str, text: str) -> None:
+    """https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands"""
+    escaped = text.replace("%", "%25").replace("\n", "%0A")
+    print(f"::{level}::{escaped}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
