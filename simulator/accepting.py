@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from simulator.aws.ecs import STOPPED
+from simulator.aws.ecs_rollout import STOPPED
 from simulator.cloud import Request, ResourceType
 from simulator.store import Properties
 

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from ecs import types
 from ecs.image import Reference, Repository
 from simulator.aws import ecr
-from simulator.aws.ecs import RUNNING
+from simulator.aws.ecs_rollout import RUNNING, deployments
 from simulator.store import Object, Properties, Store
 
 MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
@@ -133,20 +133,13 @@ class Ecs:
 
 
 def _service(properties: Properties) -> Properties:
-    """A service in which a rollout is never in progress: it runs all of its tasks, or has never run one."""
     tasks, running = int(properties["desiredCount"]), properties[RUNNING]
     return {
         "serviceArn": properties["arn"],
         "status": "ACTIVE",
         "desiredCount": tasks,
         "runningCount": tasks if running else 0,
-        "deployments": [
-            {
-                "status": "PRIMARY",
-                "taskDefinition": running or properties["taskDefinition"],
-                "rolloutState": "COMPLETED" if running else "FAILED",
-            },
-        ],
+        "deployments": deployments(properties),
     }
 
 

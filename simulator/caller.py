@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from bootstrap import actions
 from bootstrap.actions import ROWS, Row
@@ -13,10 +12,10 @@ from ecs import types
 from simulator.aws import iam
 from simulator.aws.permissions import Statement, decide
 from simulator.cloud import RejectedError, Request
+from simulator.faults import Operation
 from simulator.sdk import plain
 from simulator.store import Properties, Store
 
-Operation = Literal["create", "read", "update", "delete"]
 REASON = {
     "denied": "with an explicit deny in an identity-based policy",
     "not allowed": "because no identity-based policy allows the {action} action",

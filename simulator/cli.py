@@ -6,23 +6,22 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from pulumi import RunError
 
-from config import catalogue
 from config.problems import UserError
 from simulator import home, preflight, report, secrets, summary, toolchain
 from simulator.engine import Operation, Result, Simulator, silent
+from simulator.faults import KINDS, Fault, Faults
 from simulator.home import Home
 from simulator.program import Program
 from simulator.progress import Progress
 
 ROOT = Path(__file__).parent.parent
-FAULTS = ("rollback", "silent-rollback")
 RUNNING: dict[Operation, str] = {
     "preview": "previewing",
     "up": "updating",
@@ -71,13 +70,7 @@ def _secrets(options: argparse.Namespace) -> int:
 def _up(options: argparse.Namespace) -> int:
     # The house rules are for the services' stacks: some actions of CI's roles support no resource.
     policy = None if options.program else ROOT / "policy"
-    simulated = _simulator(options, faults=dict(options.fault), policy=policy)
-    result = _run(simulated, options, "up")
-    if result.succeeded and simulated.faults:
-        names = ", ".join(simulated.faults)
-        log(f"{names}: no rollout happened, so no fault was injected. Change the image or the size first.")
-        return 1
-    return _code(result)
+    return _code(_run(_simulator(options, policy=policy), options, "up"))
 
 
 def _refresh(options: argparse.Namespace) -> int:
@@ -97,7 +90,7 @@ def _outputs(options: argparse.Namespace) -> int:
 
 
 def simulator(
-    home: Home, *, program: str = "", role: str = "", faults: dict[str, str] | None = None, policy: Path | None = None
+    home: Home, *, program: str = "", role: str = "", faults: Sequence[Fault] = (), policy: Path | None = None
 ) -> Simulator:
     """The simulator of this repository's program, or of the one in the folder `program`. `role` is an ARN."""
     return Simulator(
@@ -105,17 +98,15 @@ def simulator(
         home=home,
         cli=toolchain.pulumi(ROOT, ROOT / ".cache", report=log),
         color=report.console().is_terminal and not report.console().no_color,
-        faults=faults or {},
+        faults=Faults(tuple(faults)),
         policy=policy,
         role=role,
     )
 
 
-def _simulator(
-    options: argparse.Namespace, *, faults: dict[str, str] | None = None, policy: Path | None = None
-) -> Simulator:
+def _simulator(options: argparse.Namespace, *, policy: Path | None = None) -> Simulator:
     home = options.home.bootstrap if options.program else options.home
-    return simulator(home, program=options.program, role=_role_arn(options), faults=faults, policy=policy)
+    return simulator(home, program=options.program, role=_role_arn(options), faults=options.fault, policy=policy)
 
 
 def _role_arn(options: argparse.Namespace) -> str:
@@ -131,6 +122,7 @@ def _role_arn(options: argparse.Namespace) -> str:
 
 def _run(simulated: Simulator, options: argparse.Namespace, operation: Operation) -> Result:
     """Runs the operation and prints its summary, its errors and, last, the services."""
+    _check_faults(simulated, options.stack)
     if not options.program:
         preflight.check(simulated, operation, options.stack)
     if options.verbose:
@@ -147,6 +139,7 @@ def _run(simulated: Simulator, options: argparse.Namespace, operation: Operation
         log(f"warning: {warning}")
     for error in result.messages:
         log(f"error: {error}")
+    _report_faults(simulated, options.stack)
     if operation in ("up", "refresh") and not options.program:
         _print_services(simulated, options.stack, summary.changes(result))
     return result
@@ -177,6 +170,22 @@ def _code(result: Result) -> int:
     return 0 if result.succeeded else 1
 
 
+def _check_faults(simulated: Simulator, stack: str) -> None:
+    """Raises UserError for a fault that no operation on the stack can meet."""
+    names = simulated.home.names(stack)
+    if problems := [problem for fault in simulated.faults.faults if (problem := fault.problem(names))]:
+        raise UserError("\n".join(problems))
+
+
+def _report_faults(simulated: Simulator, stack: str) -> None:
+    """Prints one line for each fault that was played. Raises UserError for the others: nothing was tried then."""
+    for fault in sorted(simulated.faults.played):
+        log(f"fault {fault}: {fault.effect}")
+    if missed := simulated.faults.missed:
+        names = simulated.home.names(stack)
+        raise UserError("\n".join(fault.missed(names) for fault in missed))
+
+
 def log(message: str) -> None:
     print(message, file=sys.stderr)
 
@@ -190,18 +199,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_operation(commands, "preview", _preview, "show what up would change")
     up = _add_operation(commands, "up", _up, "deploy the stack into the simulated cloud")
     up.set_defaults(interrupted="Interrupted. Run up again to complete the update.")
-    up.add_argument(
-        "--fault",
-        action="append",
-        default=[],
-        type=_fault,
-        metavar="KIND:SERVICE",
-        help="roll back the rollout of a service: rollback fails the update, silent-rollback does not",
-    )
+    _add_fault(up)
     refresh = _add_operation(commands, "refresh", _refresh, "update Pulumi's state to match the simulated cloud")
     refresh.set_defaults(interrupted="Interrupted. Run refresh again to complete it.")
+    _add_fault(refresh)
     destroy = _add_operation(commands, "destroy", _destroy, "delete the stack's resources from the simulated cloud")
     destroy.set_defaults(interrupted="Interrupted. Run destroy again to complete it.")
+    _add_fault(destroy)
     _add_program(_add(commands, "outputs", _outputs, "print the stack's outputs as JSON"))
     secret = _add(commands, "secret", _secret, "create a simulated secret and print its ARN")
     secret.add_argument("name", type=secrets.name, metavar="NAME", help="the name, such as smtp-password")
@@ -237,7 +241,7 @@ def _add_program(command: argparse.ArgumentParser) -> None:
 
 def add_stack(command: argparse.ArgumentParser) -> None:
     """Adds the options that select a stack and a state directory."""
-    command.set_defaults(program="", role="")
+    command.set_defaults(program="", role="", fault=())
     command.add_argument("--stack", default="dev", type=_stack, help="the name in Pulumi.STACK.yaml (default: dev)")
     command.add_argument(
         "--home",
@@ -257,12 +261,25 @@ def _stack(text: str) -> str:
     return text
 
 
-def _fault(text: str) -> tuple[str, str]:
-    """Parses KIND:SERVICE into the service and the kind. Raises CatalogueError if services.py is invalid."""
-    kind, _, service = text.partition(":")
-    services = catalogue.load(ROOT)
-    if kind not in FAULTS or service not in services:
+def _add_fault(command: argparse.ArgumentParser) -> None:
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    width = max(map(len, KINDS))
+    kinds = "\n".join(f"  {name:<{width}}  {kind.effect}" for name, kind in KINDS.items())
+    command.epilog = f"faults:\n{kinds}"
+    command.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        type=_fault,
+        metavar="KIND:RESOURCE",
+        help="let an operation on a resource fail; RESOURCE is a logical name, such as database-instance, or a service",
+    )
+
+
+def _fault(text: str) -> Fault:
+    kind, _, resource = text.partition(":")
+    if kind not in KINDS or not resource:
         raise argparse.ArgumentTypeError(
-            f"{text!r}: not KIND:SERVICE. KIND is {' or '.join(FAULTS)}; SERVICE is {' or '.join(services.names)}."
+            f"{text!r}: not KIND:RESOURCE, such as rollback:promptsvc. KIND is {', '.join(KINDS)}."
         )
-    return service, kind
+    return Fault(kind, resource)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from simulator.failure import Failure
+from simulator.faults import Faults
 from simulator.sdk import UNKNOWN
 from simulator.store import Object, Properties, Store
 
@@ -111,6 +113,8 @@ class ResourceType:
         default_factory=dict[str, Callable[[Request, Properties], Any]]
     )
     """Properties that are stored but are not outputs. Each create and update computes them, in this order."""
+    settled: Callable[[Request, Properties], Properties] = lambda _request, _internal: {}
+    """The properties that the cloud itself changes after the request, such as the revision after a rollback."""
     init_errors: Callable[[Request, Properties], Iterable[str]] = lambda _request, _properties: ()
     """The reasons why the resource is not ready after a create or an update that the cloud carried out."""
     retained_on_delete: Callable[[Properties], bool] = lambda _: False
@@ -119,6 +123,8 @@ class ResourceType:
     """The further objects that a delete removes."""
     check: Callable[[Path, Properties], Properties] = _unchanged
     """The provider's Check: returns the inputs with computed ones added. Raises RejectedError."""
+    failure: Failure = field(default_factory=Failure)
+    """What a failed operation leaves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,8 +137,7 @@ class Cloud:
     types: Mapping[str, ResourceType]
     run: str = ""
     """The ID of the running update."""
-    faults: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The outcome of the next rollout by service name: `rollback` or `silent-rollback`."""
+    faults: Faults = field(default_factory=Faults)
     ancestors: Callable[[str], frozenset[str]] | None = None
     """The URNs that a URN depends on, directly or not. None: every existing object is guaranteed."""
 
@@ -171,9 +176,9 @@ class Cloud:
             for key, output in resource_type.outputs.items():
                 outputs[key] = _compute(output, request, {**values, **outputs})
             outputs |= _kept(resource_type, request)
-            properties = self._put(request, values["id"], outputs)
+            properties, settled = self._put(request, values["id"], outputs)
         self._check_ready(request, values["id"], properties, outputs)
-        return values["id"], outputs
+        return values["id"], {**outputs, **settled}
 
     def update(self, request: Request, old: Properties) -> Properties:
         """Updates an object in place and returns its outputs. Raises RejectedError and InitFailedError."""
@@ -185,9 +190,9 @@ class Cloud:
                 for key, output in resource_type.outputs.items()
             }
             outputs |= _kept(resource_type, request)
-            properties = self._put(request, request.id, outputs)
+            properties, settled = self._put(request, request.id, outputs)
         self._check_ready(request, request.id, properties, outputs)
-        return outputs
+        return {**outputs, **settled}
 
     def delete(self, request: Request) -> None:
         """Deletes an object; does nothing if it is already gone. Raises RejectedError while the object is in use."""
@@ -238,14 +243,15 @@ class Cloud:
                         if _attribute(existing, attribute) in as_list(other.properties.get(key)):
                             yield f"{existing.id} is in use by {other.urn or other.id} ({key})"
 
-    def _put(self, request: Request, id: str, outputs: Properties) -> Properties:
-        """Stores the object, secrets redacted, and returns its properties."""
+    def _put(self, request: Request, id: str, outputs: Properties) -> tuple[Properties, Properties]:
+        """Stores the object, secrets redacted. Returns its properties, and those of them that the cloud changed."""
         resource_type = self.types[request.token]
         internal: Properties = {}
         for key, compute in resource_type.internal.items():
             internal[key] = compute(request, internal)
         redacted = dict.fromkeys(request.secret | resource_type.secret_outputs, REDACTED)
-        properties = {**request.inputs, **outputs, **internal, **redacted}
+        settled = resource_type.settled(request, internal)
+        properties = {**request.inputs, **outputs, **internal, **settled, **redacted}
         self.store.put(
             Object(
                 kind=request.token,
@@ -257,7 +263,7 @@ class Cloud:
                 properties=properties,
             )
         )
-        return properties
+        return properties, settled
 
     def _check_ready(self, request: Request, id: str, properties: Properties, outputs: Properties) -> None:
         if errors := list(self.types[request.token].init_errors(request, properties)):

@@ -15,6 +15,7 @@ from ecs import types
 from image import dockerignore
 from simulator.aws import ecr
 from simulator.cloud import RejectedError, Request, ResourceType
+from simulator.failure import Failure
 from simulator.store import Properties
 
 NO_ENGINE = "docker native provider returned an unexpected error from Configure: failed to connect to any docker daemon"
@@ -143,5 +144,6 @@ TYPES = {
         # Its Delete does nothing: the image stays in the engine, and in ECR until its repository is deleted.
         retained_on_delete=lambda _: True,
         check=_check,
+        failure=Failure(sdk="native", source="provider/provider.go"),
     ),
 }

@@ -18,11 +18,14 @@ from config.problems import UserError
 from config.stackfile import name as file_name
 from ecs import types
 from simulator import aws, caller, docker, environment, provider, random, sdk
+from simulator.aws.ecs_rollout import finish_rollouts
 from simulator.cloud import REDACTED, Cloud, ResourceType
 from simulator.events import LAUNCHER, Events, Operation, Result, Step
+from simulator.faults import Faults
 from simulator.graph import Graph
 from simulator.home import Home
 from simulator.program import Program
+from simulator.serving import serving
 from simulator.store import Store
 
 __all__ = ["TYPES", "Operation", "Result", "Simulator", "Step"]
@@ -44,8 +47,8 @@ class Simulator:
     program: Program
     home: Home
     cli: auto.PulumiCommand
-    faults: Mapping[str, str] = field(default_factory=dict[str, str])
-    """The outcome of the next rollout by service name: `rollback` or `silent-rollback`."""
+    faults: Faults = field(default_factory=Faults)
+    """The faults that the operation meets."""
     docker: bool = True
     """Whether a Docker engine responds to the Docker provider."""
     checkpoints: bool = True
@@ -142,7 +145,7 @@ class Simulator:
             environment.isolated(),
             self.home.lock(stack),
             self.home.store() as store,
-            provider.serving(
+            serving(
                 self._cloud(store, graph),
                 aws.INVOKES,
                 self._packages(),
@@ -156,6 +159,7 @@ class Simulator:
                 pulumi_home=str(self.home.pulumi),
                 env_vars=self._environment(providers),
             )
+            finish_rollouts(store)
             try:
                 session = sdk.stack(stack, workspace, exists=self.home.has_state(stack))
                 if self.home.is_locked_by_pulumi(stack):

@@ -92,6 +92,10 @@ class Home:
                 return (latest or {}).get("resources") or []
         return []
 
+    def names(self, stack: str) -> set[str]:
+        """The logical names of the stack's resources."""
+        return {each["urn"].rpartition("::")[2] for each in self.resources(stack)}
+
     def _states(self, stack: str) -> list[Path]:
         return list((self.path / "state").glob(f".pulumi/stacks/*/{stack}.json"))
 

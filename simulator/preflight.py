@@ -16,7 +16,7 @@ from ecs.fargate import PLATFORM
 from ecs.image import Reference
 from simulator import fixed, secrets
 from simulator.aws import ecr
-from simulator.aws.ecs import RUNNING
+from simulator.aws.ecs_rollout import RUNNING
 from simulator.cloud import Cloud, Request
 from simulator.engine import Operation, Simulator
 from simulator.store import Store

@@ -1,4 +1,4 @@
-"""The resource providers of the simulated cloud: gRPC servers that the Pulumi engine calls.
+"""The resource providers of the simulated cloud, which the Pulumi engine calls.
 
 https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/README.html
 """
@@ -6,20 +6,17 @@ https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/
 from __future__ import annotations
 
 import json
-import socket
-import sqlite3
-from collections.abc import Callable, Generator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import Any, cast
 
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 
-from config.problems import UserError
-from simulator.caller import Caller, Operation
+from simulator.caller import Caller
 from simulator.cloud import REDACTED, Cloud, InitFailedError, RejectedError, Request, ResourceType
+from simulator.faults import Operation
+from simulator.grpc_errors import abort_init_failed, rejections
 from simulator.sdk import (
     DEFAULTS,
     UNKNOWN,
@@ -28,52 +25,10 @@ from simulator.sdk import (
     plugin_pb2,
     provider_pb2,
     provider_pb2_grpc,
-    status_pb2,
 )
-from simulator.store import Properties
-
-LOOPBACK = "127.0.0.1"
-THREADS = 4
-"""Per server. More are slower: the threads share one interpreter with the program."""
-OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
+from simulator.store import Object, Properties
 
 Invokes = Mapping[str, Callable[[Request], Properties]]
-
-
-@contextmanager
-def serving(
-    cloud: Cloud, invokes: Invokes, packages: Mapping[str, str], caller: Caller | None = None
-) -> Generator[str]:
-    """Serves the packages' providers on 127.0.0.1. Yields the value of PULUMI_DEBUG_PROVIDERS for the engine.
-
-    A package's value is the problem with which its Configure fails; empty if there is none.
-    """
-    _check_loopback()
-    servers = {package: grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS) for package in packages}
-    ports: dict[str, int] = {}
-    try:
-        for package, server in servers.items():
-            provider_pb2_grpc.add_ResourceProviderServicer_to_server(
-                Provider(package, cloud, invokes, packages[package], caller), server
-            )
-            ports[package] = server.add_insecure_port(f"{LOOPBACK}:0")
-            server.start()
-        yield ",".join(f"{package}:{port}" for package, port in ports.items())
-    finally:
-        for server in servers.values():
-            server.stop(None)
-
-
-def _check_loopback() -> None:
-    """Without a loopback interface, gRPC and the engine would wait for each other for ever."""
-    try:
-        with socket.create_server((LOOPBACK, 0)) as server:
-            socket.create_connection(server.getsockname(), timeout=2).close()
-    except OSError as error:
-        raise UserError(
-            f"{LOOPBACK}: {error.strerror or error}. The simulator and the Pulumi engine talk on the loopback"
-            " interface: enable it (`ip link set lo up`), or allow local connections in this sandbox."
-        ) from None
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -122,63 +77,95 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         news, old_name = _dict(request.news), _dict(request.olds).get(key or "")
         generated = [key] if key and not news.get(key) else []
         name = old_name or f"{request.name}-{request.randomSeed.hex()[:7]}"
-        with _rejections(context):
+        with rejections(context):
             inputs = self._cloud.check(request.type, news, name=name)
         return provider_pb2.CheckResponse(inputs=_struct({**inputs, **({DEFAULTS: generated} if generated else {})}))
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> Any:
+        """Compares the new inputs with the state's properties, as they were last read, except for a native provider.
+
+        https://github.com/pulumi/pulumi-terraform-bridge/blob/59de6c661df1/pkg/tfbridge/provider.go (Diff)
+        """
         resource_type = self._resource_type(request.type, context)
-        olds = _dict(request.olds)
-        kept = {key: olds[key] for key in resource_type.kept if key in olds}
-        return _difference({**_dict(request.old_inputs), **kept}, _dict(request.news), resource_type)
+        return _difference(_compared(request, resource_type), _dict(request.news), resource_type, request.ignoreChanges)
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> Any:
         resource_type = self._resource_type(request.type, context)
         inputs = _dict(request.properties)
+        create = self._request(request.type, request.urn, inputs)
         if request.preview:
-            with _rejections(context):
-                self._cloud.preview_create(self._request(request.type, request.urn, inputs))
+            with rejections(context):
+                self._cloud.preview_create(create)
             unknown = dict.fromkeys(resource_type.outputs, UNKNOWN)
             return provider_pb2.CreateResponse(properties=_struct({**inputs, **unknown}))
-        with _rejections(context):
-            create = self._request(request.type, request.urn, inputs)
+        with rejections(context):
             self._authorize(create, "create")
             try:
                 physical_id, outputs = self._cloud.create(create)
+                if error := self._cloud.faults.interruption(request.urn, "create"):
+                    raise InitFailedError(error, physical_id, outputs)
             except InitFailedError as error:
-                _abort_init_failed(context, error, request.properties)
+                if resource_type.failure.created == "lost":
+                    raise RejectedError(str(error)) from None
+                abort_init_failed(context, error, request.properties)
                 raise
         return provider_pb2.CreateResponse(id=physical_id, properties=_struct({**inputs, **outputs}))
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> Any:
         resource_type = self._resource_type(request.type, context)
         news, olds = _dict(request.news), _dict(request.olds)
-        outputs = {key: UNKNOWN if key in resource_type.recomputed else olds.get(key) for key in resource_type.outputs}
-        if not request.preview:
-            with _rejections(context):
-                update = self._request(request.type, request.urn, news, request.id)
-                self._authorize(update, "update", _dict(request.old_inputs))
-                try:
-                    outputs = self._cloud.update(update, olds)
-                except InitFailedError as error:
-                    _abort_init_failed(context, error, request.news)
+        if request.preview:
+            outputs = {
+                key: UNKNOWN if key in resource_type.recomputed else olds.get(key) for key in resource_type.outputs
+            }
+            return provider_pb2.UpdateResponse(properties=_struct({**news, **outputs}))
+        update = self._request(request.type, request.urn, news, request.id)
+        changed = _difference(_compared(request, resource_type), news, resource_type, request.ignoreChanges).diffs
+        with rejections(context):
+            if not changed and resource_type.failure.empty_update != "applies":
+                return provider_pb2.UpdateResponse(properties=_struct(self._empty_update(update, olds)))
+            try:
+                outputs = self._change(update, request, olds)
+            except (InitFailedError, RejectedError) as error:
+                if resource_type.failure.state == "former":
+                    raise RejectedError(str(error)) from None
+                computed = {key: value for key, value in olds.items() if key not in news}
+                outputs = error.outputs if isinstance(error, InitFailedError) else computed
+                abort_init_failed(context, InitFailedError(str(error), request.id, outputs), request.news)
+                raise
         return provider_pb2.UpdateResponse(properties=_struct({**news, **outputs}))
 
+    def _change(self, update: Request, request: provider_pb2.UpdateRequest, olds: Properties) -> Properties:
+        """Carries the update out and returns its outputs. Raises RejectedError and InitFailedError."""
+        self._authorize(update, "update", _dict(request.old_inputs))
+        outputs = self._cloud.update(update, olds)
+        if error := self._cloud.faults.interruption(request.urn, "update"):
+            raise InitFailedError(error, request.id, outputs)
+        return outputs
+
+    def _empty_update(self, update: Request, olds: Properties) -> Properties:
+        """The properties after an update without a difference: the engine's answer to init errors. Changes nothing."""
+        match self._cloud.types[update.token].failure.empty_update:
+            case "fails":
+                raise RejectedError("doesn't support update")
+            case "nothing":
+                return olds
+            case _:
+                self._authorize(update, "read")
+        if existing := update.existing():
+            return self._current(existing, olds)
+        raise RejectedError(f"the provider reported that {update.id} did not exist while updating: `pulumi refresh`")
+
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> Any:
-        """Reads the current properties. Secrets are taken from Pulumi's state, as the store has only REDACTED."""
-        internal = self._resource_type(request.type, context).internal
+        self._resource_type(request.type, context)
         old_inputs, old_properties = _dict(request.inputs), _dict(request.properties)
         read = self._request(request.type, request.urn, old_properties, request.id)
-        with _rejections(context):
+        with rejections(context):
             self._authorize(read, "read")
         existing = read.existing()
         if existing is None:
             return provider_pb2.ReadResponse()
-        properties = {
-            key: old_properties.get(key) if value == REDACTED else value
-            for key, value in existing.properties.items()
-            if key not in internal
-        }
+        properties = self._current(existing, old_properties)
         inputs = {
             # An unchanged input stays as it is in the state, where it may contain a marked secret.
             key: old if properties.get(key) == plain(old) else properties.get(key)
@@ -186,24 +173,43 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         }
         return provider_pb2.ReadResponse(id=request.id, properties=_struct(properties), inputs=_struct(inputs))
 
+    def _current(self, existing: Object, known: Properties) -> Properties:
+        """The properties as the provider reads them. What it does not read, and secrets, are those of Pulumi's state.
+
+        The store has only REDACTED for a secret.
+        """
+        resource_type = self._cloud.types[existing.kind]
+        unreadable = {key for key in resource_type.failure.unreadable if key in known}
+        return {
+            key: known.get(key) if value == REDACTED or key in unreadable else value
+            for key, value in {**existing.properties, **dict.fromkeys(unreadable)}.items()
+            if key not in resource_type.internal
+        }
+
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         self._resource_type(request.type, context)
-        with _rejections(context):
+        with rejections(context):
             delete = self._request(request.type, request.urn, _dict(request.properties), request.id)
             self._authorize(delete, "delete")
             self._cloud.delete(delete)
+            if error := self._cloud.faults.interruption(request.urn, "delete"):
+                raise RejectedError(error)
         return empty_pb2.Empty()
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> Any:
         if request.tok not in self._invokes:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, _not_simulated(request.tok))
-        with _rejections(context):
+        with rejections(context):
             invoke = self._request(request.tok, "", _dict(request.args))
             self._authorize(invoke, "read")
             result = self._invokes[request.tok](invoke)
         return provider_pb2.InvokeResponse(**cast(Any, {"return": _struct(result)}))
 
     def _authorize(self, request: Request, operation: Operation, old: Properties | None = None) -> None:
+        """Raises RejectedError if AWS refuses the request before it looks at it."""
+        quota = self._cloud.types[request.token].failure.quota if request.token in self._cloud.types else ""
+        if error := self._cloud.faults.refusal(request.token, request.urn, operation, quota):
+            raise RejectedError(error)
         if self._caller:
             self._caller.check(request, operation, old)
 
@@ -237,36 +243,22 @@ def _not_simulated(token: str) -> str:
     return f"{token}: not simulated. Add it to TYPES or INVOKES in {file}."
 
 
-@contextmanager
-def _rejections(context: grpc.ServicerContext) -> Generator[None]:
-    """Fails the gRPC call with the message of a RejectedError, or of a damaged store."""
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        context.abort(
-            grpc.StatusCode.FAILED_PRECONDITION,
-            f"cloud.sqlite: damaged ({error}). Begin again by removing the state directory, .simulator.",
-        )
-    except RejectedError as error:
-        context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+def _compared(
+    request: provider_pb2.DiffRequest | provider_pb2.UpdateRequest, resource_type: ResourceType
+) -> Properties:
+    """The values that the provider compares with the new inputs."""
+    old_inputs, olds = _dict(request.old_inputs), _dict(request.olds)
+    if resource_type.failure.sdk == "native":
+        return old_inputs
+    return {key: olds.get(key, old_inputs.get(key)) for key in {*old_inputs, *_dict(request.news)}}
 
 
-def _abort_init_failed(context: grpc.ServicerContext, error: InitFailedError, inputs: struct_pb2.Struct) -> None:
-    """Fails the call with ErrorResourceInitFailed: the engine keeps the resource and its new inputs in the state."""
-    properties = _struct({**_dict(inputs), **error.outputs})
-    detail = provider_pb2.ErrorResourceInitFailed(
-        id=error.id, properties=properties, inputs=inputs, reasons=[str(error)]
-    )
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error))
-    status.details.add().Pack(detail)
-    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    context.abort(grpc.StatusCode.UNKNOWN, str(error))
-
-
-def _difference(old: Properties, new: Properties, resource_type: ResourceType) -> provider_pb2.DiffResponse:
+def _difference(
+    old: Properties, new: Properties, resource_type: ResourceType, ignored: Iterable[str] = ()
+) -> provider_pb2.DiffResponse:
     changed = sorted(
         key
-        for key in {*old, *new} - resource_type.ignore_changes
+        for key in {*old, *new} - resource_type.ignore_changes - {*ignored}
         if not key.startswith("__") and plain(old.get(key)) != plain(new.get(key))
     )
     replaces = [key for key in changed if key in resource_type.replace_on_changes]

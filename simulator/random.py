@@ -7,6 +7,7 @@ import string
 
 from ecs import types
 from simulator.cloud import Request, ResourceType
+from simulator.failure import Failure
 
 
 def _password(request: Request) -> str:
@@ -21,11 +22,13 @@ TYPES = {
         id="{hex}",
         outputs={"hex": lambda request: secrets.token_hex(int(request.inputs["byteLength"]))},
         replace_on_changes=frozenset({"byteLength", "keepers", "prefix"}),
+        failure=Failure(sdk="framework", source="internal/provider/resource_id.go"),
     ),
     types.RANDOM_PASSWORD: ResourceType(
         id="{hex}",
         outputs={"result": _password},
         secret_outputs=frozenset({"result"}),
         replace_on_changes=frozenset({"keepers", "length", "special"}),
+        failure=Failure(sdk="framework", source="internal/provider/resource_password.go"),
     ),
 }

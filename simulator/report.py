@@ -12,8 +12,15 @@ from rich.table import Table
 
 from ecs import types
 from ecs.image import Reference
-from simulator.aws.ecs import RUNNING
+from simulator.aws.ecs_rollout import ROLLOUT, RUNNING, Rollout
 from simulator.home import Home
+
+STATES = {
+    Rollout.COMPLETED: "steady",
+    Rollout.ROLLED_BACK: "rolled back",
+    Rollout.FAILED: "does not start",
+    Rollout.IN_PROGRESS: "in progress",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +49,7 @@ def services(home: Home, stack: str) -> Iterator[Row]:
                 cpu=task["cpu"],
                 memory=task["memory"],
                 tasks=int(service.properties["desiredCount"]) if running else 0,
-                state="steady" if running == requested else "rolled back" if running else "does not start",
+                state=STATES[service.properties[ROLLOUT]],
             )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ecs import types
 from simulator.cloud import Request, ResourceType
+from simulator.failure import Failure
 
 
 def _validation_options(request: Request) -> list[dict[str, Any]]:
@@ -38,6 +39,7 @@ TYPES = {
         id="arn:aws:acm:{region}:{account}:certificate/{hex}",
         outputs={"arn": "{id}", "domainValidationOptions": _validation_options},
         replace_on_changes=frozenset({"domainName", "validationMethod"}),
+        failure=Failure(source="acm/certificate.go"),
     ),
     types.CERTIFICATE_VALIDATION: ResourceType(
         id="{certificateArn}",
@@ -45,5 +47,6 @@ TYPES = {
         references={"certificateArn": (types.CERTIFICATE, "arn")},
         blocks_delete=False,
         validate=_validate_records,
+        failure=Failure(source="acm/certificate_validation.go", id_after_wait=True, empty_update="nothing"),
     ),
 }

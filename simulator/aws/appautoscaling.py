@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ecs import types
 from simulator.cloud import Request, ResourceType
+from simulator.failure import Failure
 
 
 def _validate_target(request: Request) -> Iterable[str]:
@@ -24,6 +25,9 @@ TYPES = {
         outputs={"arn": "arn:aws:application-autoscaling:{region}:{account}:scalable-target/{hex}"},
         replace_on_changes=frozenset({"resourceId", "scalableDimension", "serviceNamespace"}),
         validate=_validate_target,
+        failure=Failure(
+            source="appautoscaling/target.go", quota="LimitExceededException: A per-account resource limit is exceeded."
+        ),
     ),
     types.SCALING_POLICY: ResourceType(
         id="{resourceId}/{name}",
@@ -32,5 +36,10 @@ TYPES = {
         name_property="name",
         references={"resourceId": (types.SCALING_TARGET, "resourceId")},
         blocks_delete=False,
+        failure=Failure(
+            source="appautoscaling/policy.go",
+            empty_update="applies",
+            quota="LimitExceededException: A per-account resource limit is exceeded.",
+        ),
     ),
 }

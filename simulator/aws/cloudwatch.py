@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecs import types
 from simulator.cloud import ResourceType
+from simulator.failure import Failure
 
 TYPES = {
     types.LOG_GROUP: ResourceType(
@@ -11,5 +12,10 @@ TYPES = {
         outputs={"arn": "arn:aws:logs:{region}:{account}:log-group:{name}"},
         replace_on_changes=frozenset({"name"}),
         name_property="name",
+        failure=Failure(
+            source="logs/group.go",
+            unreadable=frozenset({"skipDestroy"}),
+            quota="LimitExceededException: Resource limit exceeded.",
+        ),
     ),
 }

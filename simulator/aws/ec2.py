@@ -9,6 +9,7 @@ from ipaddress import IPv4Network
 from ecs import types
 from ecs.network import INTERNET
 from simulator.cloud import INTERRUPTED, Request, ResourceType
+from simulator.failure import Failure
 from simulator.store import Object
 
 
@@ -138,6 +139,11 @@ _RULE = ResourceType(
         "referencedSecurityGroupId": (types.SECURITY_GROUP, "id"),
     },
     validate=_validate_rule,
+    failure=Failure(
+        sdk="framework",
+        source="ec2/vpc_security_group_ingress_rule.go",
+        quota="RulesPerSecurityGroupLimitExceeded: The maximum number of rules per security group has been reached.",
+    ),
 )
 
 TYPES = {
@@ -145,6 +151,7 @@ TYPES = {
         id="vpc-{hex}",
         outputs={"arn": "arn:aws:ec2:{region}:{account}:vpc/{id}"},
         replace_on_changes=frozenset({"cidrBlock"}),
+        failure=Failure(source="ec2/vpc_.go", quota="VpcLimitExceeded: The maximum number of VPCs has been reached."),
     ),
     types.SUBNET: ResourceType(
         id="subnet-{hex}",
@@ -152,34 +159,53 @@ TYPES = {
         replace_on_changes=frozenset({"availabilityZone", "cidrBlock", "vpcId"}),
         references={"vpcId": (types.VPC, "id")},
         validate=_validate_subnet,
+        failure=Failure(
+            source="ec2/vpc_subnet.go", quota="SubnetLimitExceeded: The maximum number of subnets has been reached."
+        ),
     ),
     types.INTERNET_GATEWAY: ResourceType(
         id="igw-{hex}",
         outputs={"arn": "arn:aws:ec2:{region}:{account}:internet-gateway/{id}"},
         references={"vpcId": (types.VPC, "id")},
         validate_delete=_validate_detach,
+        failure=Failure(
+            source="ec2/vpc_internet_gateway.go",
+            quota="InternetGatewayLimitExceeded: The maximum number of internet gateways has been reached.",
+        ),
     ),
     types.EIP: ResourceType(
         id="eipalloc-{hex}",
         outputs={"allocationId": "{id}", "publicIp": lambda request: "203.0.113.1"},
         replace_on_changes=frozenset({"domain"}),
+        failure=Failure(
+            source="ec2/ec2_eip.go", quota="AddressLimitExceeded: The maximum number of addresses has been reached."
+        ),
     ),
     types.NAT_GATEWAY: ResourceType(
         id="nat-{hex}",
         replace_on_changes=frozenset({"allocationId", "subnetId"}),
         references={"allocationId": (types.EIP, "id"), "subnetId": (types.SUBNET, "id")},
         validate=_validate_nat_gateway,
+        failure=Failure(
+            source="ec2/vpc_nat_gateway.go",
+            quota="NatGatewayLimitExceeded: The maximum number of NAT Gateways has been reached.",
+        ),
     ),
     types.ROUTE_TABLE: ResourceType(
         id="rtb-{hex}",
         outputs={"arn": "arn:aws:ec2:{region}:{account}:route-table/{id}"},
         replace_on_changes=frozenset({"vpcId"}),
         references={"vpcId": (types.VPC, "id")},
+        failure=Failure(
+            source="ec2/vpc_route_table.go",
+            quota="RouteTableLimitExceeded: The maximum number of route tables has been reached.",
+        ),
     ),
     types.ROUTE_TABLE_ASSOCIATION: ResourceType(
         id="rtbassoc-{hex}",
         replace_on_changes=frozenset({"subnetId"}),
         references={"routeTableId": (types.ROUTE_TABLE, "id"), "subnetId": (types.SUBNET, "id")},
+        failure=Failure(source="ec2/vpc_route_table_association.go", empty_update="applies"),
     ),
     types.VPC_ENDPOINT: ResourceType(
         id="vpce-{hex}",
@@ -191,6 +217,10 @@ TYPES = {
             "securityGroupIds": (types.SECURITY_GROUP, "id"),
             "subnetIds": (types.SUBNET, "id"),
         },
+        failure=Failure(
+            source="ec2/vpc_endpoint.go",
+            quota="VpcEndpointLimitExceeded: The maximum number of VPC endpoints has been reached.",
+        ),
     ),
     types.SECURITY_GROUP: ResourceType(
         id="sg-{hex}",
@@ -200,6 +230,10 @@ TYPES = {
         name_property="name",
         name_scope=("vpcId",),
         references={"vpcId": (types.VPC, "id")},
+        failure=Failure(
+            source="ec2/vpc_security_group.go",
+            quota="SecurityGroupLimitExceeded: The maximum number of security groups has been reached.",
+        ),
     ),
     types.EGRESS_RULE: _RULE,
     types.INGRESS_RULE: _RULE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from config.fields import is_simulated
@@ -11,6 +12,7 @@ from ecs import types
 from ecs.iam import PULL_ACTIONS
 from ecs.image import Reference, Repository
 from simulator.cloud import RejectedError, Request, ResourceType
+from simulator.failure import Failure
 from simulator.store import Object, Properties, Store
 
 IMAGE = "ecr image"
@@ -150,9 +152,18 @@ TYPES = {
         name_property="name",
         validate_delete=_validate_empty,
         cascade=_images_of,
+        failure=Failure(
+            source="ecr/repository.go",
+            unreadable=frozenset({"forceDelete"}),
+            quota="LimitExceededException: it would have exceeded a service limit for your account.",
+        ),
     ),
-    types.LIFECYCLE_POLICY: _REPOSITORY_SETTING,
-    types.REPOSITORY_POLICY: _REPOSITORY_SETTING,
+    types.LIFECYCLE_POLICY: replace(
+        _REPOSITORY_SETTING, failure=Failure(source="ecr/lifecycle_policy.go", empty_update="nothing")
+    ),
+    types.REPOSITORY_POLICY: replace(
+        _REPOSITORY_SETTING, failure=Failure(source="ecr/repository_policy.go", empty_update="applies")
+    ),
 }
 
 INVOKES = {types.GET_AUTHORIZATION_TOKEN: authorization_token}

@@ -9,16 +9,10 @@ import json
 from collections.abc import Iterator
 
 from ecs import fargate, types
-from simulator.aws import ecs_containers, ecs_start
+from simulator.aws import ecs_containers, ecs_rollout
 from simulator.cloud import RejectedError, Request, ResourceType
+from simulator.failure import Failure
 from simulator.store import Properties
-
-STOPPED = "stoppedReasons"
-"""Internal property of a service: the reasons why tasks of the requested revision stop."""
-ROLLED_BACK = "rolledBackTaskDefinition"
-"""Internal property of a service: the revision that an injected fault rolls back; empty if there is none."""
-RUNNING = "runningTaskDefinition"
-"""Internal property of a service: the revision of the running tasks; empty if no task ever ran."""
 
 
 def _validate_not_in_use(request: Request) -> Iterator[str]:
@@ -122,41 +116,6 @@ def _protocols(request: Request, service: Properties) -> dict[str, tuple[str | N
     }
 
 
-def _stopped_reasons(request: Request, _: Properties) -> list[str]:
-    tasks = request.visible(types.TASK_DEFINITION, arn=request.inputs["taskDefinition"])
-    return [reason for task in tasks for reason in ecs_start.stopped_reasons(request, task.properties)]
-
-
-def _rolled_back(request: Request, _: Properties) -> str:
-    requested, existing = request.inputs["taskDefinition"], request.existing()
-    if existing and existing.properties["taskDefinition"] == requested:
-        return existing.properties[ROLLED_BACK]
-    return requested if existing and request.inputs["name"] in request.cloud.faults else ""
-
-
-def _running(request: Request, internal: Properties) -> str:
-    """The revision that runs after the rollout: the requested one, or the previous one if the rollout fails."""
-    requested, existing = request.inputs["taskDefinition"], request.existing()
-    if internal[STOPPED] or internal[ROLLED_BACK] == requested:
-        return existing.properties[RUNNING] if existing else ""
-    return requested
-
-
-def _steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
-    """The errors of a provider that waits for a steady state. It does not report a `silent-rollback`.
-
-    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
-    """
-    name, requested, running = request.inputs["name"], service["taskDefinition"], service[RUNNING]
-    for reason in service[STOPPED]:
-        yield f"{name}: the deployment circuit breaker was triggered: {reason}"
-    if service[ROLLED_BACK] == requested and request.cloud.faults.get(name) == "rollback":
-        yield (
-            f"waiting for ECS Service {name}: the deployment of {requested.rsplit('/')[-1]} failed:"
-            f" the circuit breaker rolled back to {running.rsplit('/')[-1]}"
-        )
-
-
 def get_service(request: Request) -> Properties:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
     name, cluster = request.inputs["serviceName"], request.inputs["clusterArn"]
@@ -165,8 +124,8 @@ def get_service(request: Request) -> Properties:
             **service.properties,
             "id": service.id,
             "serviceName": name,
-            "taskDefinition": service.properties[RUNNING] or service.properties["taskDefinition"],
-            "runningCount": service.properties["desiredCount"] if service.properties[RUNNING] else 0,
+            "deployments": ecs_rollout.deployments(service.properties),
+            "runningCount": service.properties["desiredCount"] if service.properties[ecs_rollout.RUNNING] else 0,
         }
     raise RejectedError(f"ServiceNotFoundException: there is no service {name} in {cluster}")
 
@@ -182,6 +141,7 @@ TYPES = {
         outputs={"arn": "{id}"},
         replace_on_changes=frozenset({"name"}),
         name_property="name",
+        failure=Failure(source="ecs/cluster.go", empty_update="nothing"),
     ),
     types.CAPACITY_PROVIDERS: ResourceType(
         id="{clusterName}",
@@ -189,6 +149,7 @@ TYPES = {
         references={"clusterName": (types.CLUSTER, "name")},
         blocks_delete=False,
         validate_delete=_validate_not_in_use,
+        failure=Failure(source="ecs/cluster_capacity_providers.go", empty_update="applies"),
     ),
     types.TASK_DEFINITION: ResourceType(
         id=lambda request: f"{request.inputs['family']}:{_revision(request)}",
@@ -216,6 +177,11 @@ TYPES = {
         blocks_delete=False,
         validate=_validate_task_definition,
         retained_on_delete=lambda properties: bool(properties.get("skipDestroy")),
+        failure=Failure(
+            source="ecs/task_definition.go",
+            unreadable=frozenset({"skipDestroy"}),
+            quota="LimitExceededException: The limit for the resource was exceeded.",
+        ),
     ),
     types.SERVICE: ResourceType(
         id="{cluster}/{name}",
@@ -225,8 +191,13 @@ TYPES = {
         name_scope=("cluster",),
         references={"cluster": (types.CLUSTER, "arn"), "taskDefinition": (types.TASK_DEFINITION, "arn")},
         validate=_validate_service,
-        internal={STOPPED: _stopped_reasons, ROLLED_BACK: _rolled_back, RUNNING: _running},
-        init_errors=_steady_state_errors,
+        internal=ecs_rollout.INTERNAL,
+        settled=ecs_rollout.settled,
+        init_errors=ecs_rollout.steady_state_errors,
+        failure=Failure(
+            source="ecs/service.go",
+            unreadable=frozenset({"forceDelete", "forceNewDeployment", "triggers", "waitForSteadyState"}),
+        ),
     ),
 }
 

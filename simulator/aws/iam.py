@@ -9,6 +9,7 @@ from ecs import types
 from ecs.iam import POLICY_SIZE
 from simulator.aws.permissions import Statement, decide
 from simulator.cloud import Request, ResourceType, Validation, as_list
+from simulator.failure import Failure
 from simulator.store import Object
 
 ATTACHED_POLICIES = 10
@@ -72,6 +73,10 @@ TYPES = {
         # https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html
         references={"permissionsBoundary": (types.IAM_POLICY, "arn")},
         validate=_validate_json("assumeRolePolicy"),
+        failure=Failure(
+            source="iam/role.go",
+            quota="LimitExceeded: Cannot exceed quota for RolesPerAccount: 1000",
+        ),
     ),
     types.IAM_POLICY: ResourceType(
         id=lambda request: _arn(request, "policy"),
@@ -79,6 +84,10 @@ TYPES = {
         replace_on_changes=frozenset({"description", "name", "path"}),
         name_property="name",
         validate=_validate_policy,
+        failure=Failure(
+            source="iam/policy.go",
+            quota="LimitExceeded: Cannot exceed quota for PolicySize: 6144",
+        ),
     ),
     # Neither a role with attached policies nor an attached policy can be deleted.
     types.ROLE_POLICY_ATTACHMENT: ResourceType(
@@ -86,6 +95,11 @@ TYPES = {
         replace_on_changes=frozenset({"policyArn", "role"}),
         references={"policyArn": (types.IAM_POLICY, "arn"), "role": (types.ROLE, "name")},
         validate=_validate_attachments,
+        failure=Failure(
+            source="iam/role_policy_attachment.go",
+            empty_update="fails",
+            quota="LimitExceeded: Cannot exceed quota for PoliciesPerRole: 10",
+        ),
     ),
     # An account has one provider for a URL.
     # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
@@ -94,6 +108,7 @@ TYPES = {
         outputs={"arn": lambda request: _oidc_arn(request)},
         replace_on_changes=frozenset({"url"}),
         name_property="url",
+        failure=Failure(source="iam/openid_connect_provider.go"),
     ),
     # A role cannot be deleted while it has inline policies.
     # https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
@@ -104,5 +119,10 @@ TYPES = {
         name_scope=("role",),
         references={"role": (types.ROLE, "name")},
         validate=_validate_json("policy"),
+        failure=Failure(
+            source="iam/role_policy.go",
+            empty_update="applies",
+            quota="LimitExceeded: Maximum policy size of 10240 bytes exceeded for role NAME",
+        ),
     ),
 }

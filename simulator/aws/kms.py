@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from ecs import types
 from simulator.cloud import ResourceType
+from simulator.failure import Failure
 
 TYPES = {
     types.KMS_KEY: ResourceType(
         id="{hex}",
         outputs={"arn": "arn:aws:kms:{region}:{account}:key/{hex}", "keyId": "{hex}"},
         replace_on_changes=frozenset({"customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion"}),
+        failure=Failure(
+            source="kms/key.go",
+            unreadable=frozenset({"deletionWindowInDays"}),
+            quota="LimitExceededException: a length constraint or quota was exceeded.",
+        ),
     ),
     # The deletion of a key deletes its aliases, so an alias does not block it.
     # https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
@@ -20,5 +26,9 @@ TYPES = {
         name_property="name",
         references={"targetKeyId": (types.KMS_KEY, "keyId")},
         blocks_delete=False,
+        failure=Failure(
+            source="kms/alias.go",
+            quota="LimitExceededException: a length constraint or quota was exceeded.",
+        ),
     ),
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ecs import types
 from simulator.aws.ec2 import has_internet_route
 from simulator.cloud import Request, ResourceType
+from simulator.failure import Failure
 
 _ARN = "arn:aws:elasticloadbalancing:{region}:{account}"
 
@@ -56,6 +57,10 @@ TYPES = {
         references={"subnets": (types.SUBNET, "id"), "securityGroups": (types.SECURITY_GROUP, "id")},
         validate=_validate_load_balancer,
         validate_delete=_validate_deletion_protection,
+        failure=Failure(
+            source="elbv2/load_balancer.go",
+            quota="TooManyLoadBalancers: You've reached the limit on the number of load balancers.",
+        ),
     ),
     types.TARGET_GROUP: ResourceType(
         id=f"{_ARN}:targetgroup/{{name}}/{{hex}}",
@@ -64,6 +69,10 @@ TYPES = {
         name_property="name",
         references={"vpcId": (types.VPC, "id")},
         validate=_validate_target_group,
+        failure=Failure(
+            source="elbv2/target_group.go",
+            quota="TooManyTargetGroups: You've reached the limit on the number of target groups.",
+        ),
     ),
     types.LISTENER: ResourceType(
         id="{loadBalancerArn}/listener/{hex}",
@@ -71,5 +80,9 @@ TYPES = {
         replace_on_changes=frozenset({"loadBalancerArn"}),
         references={"loadBalancerArn": (types.LOAD_BALANCER, "arn")},
         validate=_validate_listener,
+        failure=Failure(
+            source="elbv2/listener.go",
+            quota="TooManyListeners: You've reached the limit on the number of listeners per load balancer.",
+        ),
     ),
 }

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ecs import types
 from simulator.cloud import Request, ResourceType
+from simulator.failure import Failure
 
 
 def _validate_subnet_group(request: Request) -> Iterable[str]:
@@ -62,6 +63,10 @@ TYPES = {
         name_property="name",
         references={"subnetIds": (types.SUBNET, "id")},
         validate=_validate_subnet_group,
+        failure=Failure(
+            source="rds/subnet_group.go",
+            quota="DBSubnetGroupQuotaExceeded: exceeding the allowed number of DB subnet groups.",
+        ),
     ),
     types.DB_INSTANCE: ResourceType(
         id="db-{hex}",
@@ -79,5 +84,10 @@ TYPES = {
         },
         validate=_validate_instance,
         validate_delete=_validate_deletion_protection,
+        failure=Failure(
+            source="rds/instance.go",
+            unreadable=frozenset({"applyImmediately", "finalSnapshotIdentifier", "password", "skipFinalSnapshot"}),
+            quota="InstanceQuotaExceeded: DB Instance quota exceeded",
+        ),
     ),
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ecs import types
 from simulator.cloud import Request, ResourceType
+from simulator.failure import Failure
 
 
 def _validate_record(request: Request) -> Iterable[str]:
@@ -22,5 +23,6 @@ TYPES = {
         outputs={"fqdn": "{name}"},
         replace_on_changes=frozenset({"zoneId"}),
         validate=_validate_record,
+        failure=Failure(source="route53/record.go", empty_update="applies", unreadable=frozenset({"allowOverwrite"})),
     ),
 }

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ecs import types
 from simulator.cloud import ResourceType
+from simulator.failure import Failure
 
 _BUCKET_SETTING = ResourceType(
     id="{bucket}",
@@ -12,6 +15,12 @@ _BUCKET_SETTING = ResourceType(
     blocks_delete=False,
 )
 
+
+def _put(source: str) -> ResourceType:
+    """A setting that the provider sends whole in every update."""
+    return replace(_BUCKET_SETTING, failure=Failure(source=f"s3/{source}", empty_update="applies"))
+
+
 TYPES = {
     types.BUCKET: ResourceType(
         id="{bucket}",
@@ -19,10 +28,17 @@ TYPES = {
         replace_on_changes=frozenset({"bucket"}),
         name_property="bucket",
         name_scope="global",
+        failure=Failure(
+            source="s3/bucket.go",
+            unreadable=frozenset({"forceDestroy"}),
+            quota="TooManyBuckets: You have attempted to create more buckets than allowed",
+        ),
     ),
-    types.BUCKET_LIFECYCLE: _BUCKET_SETTING,
-    types.BUCKET_POLICY: _BUCKET_SETTING,
-    types.BUCKET_PUBLIC_ACCESS: _BUCKET_SETTING,
-    types.BUCKET_ENCRYPTION: _BUCKET_SETTING,
-    types.BUCKET_VERSIONING: _BUCKET_SETTING,
+    types.BUCKET_LIFECYCLE: replace(
+        _BUCKET_SETTING, failure=Failure(sdk="framework", source="s3/bucket_lifecycle_configuration.go")
+    ),
+    types.BUCKET_POLICY: _put("bucket_policy.go"),
+    types.BUCKET_PUBLIC_ACCESS: _put("bucket_public_access_block.go"),
+    types.BUCKET_ENCRYPTION: _put("bucket_server_side_encryption_configuration.go"),
+    types.BUCKET_VERSIONING: _put("bucket_versioning.go"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecs import types
 from simulator.cloud import ResourceType
+from simulator.failure import Failure
 
 TYPES = {
     types.SECRET: ResourceType(
@@ -12,6 +13,11 @@ TYPES = {
         replace_on_changes=frozenset({"name"}),
         name_property="name",
         cascade=lambda request: request.all(types.SECRET_VERSION, secretId=request.id),
+        failure=Failure(
+            source="secretsmanager/secret.go",
+            unreadable=frozenset({"recoveryWindowInDays"}),
+            quota="LimitExceededException: the request would exceed one of the Secrets Manager quotas.",
+        ),
     ),
     types.SECRET_VERSION: ResourceType(
         id="{secretId}|{hex}",
@@ -22,5 +28,9 @@ TYPES = {
         retained_on_delete=lambda _: True,
         references={"secretId": (types.SECRET, "arn")},
         blocks_delete=False,
+        failure=Failure(
+            source="secretsmanager/secret_version.go",
+            quota="LimitExceededException: the request would exceed one of the Secrets Manager quotas.",
+        ),
     ),
 }

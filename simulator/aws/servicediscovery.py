@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ecs import types
 from simulator.cloud import ResourceType
+from simulator.failure import Failure
 
 TYPES = {
     types.NAMESPACE: ResourceType(
@@ -11,5 +12,10 @@ TYPES = {
         outputs={"arn": "arn:aws:servicediscovery:{region}:{account}:namespace/{id}"},
         replace_on_changes=frozenset({"name"}),
         name_property="name",
+        failure=Failure(
+            source="servicediscovery/http_namespace.go",
+            id_after_wait=True,
+            quota="ResourceLimitExceeded: you've reached the quota on the number of resources.",
+        ),
     ),
 }

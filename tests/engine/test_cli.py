@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from config.catalogue import Catalogue
 from simulator import cli
 from simulator.cli import main
 from simulator.program import Program
-from tests.declared import CATALOGUE, ROOT, STACKS
+from tests.declared import ROOT, STACKS
 from tests.engine.conftest import Checkout
 
 
@@ -52,20 +51,14 @@ def program(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> None:
     def program(_: Path, folder: str = "") -> Program:
         return Program(checkout.root, folder)
 
-    def load(_: Path) -> Catalogue:
-        return CATALOGUE
-
     monkeypatch.setattr(cli, "Program", program)
-    monkeypatch.setattr(cli.catalogue, "load", load)
 
 
 @pytest.mark.usefixtures("program")
-def test_a_fault_that_no_rollout_met_is_no_success(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_that_no_operation_can_meet_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     home = str(tmp_path / "cloud")
     assert main(["up", "--stack", "dev", "--home", home, "--fault", "rollback:promptsvc"]) == 1
-    assert capsys.readouterr().err.endswith(
-        "promptsvc: no rollout happened, so no fault was injected. Change the image or the size first.\n"
-    )
+    assert capsys.readouterr().err.endswith("rollback:promptsvc: no deployed resource has this name. Run up first.\n")
 
 
 def test_a_stack_that_is_no_name_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:

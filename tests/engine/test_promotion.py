@@ -12,6 +12,7 @@ from image import source_commits
 from ops import promote
 from ops.cli import main
 from simulator.aws import ecr
+from simulator.faults import Fault, Faults
 from tests.declared import CATALOGUE
 from tests.engine.conftest import Checkout
 from tests.git import commit_all, git
@@ -43,10 +44,10 @@ def promoted(checkout: Checkout) -> set[str]:
     return {tag for tag in tags if tag.startswith("promoted-")}
 
 
-def edit_and_deploy(checkout: Checkout, service: str, **faults: str) -> bool:
+def edit_and_deploy(checkout: Checkout, service: str, *faults: Fault) -> bool:
     main_go = checkout.sources / f"mrgnl-{service}" / "cmd" / "server" / "main.go"
     main_go.write_text(main_go.read_text() + "\n// edited\n")
-    return replace(checkout.simulator, faults=faults).run("up", "dev").succeeded
+    return replace(checkout.simulator, faults=Faults(faults)).run("up", "dev").succeeded
 
 
 def digest(checkout: Checkout, service: str) -> str:
@@ -129,7 +130,7 @@ def test_a_stack_with_a_rolled_back_deployment_is_not_promoted(
     committed: Checkout, capsys: pytest.CaptureFixture[str], fault: str
 ) -> None:
     before = prod_file(committed)
-    assert not edit_and_deploy(committed, "promptsvc", promptsvc=fault)
+    assert not edit_and_deploy(committed, "promptsvc", Fault(fault, "promptsvc"))
     assert promotion(committed, "dev", "prod") == 1
     assert (promoted(committed), prod_file(committed)) == (set(), before)
     assert (

@@ -8,6 +8,7 @@ import pytest
 
 from simulator import report
 from simulator.engine import Result
+from simulator.faults import Fault, Faults
 from tests.engine.conftest import Checkout
 from tests.images import image, images
 
@@ -18,11 +19,11 @@ ROLLED_BACK = (
 
 
 def up(checkout: Checkout, fault: str) -> Result:
-    return replace(checkout.simulator, faults={"promptsvc": fault}).run("up", "dev")
+    return replace(checkout.simulator, faults=Faults((Fault(fault, "promptsvc"),))).run("up", "dev")
 
 
 @pytest.mark.parametrize("fault", ["rollback", "silent-rollback"])
-def test_a_rollback_fails_this_and_each_later_update_until_a_fixed_image_runs(checkout: Checkout, fault: str) -> None:
+def test_a_rollback_fails_the_update_and_a_fixed_image_ends_it(checkout: Checkout, fault: str) -> None:
     checkout.edit("dev", lambda stack: stack.update(images=images(["authsvc", "promptsvc"]), build=None))
     checkout.run("up")
 
@@ -35,9 +36,10 @@ def test_a_rollback_fails_this_and_each_later_update_until_a_fixed_image_runs(ch
     assert "mrgnl-promptsvc:2" in message
     assert states(checkout) == {"authsvc": "steady", "promptsvc": "rolled back"}
 
-    again = checkout.simulator.run("up", "dev")
-    assert not again.succeeded
-    assert ROLLED_BACK in " ".join(again.errors)
+    if fault == "rollback":  # the state has the requested revision: the next update has no difference
+        again = checkout.simulator.run("up", "dev")
+        assert not again.succeeded
+        assert ROLLED_BACK in " ".join(again.errors)
 
     checkout.edit("dev", lambda stack: stack["images"].update(promptsvc=image("promptsvc", "c")))
     checkout.run("up")

@@ -14,8 +14,10 @@ from moto import mock_aws
 from ecs import types
 from ecs.image import Reference
 from simulator import boto
-from simulator.aws import ecr, ecs
+from simulator.aws import ecr, ecs_rollout
+from simulator.aws.ecs_rollout import Rollout
 from simulator.cloud import Request
+from simulator.faults import Fault, Faults
 from tests.unit.ops.boto import client
 from tests.unit.simulator.promptsvc import Promptsvc
 
@@ -216,7 +218,8 @@ def test_a_service_that_was_rolled_back_runs_its_previous_revision(promptsvc: Pr
     world = promptsvc.world
     [service] = world.all(types.SERVICE)
     task = world.create(types.TASK_DEFINITION, "task", **promptsvc.task())
-    world.replace(faults={"promptsvc": "silent-rollback"}).update(service, taskDefinition=task.properties["arn"])
+    silent = Faults((Fault("silent-rollback", service.urn),))
+    world.replace(faults=silent).update(service, taskDefinition=task.properties["arn"])
     [described] = simulated.services(simulated.cluster, simulated.service)["services"]
     assert [each["taskDefinition"] for each in described["deployments"]] == [simulated.revision]
 
@@ -225,7 +228,7 @@ def test_a_service_that_never_started_has_a_failed_deployment_and_no_running_tas
     promptsvc: Promptsvc, simulated: Clients
 ) -> None:
     [service] = promptsvc.world.all(types.SERVICE)
-    promptsvc.world.change(service, **{ecs.RUNNING: ""})
+    promptsvc.world.change(service, **{ecs_rollout.RUNNING: "", ecs_rollout.ROLLOUT: Rollout.FAILED})
     [described] = simulated.services(simulated.cluster, simulated.service)["services"]
     assert described["runningCount"] == 0
     assert [(each["taskDefinition"], each["rolloutState"]) for each in described["deployments"]] == [

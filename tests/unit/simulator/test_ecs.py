@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from ecs import types
-from simulator.aws import ecs
+from simulator.aws import ecs_rollout
 from simulator.cloud import InitFailedError
+from simulator.faults import Fault, Faults
 from tests.unit.simulator.promptsvc import Promptsvc
 from tests.unit.simulator.world import rejection
 
@@ -67,7 +68,7 @@ def test_after_a_rollback_the_previous_revision_runs(promptsvc: Promptsvc, fault
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html"""
     created = promptsvc.world.create(types.SERVICE, **promptsvc.service())
     requested = promptsvc.service()["taskDefinition"]
-    failing = promptsvc.world.replace(faults={"promptsvc": fault})
+    failing = promptsvc.world.replace(faults=Faults((Fault(fault, "it"),)))
     if fault == "rollback":
         with pytest.raises(InitFailedError) as error:
             failing.update(created, taskDefinition=requested)
@@ -78,7 +79,7 @@ def test_after_a_rollback_the_previous_revision_runs(promptsvc: Promptsvc, fault
     else:
         failing.update(created, taskDefinition=requested)
     after = promptsvc.world.get(types.SERVICE, created.id).properties
-    assert (after["taskDefinition"][-2:], after[ecs.RUNNING][-2:]) == (":2", ":1")
+    assert (after["taskDefinition"][-2:], after[ecs_rollout.RUNNING][-2:]) == (":1", ":1")
 
 
 def test_a_service_whose_first_tasks_stop_exists_and_runs_no_task_until_an_update_with_the_problem_fixed(
@@ -104,7 +105,7 @@ def test_the_previous_revision_runs_if_the_tasks_of_a_new_one_stop(promptsvc: Pr
     with pytest.raises(InitFailedError):
         promptsvc.world.update(created, taskDefinition=inputs["taskDefinition"])
     after = promptsvc.world.get(types.SERVICE, created.id).properties
-    assert (after["taskDefinition"][-2:], after[ecs.RUNNING][-2:]) == (":2", ":1")
+    assert (after["taskDefinition"][-2:], after[ecs_rollout.RUNNING][-2:]) == (":1", ":1")
 
 
 def connected(application: str | None = "grpc", name: str = "grpc", transport: str = "tcp") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from config.problems import UserError
 from ecs import types
-from simulator import provider as providers
+from simulator import serving
 from simulator.aws import INVOKES
 from simulator.cloud import REDACTED
 from simulator.provider import Provider
@@ -210,7 +210,7 @@ def test_a_new_password_updates_a_database_in_place(provider: Provider) -> None:
 
 
 def test_a_machine_without_loopback_is_one_message_and_no_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(providers, "LOOPBACK", "192.0.2.1")  # RFC 5737: no interface has it
+    monkeypatch.setattr(serving, "LOOPBACK", "192.0.2.1")  # RFC 5737: no interface has it
     cloud = cast(Any, None)
-    with pytest.raises(UserError, match=r"192\.0\.2\.1: .*: enable it"), providers.serving(cloud, {}, {"aws": ""}):
+    with pytest.raises(UserError, match=r"192\.0\.2\.1: .*: enable it"), serving.serving(cloud, {}, {"aws": ""}):
         pass

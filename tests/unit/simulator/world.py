@@ -13,6 +13,7 @@ from ecs import types
 from simulator.aws import INVOKES
 from simulator.cloud import Cloud, RejectedError, Request, ResourceType
 from simulator.engine import TYPES
+from simulator.faults import Faults
 from simulator.store import Object, Store
 from tests.declared import ACCOUNT, REGION, ROOT
 
@@ -28,7 +29,7 @@ class World:
     region: str = REGION
     run: str = ""
     ancestors: Callable[[str], frozenset[str]] | None = None
-    faults: Mapping[str, str] = field(default_factory=dict[str, str])
+    faults: Faults = field(default_factory=Faults)
     secret: frozenset[str] = frozenset()
     """The inputs that the requests mark as secret."""
 

@@ -1,0 +1,112 @@
+"""Rollouts of a service: which revision runs afterwards, and what the provider reports.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+from ecs import types
+from simulator.aws import ecs_start
+from simulator.cloud import Request
+from simulator.store import Properties, Store
+
+STOPPED = "stoppedReasons"
+"""Internal property of a service: the reasons why tasks of the requested revision stop."""
+ROLLOUT = "rollout"
+"""Internal property of a service: how the last rollout ended. A value of Rollout."""
+RUNNING = "runningTaskDefinition"
+"""Internal property of a service: the revision of the running tasks; empty if no task ever ran."""
+
+
+class Rollout(StrEnum):
+    COMPLETED = "completed"
+    ROLLED_BACK = "rolled back"
+    FAILED = "failed"
+    """No task of the revision runs, and there is no former revision to go back to."""
+    IN_PROGRESS = "in progress"
+
+
+def _stopped_reasons(request: Request, _: Properties) -> list[str]:
+    tasks = request.visible(types.TASK_DEFINITION, arn=request.inputs["taskDefinition"])
+    return [reason for task in tasks for reason in ecs_start.stopped_reasons(request, task.properties)]
+
+
+def _former(request: Request) -> str:
+    """The revision that runs before the rollout; empty if no task ever ran."""
+    existing = request.existing()
+    return existing.properties[RUNNING] if existing else ""
+
+
+def _rollout(request: Request, internal: Properties) -> Rollout:
+    former = _former(request)
+    fault = request.cloud.faults.rollout(request.urn, first=not former)
+    if fault == "in-progress":
+        return Rollout.IN_PROGRESS
+    if internal[STOPPED] or fault:
+        return Rollout.ROLLED_BACK if former else Rollout.FAILED
+    return Rollout.COMPLETED
+
+
+def _running(request: Request, internal: Properties) -> str:
+    """The revision that runs after the rollout: the requested one, or the former one if the rollout fails."""
+    return request.inputs["taskDefinition"] if internal[ROLLOUT] == Rollout.COMPLETED else _former(request)
+
+
+INTERNAL: Mapping[str, Callable[[Request, Properties], Any]] = {
+    STOPPED: _stopped_reasons,
+    ROLLOUT: _rollout,
+    RUNNING: _running,
+}
+
+
+def settled(_: Request, internal: Properties) -> Properties:
+    """A rollback makes the former revision the service's own."""
+    return {"taskDefinition": internal[RUNNING]} if internal[ROLLOUT] == Rollout.ROLLED_BACK else {}
+
+
+def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
+    """The errors of a provider that waits for a steady state. It does not report a `silent-rollback`."""
+    name, requested = request.inputs["name"], request.inputs["taskDefinition"].rsplit("/")[-1]
+    for reason in service[STOPPED]:
+        yield f"{name}: the deployment circuit breaker was triggered: {reason}"
+    if service[STOPPED] or request.cloud.faults.is_silent(request.urn):
+        return
+    match service[ROLLOUT]:
+        case Rollout.ROLLED_BACK:
+            running = service[RUNNING].rsplit("/")[-1]
+            yield (
+                f"waiting for ECS Service {name}: the deployment of {requested} failed:"
+                f" the circuit breaker rolled back to {running}"
+            )
+        case Rollout.FAILED:
+            yield f"waiting for ECS Service {name}: the deployment of {requested} failed: tasks failed to start"
+        case Rollout.IN_PROGRESS:
+            yield (
+                f"waiting for ECS Service {name}: timeout while waiting for state to become 'tfSTABLE'"
+                " (last state: 'tfPENDING', timeout: 20m0s)"
+            )
+        case _:
+            pass
+
+
+def finish_rollouts(store: Store) -> None:
+    """Completes the rollouts in progress: time passes between two operations."""
+    for each in store.find(types.SERVICE, **{ROLLOUT: Rollout.IN_PROGRESS}):
+        done = {ROLLOUT: Rollout.COMPLETED, RUNNING: each.properties["taskDefinition"]}
+        store.put(replace(each, properties={**each.properties, **done}))
+
+
+def deployments(service: Properties) -> list[Properties]:
+    """The deployments of a service. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html"""
+    states = {Rollout.FAILED: "FAILED", Rollout.IN_PROGRESS: "IN_PROGRESS"}
+    primary, former = service["taskDefinition"], service[RUNNING]
+    found = [("PRIMARY", primary, states.get(service[ROLLOUT], "COMPLETED"))]
+    if service[ROLLOUT] == Rollout.IN_PROGRESS and former:
+        found.append(("ACTIVE", former, "COMPLETED"))
+    keys = ("status", "taskDefinition", "rolloutState")
+    return [dict(zip(keys, each, strict=True)) for each in found]

@@ -1,0 +1,45 @@
+"""What a failed operation leaves, by resource type: in AWS and in Pulumi's state.
+
+Engine: https://github.com/pulumi/pulumi/blob/v3.232.0/pkg/resource/deploy/step.go, step_generator.go
+Bridge: https://github.com/pulumi/pulumi-terraform-bridge/blob/59de6c661df1e7561e6ece7ad7f1c835c63010c4/pkg/tfbridge/provider.go
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PROVIDER = "https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836c1969afcf1b5b8f48194644295c6/internal/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """The behavior of a type's real provider after a failure."""
+
+    sdk: Literal["sdk", "framework", "native"] = "sdk"
+    """What the real provider is written with: Terraform's SDK v2 or plugin framework, or without Terraform."""
+    source: str = ""
+    """The file of the real provider."""
+    id_after_wait: bool = False
+    """Whether the provider sets the resource's ID only after it has waited for it."""
+    empty_update: Literal["reads", "applies", "nothing", "fails"] = "reads"
+    """What an update without a difference does: it reads what AWS has, sends all values again, does neither, or fails
+    until a refresh."""
+    unreadable: frozenset[str] = frozenset()
+    """The inputs that the provider does not read from AWS: the state keeps its own values in a refresh."""
+    quota: str = ""
+    """AWS's error when the quota of the type is reached; empty if none is known. AWS may choose other words."""
+
+    @property
+    def created(self) -> Literal["recorded", "lost"]:
+        """Whether the state has a resource that AWS created although its create failed."""
+        return "lost" if self.id_after_wait or self.sdk != "sdk" else "recorded"
+
+    @property
+    def state(self) -> Literal["planned", "former"]:
+        """The values in the state after a failed update.
+
+        `planned`: the planned ones, with init errors. The next update has no difference. `former`: the next update is
+        the same one again.
+        """
+        return "planned" if self.sdk == "sdk" else "former"

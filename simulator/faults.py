@@ -1,0 +1,165 @@
+"""Faults that an operation meets, as AWS and the network produce them: `--fault KIND:RESOURCE`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from bootstrap.actions import ROWS
+from ecs import types
+
+Operation = Literal["create", "read", "update", "delete"]
+
+EXPIRED = "ExpiredTokenException: The security token included in the request is expired"
+"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html"""
+THROTTLED = "ThrottlingException: Rate exceeded"
+"""The error after the provider's last retry. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html"""
+
+
+TIMED_OUT = "timeout while waiting for state to become 'available'"
+"""https://github.com/hashicorp/terraform-plugin-sdk/blob/v2.38.1/helper/retry/error.go"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    effect: str
+    """What the fault does, for `--help` and the message after the operation."""
+    operation: Operation | None = None
+    """The operation that fails; None for a rollout and for `expired`."""
+    carried_out: bool = False
+    """Whether AWS carries the request out before the operation fails."""
+
+    @property
+    def is_rollout(self) -> bool:
+        return self.operation is None and self is not KINDS["expired"]
+
+
+KINDS: Mapping[str, Kind] = {
+    "create-fails": Kind(operation="create", effect="AWS refuses to create it; nothing exists"),
+    "create-unfinished": Kind(
+        operation="create", carried_out=True, effect="AWS creates it; the time-out comes before it is ready"
+    ),
+    "quota": Kind(operation="create", effect="AWS refuses to create it: a quota is reached"),
+    "update-fails": Kind(operation="update", effect="AWS refuses to change it; nothing changed"),
+    "update-unfinished": Kind(
+        operation="update", carried_out=True, effect="AWS changes it; the time-out comes before it is ready"
+    ),
+    "delete-fails": Kind(operation="delete", effect="AWS refuses to delete it; it exists"),
+    "delete-unfinished": Kind(
+        operation="delete", carried_out=True, effect="AWS deletes it; the time-out comes before it is gone"
+    ),
+    "expired": Kind(effect="the credentials expire here: AWS refuses this and each later request"),
+    "rollback": Kind(effect="ECS rolls the service back; the update fails"),
+    "silent-rollback": Kind(effect="ECS rolls the service back; the provider does not report it"),
+    "unhealthy": Kind(effect="no task of the service's first rollout becomes healthy"),
+    "in-progress": Kind(effect="the service's rollout is still in progress when the time-out comes"),
+}
+"""The kinds of faults by name."""
+OF_NEW_RESOURCES = ("create-fails", "create-unfinished", "quota", "expired", "unhealthy", "in-progress")
+"""The kinds that a resource can meet which is not deployed yet."""
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    kind: str
+    """A key of KINDS."""
+    resource: str
+    """The logical name of a resource. The name of a service stands for its ECS service."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.resource}"
+
+    @property
+    def effect(self) -> str:
+        return KINDS[self.kind].effect
+
+    def concerns(self, urn: str) -> bool:
+        name = urn.rpartition("::")[2]
+        return name == self.resource or (types.SERVICE in urn and name == f"{self.resource}-service")
+
+    def is_of(self, names: Collection[str]) -> bool:
+        """Whether one of the names is the resource's."""
+        return not {self.resource, f"{self.resource}-service"}.isdisjoint(names)
+
+    def problem(self, names: Collection[str]) -> str:
+        """Why an operation cannot meet the fault, given the names of the deployed resources; empty if it can."""
+        if self.kind in OF_NEW_RESOURCES or self.is_of(names):
+            return ""
+        near = difflib.get_close_matches(self.resource, names, n=1)
+        return f"{self}: no deployed resource has this name. {f'Did you mean {near[0]}?' if near else 'Run up first.'}"
+
+    def missed(self, names: Collection[str]) -> str:
+        """Why no operation met the fault, given the names of the resources after it."""
+        if not self.is_of(names):
+            return self.problem(names) or f"{self}: not played: no resource has this name."
+        if KINDS[self.kind].is_rollout:
+            return f"{self}: not played: there was no such rollout. Change the service's image or size first."
+        operation = KINDS[self.kind].operation or "change"
+        return f"{self}: not played: there was nothing to {operation}. Change the stack file first."
+
+
+@dataclass
+class Faults:
+    """The faults of one operation of the engine, and those of them that happened."""
+
+    faults: tuple[Fault, ...] = ()
+    played: set[Fault] = field(default_factory=set[Fault])
+    _expired: bool = False
+
+    @property
+    def missed(self) -> list[Fault]:
+        """The faults that no operation met."""
+        return [each for each in self.faults if each not in self.played]
+
+    def refusal(self, token: str, urn: str, operation: Operation, quota: str = "") -> str:
+        """AWS's error if it refuses the request; empty otherwise. `quota` is the error of a reached quota."""
+        self._expired = self._expired or self._play("expired", urn)
+        if self._expired:
+            return _error(token, operation, EXPIRED)
+        for name, kind in KINDS.items():
+            error = quota if name == "quota" else THROTTLED
+            if error and kind.operation == operation and not kind.carried_out and self._play(name, urn):
+                return _error(token, operation, error)
+        return ""
+
+    def interruption(self, urn: str, operation: Operation) -> str:
+        """The provider's error if it fails after AWS has carried the request out; empty otherwise."""
+        for name, kind in KINDS.items():
+            if kind.operation == operation and kind.carried_out and self._play(name, urn):
+                return TIMED_OUT
+        return ""
+
+    def rollout(self, urn: str, *, first: bool) -> str:
+        """The kind of the fault of a service's rollout; empty if there is none. The first one cannot be rolled back."""
+        possible = ("unhealthy", "in-progress") if first else ("rollback", "silent-rollback", "in-progress")
+        return next((kind for kind in possible if self._play(kind, urn)), "")
+
+    def is_silent(self, urn: str) -> bool:
+        """Whether the provider reports the service's rollback as a success."""
+        return any(each.kind == "silent-rollback" and each.concerns(urn) for each in self.played)
+
+    def _play(self, kind: str, urn: str) -> bool:
+        found = {each for each in self.faults if each.kind == kind and each.concerns(urn)}
+        self.played |= found
+        return bool(found)
+
+
+def _error(token: str, operation: Operation, error: str) -> str:
+    """An error of AWS's SDK, as the provider reports it. https://aws.github.io/aws-sdk-go-v2/docs/handling-errors/"""
+    action = next(_actions(token, operation), "")
+    service, _, name = action.partition(":")
+    return f"operation error {service}: {name}, api error {error}" if action else f"api error {error}"
+
+
+def _actions(token: str, operation: Operation) -> Iterator[str]:
+    for row in ROWS:
+        if row.type == token:
+            found: Mapping[Operation, Sequence[str]] = {
+                "create": row.create,
+                "read": row.read,
+                "update": (*row.update.get("*", ()), *(action for each in row.update.values() for action in each)),
+                "delete": row.delete,
+            }
+            yield from found[operation]
