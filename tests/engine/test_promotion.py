@@ -144,7 +144,7 @@ def test_an_update_after_a_failed_one_is_promoted_once_the_stack_was_refreshed(
 ) -> None:
     main_go = committed.sources / "mrgnl-promptsvc" / "cmd" / "server" / "main.go"
     source = main_go.read_text()
-    assert not edit_and_deploy(committed, "promptsvc", promptsvc="rollback")
+    assert not edit_and_deploy(committed, "promptsvc", Fault("rollback", "promptsvc"))
     main_go.write_text(source)
     committed.run("up", "dev")
     assert promotion(committed, "dev", "prod") == 1
