@@ -5,13 +5,14 @@ SOURCE ?= image/sample
 SMOKE ?= quick
 HOLD ?= 0
 VERBOSE ?=
+REFRESH ?=
 NAME :=
 URL :=
 BASE ?= origin/main
 FORMAT ?= terminal
 export STACK SOURCE HOLD NAME URL BASE FORMAT # recipes read these from the environment: they may hold a quote
 # On the command line `stack=prod` would set another variable and deploy dev.
-$(foreach each,stack source smoke hold verbose name url base format,\
+$(foreach each,stack source smoke hold verbose refresh name url base format,\
   $(if $(filter command,$(firstword $(origin $(each)))),$(error $(each)=: write variables in capitals, as in STACK=prod)))
 PYTHON ?= python3
 VENV := .venv
@@ -29,8 +30,8 @@ help: ## list the targets
 
 ##@ Try it: the simulator, no account
 
-up: $(READY) ## deploy a stack; VERBOSE=1 prints the Pulumi engine's own output
-	@$(RUN) -m simulator up --stack "$$STACK"$(if $(VERBOSE), --verbose)
+up: $(READY) ## deploy a stack; REFRESH=1 reads the cloud first, VERBOSE=1 prints the Pulumi engine's own output
+	@$(RUN) -m simulator up --stack "$$STACK"$(if $(REFRESH), --refresh)$(if $(VERBOSE), --verbose)
 
 preview: $(READY) ## show what up would change
 	@$(RUN) -m simulator preview --stack "$$STACK"$(if $(VERBOSE), --verbose)

@@ -70,7 +70,8 @@ def _secrets(options: argparse.Namespace) -> int:
 def _up(options: argparse.Namespace) -> int:
     # The house rules are for the services' stacks: some actions of CI's roles support no resource.
     policy = None if options.program else ROOT / "policy"
-    return _code(_run(_simulator(options, policy=policy), options, "up"))
+    simulated = replace(_simulator(options, policy=policy), refresh=options.refresh)
+    return _code(_run(simulated, options, "up"))
 
 
 def _refresh(options: argparse.Namespace) -> int:
@@ -199,6 +200,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_operation(commands, "preview", _preview, "show what up would change")
     up = _add_operation(commands, "up", _up, "deploy the stack into the simulated cloud")
     up.set_defaults(interrupted="Interrupted. Run up again to complete the update.")
+    up.add_argument(
+        "--refresh", action="store_true", help="read the simulated cloud first: needed after an update that failed"
+    )
     _add_fault(up)
     refresh = _add_operation(commands, "refresh", _refresh, "update Pulumi's state to match the simulated cloud")
     refresh.set_defaults(interrupted="Interrupted. Run refresh again to complete it.")

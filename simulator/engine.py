@@ -60,6 +60,8 @@ class Simulator:
     color: bool = False
     diff: bool = False
     """Whether the progress shows changed properties, as `pulumi up --diff` does."""
+    refresh: bool = False
+    """Whether an update reads the cloud into the state first, as `pulumi up --refresh` does."""
     policy: Path | None = None
     """The folder of a policy pack, which runs on preview and up."""
     role: str = ""
@@ -125,7 +127,8 @@ class Simulator:
         if operation == "refresh":
             return {"diff": self.diff, "clear_pending_creates": True}
         packs = {"policy_packs": [str(self.policy)]} if self.policy and operation != "destroy" else {}
-        return {"diff": self.diff, **packs}
+        refresh = {"refresh": True} if self.refresh and operation == "up" else {}
+        return {"diff": self.diff, **packs, **refresh}
 
     def outputs(self, stack: str) -> dict[str, Any]:
         """The outputs of the last update by name, secrets redacted. Raises UserError if there is no stack file."""

@@ -28,7 +28,11 @@ def message(text: str, urn: str | None = None) -> str:
     if FOLLOW_UP.fullmatch(plain):
         return ""
     plain = URN.sub(r"\1", ADVICE.sub("", PREFIXES.sub("", plain)))
-    plain = re.sub(r"`?\bpulumi (up|preview|refresh|destroy)\b`?", lambda found: "`make " + found[1] + "`", plain)
+    plain = re.sub(
+        r"`?\bpulumi (up|preview|refresh|destroy)\b( --refresh)?`?",
+        lambda found: f"`make {found[1]}{' REFRESH=1' if found[2] else ''}`",
+        plain,
+    )
     if "Traceback (most recent call last)" not in plain:
         parts = re.split(r"(?:^|\n)\s*\* ", plain)
         plain = "; ".join(" ".join(part.split()) for part in parts if part.strip())

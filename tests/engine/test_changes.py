@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from config.catalogue import Entry
+from ecs import types
 from tests.declared import CATALOGUE
 from tests.engine.conftest import Checkout
 from tests.images import image, images
@@ -72,6 +73,15 @@ def test_a_reordered_stack_file_with_comments_changes_nothing(pinned: Checkout) 
 def test_more_spot_capacity_updates_services_in_place(pinned: Checkout) -> None:
     pinned.edit("dev", lambda stack: stack.update(spot=50))
     assert pinned.changed() == {("update", f"{name}-service") for name in IMAGES}
+
+
+def test_an_update_with_refresh_creates_again_what_somebody_deleted(pinned: Checkout) -> None:
+    pinned.forget(types.LOG_GROUP, "/ecs/mrgnl-authsvc")
+    assert pinned.changed() == set()
+    refreshing = replace(pinned.simulator, refresh=True).run("up", "dev")
+    assert [(step.operation, step.name) for step in refreshing.steps if step.operation == "create"] == [
+        ("create", "authsvc-task-logs")
+    ]
 
 
 @pytest.mark.parametrize("egress", ["public", "endpoints"])

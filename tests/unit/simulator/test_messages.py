@@ -19,6 +19,7 @@ CLEANED = [
     ("update canceled", STACK, ""),
     ("run `pulumi refresh` to repair", None, "run `make refresh` to repair"),
     ("Run pulumi up again", None, "Run `make up` again"),
+    ("`pulumi up --refresh` deploys it again", None, "`make up REFRESH=1` deploys it again"),
     (
         f'resource "{SERVICE}" cannot be deleted because it is protected. To unprotect the resource, remove the flag'
         f" and run `pulumi up`, or use the command:\n`pulumi state unprotect '{SERVICE}'`",
