@@ -92,6 +92,7 @@ for entry in configured.services:
             size=stack.size(entry),
             callees=[services[callee] for callee in entry.calls],
             secrets=stack.secrets.get(entry.name, {}),
+            redeploy=stack.redeploy.get(entry.name),
         ),
         on_aws,
     )

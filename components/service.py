@@ -44,6 +44,8 @@ class ServiceArgs:
     """The services that the entry calls."""
     secrets: Mapping[str, str]
     """The `valueFrom` of each secret that the entry names, by environment variable."""
+    redeploy: int | None = None
+    """A changed number deploys the service again. None adds no trigger."""
 
     @property
     def database(self) -> Database | None:
@@ -161,8 +163,9 @@ class Service(ComponentResource):
                 aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider=provider, weight=weight)
                 for provider, weight in (("FARGATE", 100 - platform.spot), ("FARGATE_SPOT", platform.spot))
             ],
-            # The provider requires it to change the capacity provider strategy of an existing service.
+            # The provider requires it for triggers, and to change an existing service's capacity provider strategy.
             force_new_deployment=True,
+            triggers={"redeploy": str(args.redeploy)} if args.redeploy else None,
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,

@@ -145,6 +145,10 @@ def sizes_exist(stack: Settings, context: Context) -> Iterator[Problem]:
             yield Problem(path=f"sizes.{name}", value=configured_size(stack.sizes, name), valid=valid)
 
 
+def redeployed_services_exist(stack: Settings, context: Context) -> Iterator[Problem]:
+    yield from _unknown("redeploy", stack.redeploy, context.catalogue)
+
+
 def secrets_are_those_of_the_entries(stack: Settings, context: Context) -> Iterator[Problem]:
     yield from _unknown("secrets", stack.secrets, context.catalogue)
     running = context.catalogue if stack.images is None else stack.images
@@ -196,5 +200,6 @@ RULES = (
     _rule(Settings, a_stack_builds_or_is_pinned, "build", "images"),
     _rule(Settings, images_are_closed_under_calls, "images"),
     _rule(Settings, sizes_exist, "sizes"),
+    _rule(Settings, redeployed_services_exist, "redeploy"),
     _rule(Settings, secrets_are_those_of_the_entries, "images", "secrets"),
 )

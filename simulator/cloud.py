@@ -97,6 +97,8 @@ class ResourceType:
     """Inputs whose change replaces the resource."""
     ignore_changes: frozenset[str] = frozenset()
     """Inputs whose change is not a difference."""
+    ignore_removal: frozenset[str] = frozenset()
+    """Inputs whose removal is not a difference."""
     name_property: str | None = None
     """The input with the physical name. Generated if missing; unique within `name_scope`."""
     name_scope: tuple[str, ...] | Literal["global"] = ()

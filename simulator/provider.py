@@ -256,9 +256,10 @@ def _compared(
 def _difference(
     old: Properties, new: Properties, resource_type: ResourceType, ignored: Iterable[str] = ()
 ) -> provider_pb2.DiffResponse:
+    unchanged = {*ignored, *resource_type.ignore_changes, *(resource_type.ignore_removal - {*new})}
     changed = sorted(
         key
-        for key in {*old, *new} - resource_type.ignore_changes - {*ignored}
+        for key in {*old, *new} - unchanged
         if not key.startswith("__") and plain(old.get(key)) != plain(new.get(key))
     )
     replaces = [key for key in changed if key in resource_type.replace_on_changes]

@@ -18,6 +18,7 @@ SERVICE_NOUNS = {
     "loadBalancers": "load balancer",
     "networkConfiguration": "network",
     "serviceConnectConfiguration": "Service Connect",
+    "triggers.redeploy": "redeploy",
 }
 CONTAINER_NOUNS = {
     "healthCheck": "health check",

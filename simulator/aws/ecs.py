@@ -187,6 +187,9 @@ TYPES = {
         id="{cluster}/{name}",
         outputs={"arn": _service_arn},
         replace_on_changes=frozenset({"cluster", "launchType", "name", "schedulingStrategy"}),
+        # https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ecs/service.go
+        # (triggersCustomizeDiff)
+        ignore_removal=frozenset({"triggers"}),
         name_property="name",
         name_scope=("cluster",),
         references={"cluster": (types.CLUSTER, "arn"), "taskDefinition": (types.TASK_DEFINITION, "arn")},

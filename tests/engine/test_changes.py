@@ -75,6 +75,14 @@ def test_more_spot_capacity_updates_services_in_place(pinned: Checkout) -> None:
     assert pinned.changed() == {("update", f"{name}-service") for name in IMAGES}
 
 
+def test_a_redeploy_number_deploys_only_its_service_and_its_removal_deploys_nothing(pinned: Checkout) -> None:
+    for number in (1, 2):
+        pinned.edit("dev", lambda stack, number=number: stack.update(redeploy={"chatsvc": number}))
+        assert pinned.changed() == {("update", "chatsvc-service")}
+    pinned.edit("dev", lambda stack: stack.pop("redeploy"))
+    assert pinned.changed() == set()
+
+
 def test_an_update_with_refresh_creates_again_what_somebody_deleted(pinned: Checkout) -> None:
     pinned.forget(types.LOG_GROUP, "/ecs/mrgnl-authsvc")
     assert pinned.changed() == set()

@@ -111,17 +111,26 @@ def service(
     size: Size | None = None,
     callees: tuple[Service, ...] = (),
     secrets: Mapping[str, str] | None = None,
+    redeploy: int | None = None,
 ) -> Service:
     """The service of a catalogue entry; by default its image is pinned."""
     return Service(
         entry.name,
-        ServiceArgs(platform=on, entry=entry, image=source, size=size or SMALL, callees=callees, secrets=secrets or {}),
+        ServiceArgs(
+            platform=on,
+            entry=entry,
+            image=source,
+            size=size or SMALL,
+            callees=callees,
+            secrets=secrets or {},
+            redeploy=redeploy,
+        ),
     )
 
 
 def promptsvc(**changes: Any) -> Declared:
     """A stack with promptsvc only. Changes apply to the service or, by other names, to the platform."""
-    own = {key: changes.pop(key) for key in ("entry", "source", "size", "secrets") if key in changes}
+    own = {key: changes.pop(key) for key in ("entry", "source", "size", "secrets", "redeploy") if key in changes}
     return declare(lambda: service(on=platform(**changes), **own))
 
 

@@ -40,6 +40,12 @@ def test_the_ecs_service_rolls_back_failed_deployments_and_waits_for_steady_stat
     assert len(network["subnets"]) == 2
 
 
+def test_a_redeploy_number_is_a_trigger_of_the_ecs_service() -> None:
+    """The test above has the inputs without a number: no trigger."""
+    [inputs] = [each.inputs for each in build.promptsvc(redeploy=2).of(types.SERVICE).values()]
+    assert inputs["triggers"] == {"redeploy": "2"}
+
+
 def test_an_internal_service_has_a_service_connect_name_without_request_timeout() -> None:
     declared = build.promptsvc()
     assert declared.one(types.SERVICE, "promptsvc-service").inputs["serviceConnectConfiguration"]["services"] == [

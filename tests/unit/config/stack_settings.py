@@ -20,7 +20,7 @@ SIGNED = Catalogue([Entry(name="authsvc", port=9001, secrets=("SIGNING_KEY",))])
 
 KEYS = (
     "account, architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
-    " permissions-boundary, prefix, probe, protect, secrets, sizes, spot"
+    " permissions-boundary, prefix, probe, protect, redeploy, secrets, sizes, spot"
 )
 DIGITS = "the 12 digits of an AWS account, in quotes"
 UNKNOWN_SERVICE = f"no such service. The services are {', '.join(CATALOGUE.names)}."

@@ -43,6 +43,7 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         },
         "bucket": {"name": "marginalia-content-test"},
         "sizes": {},
+        "redeploy": {},
         "spot": 0,
         "log-retention-days": 30,
         "insights": False,

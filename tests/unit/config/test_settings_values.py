@@ -115,6 +115,8 @@ TAGGED = f"{UNTAGGED}:1.2"
         ("sizes: {mcp: {min: 3, max: 2}}",
          f'sizes.mcp is {{"min": 3, "max": 2}}: {FARGATE} 1 <= min (3) <= max (2) <= 5000.'),
         ("sizes: {gateway: {min: 1}}", f"sizes.gateway: {UNKNOWN_SERVICE}"),
+        ("redeploy: {gateway: 1}", f"redeploy.gateway: {UNKNOWN_SERVICE}"),
+        ("redeploy: {mcp: 0}", "redeploy.mcp is 0: must be at least 1."),
         # Images.
         (f"images: {{authsvc: {image('authsvc')}}}",
          f"images: must not be set together with build. {BUILD_OR_IMAGES}"),

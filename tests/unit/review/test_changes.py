@@ -48,6 +48,15 @@ def test_a_rollout_has_one_short_reason(before: dict[str, Any], after: dict[str,
     )
 
 
+def test_a_redeploy_number_is_the_reason_of_a_rollout() -> None:
+    old, new = service("authsvc"), service("authsvc")
+    new[2] = {**new[2], "inputs": {**new[2]["inputs"], "triggers": {"redeploy": "2"}}}
+    changes = compared(old, new, ("update", new[2]))
+    assert headline(changes) == "1 service rolls out (authsvc: redeploy)"
+    [rollout] = changes.rollouts
+    assert rollout.reasons[0].changes == (Change(property="redeploy", before=None, after="2"),)
+
+
 def test_a_secrets_version_is_not_shown_and_another_secret_is_shown_by_its_arn() -> None:
     def changed(reference: str) -> tuple[Change, ...]:
         old = service("authsvc", secrets=[{"name": "KEY", "valueFrom": f"{ARN}:::v1"}])
