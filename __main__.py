@@ -5,6 +5,7 @@ from pathlib import Path
 import pulumi
 import pulumi_aws as aws
 
+from components import rollout
 from components.bucket import Bucket, BucketArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
@@ -100,6 +101,6 @@ for entry in configured.services:
 
 pulumi.export("images", {name: service.image for name, service in services.items()})
 pulumi.export("commits", source_commits.built(configured, root))
-pulumi.export("services", {name: service.arn for name, service in services.items()})
+pulumi.export("services", rollout.checked({name: service.rollout for name, service in services.items()}))
 pulumi.export("cluster", cluster.arn)
 pulumi.export("url", ingress.url)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, CustomTimeouts, Input, Output, ResourceOptions
 
-from components import rollout
 from components.bucket import Bucket
 from components.database import Database
 from components.image import Image, ImageArgs
 from components.ingress import Ingress
 from components.platform import Platform
+from components.rollout import Deployment, Rollout
 from components.scaling import Scaling, ScalingArgs
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 from components.task import Task, TaskArgs
@@ -69,8 +69,8 @@ class Service(ComponentResource):
     """The reference, by digest, of the image that the tasks run."""
     peer: Peer
     """The service as a peer of its callers. The Service Connect proxy listens on the container port."""
-    arn: Output[str]
-    """Resolves once ECS runs the requested revision."""
+    rollout: Rollout
+    """For the check after all services: `rollout.checked`."""
 
     def __init__(self, name: str, args: ServiceArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:service:Service", name, None, opts)
@@ -83,13 +83,14 @@ class Service(ComponentResource):
         self.image = self._image()
         security_group = self._security_group()
         task = self._task()
-        service = self._service(security_group, task)
+        deployment = Deployment(name)
+        service = self._service(security_group, task, deployment)
         if args.size.min < args.size.max:
             self._scaling(service)
 
         self.peer = Peer(port=args.entry.port, security_group_id=security_group.id)
-        self.arn = rollout.checked(service, task_definition=task.arn, parent=self)
-        self.register_outputs({"image": self.image, "arn": self.arn})
+        self.rollout = Rollout(service=service, task_definition=task.arn, deployment=deployment)
+        self.register_outputs({"image": self.image, "arn": service.arn})
 
     def _image(self) -> Output[str]:
         image, platform = self._args.image, self._args.platform
@@ -142,7 +143,7 @@ class Service(ComponentResource):
             self._child,
         )
 
-    def _service(self, security_group: SecurityGroup, task: Task) -> aws.ecs.Service:
+    def _service(self, security_group: SecurityGroup, task: Task, deployment: Deployment) -> aws.ecs.Service:
         args, platform = self._args, self._args.platform
         # The first task requires these, and no input of the service refers to them.
         required_to_start = [
@@ -185,6 +186,7 @@ class Service(ComponentResource):
                 parent=self,
                 depends_on=required_to_start,
                 custom_timeouts=LIMITS,
+                hooks=deployment.hooks,
                 # Application Auto Scaling sets the count of a service that scales.
                 ignore_changes=["desiredCount"] if args.size.min < args.size.max else None,
             ),

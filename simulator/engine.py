@@ -62,6 +62,8 @@ class Simulator:
     """Whether the progress shows changed properties, as `pulumi up --diff` does."""
     refresh: bool = False
     """Whether an update reads the cloud into the state first, as `pulumi up --refresh` does."""
+    up_options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Further options of an update, such as `target`: the arguments of `pulumi.automation.Stack.up`."""
     policy: Path | None = None
     """The folder of a policy pack, which runs on preview and up."""
     role: str = ""
@@ -127,8 +129,8 @@ class Simulator:
         if operation == "refresh":
             return {"diff": self.diff, "clear_pending_creates": True}
         packs = {"policy_packs": [str(self.policy)]} if self.policy and operation != "destroy" else {}
-        refresh = {"refresh": True} if self.refresh and operation == "up" else {}
-        return {"diff": self.diff, **packs, **refresh}
+        up = {"refresh": self.refresh, **self.up_options} if operation == "up" else {}
+        return {"diff": self.diff, **packs, **up}
 
     def outputs(self, stack: str) -> dict[str, Any]:
         """The outputs of the last update by name, secrets redacted. Raises UserError if there is no stack file."""

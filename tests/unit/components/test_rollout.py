@@ -1,29 +1,110 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pulumi
 import pytest
-from pulumi import RunError
+from pulumi import ErrorHookArgs, ResourceHookArgs, RunError
 
-from components.rollout import require
+from components import rollout
+from components.rollout import Deployment
+from ecs import types
+from tests.declared import declare
+from tests.unit.components import build
 
-ARN = "arn:aws:ecs:us-east-1:000000000000:service/mrgnl/promptsvc"
 REVISION = "arn:aws:ecs:us-east-1:000000000000:task-definition/mrgnl-promptsvc"
+ROLLED_BACK = (
+    "promptsvc: ECS runs mrgnl-promptsvc:1, not mrgnl-promptsvc:2; {}. See the service's events and its log group."
+    " `pulumi up --refresh` deploys mrgnl-promptsvc:2 again. If the revision is at fault, fix or revert it first."
+)
+NOT_RUNNING = (
+    "promptsvc: no task of mrgnl-promptsvc:2 runs; {}. See the service's events and its log group. To deploy it again,"
+    " increment redeploy.promptsvc in the stack file and run `pulumi up --refresh`. If the revision is at fault, fix or"
+    " revert it first."
+)
+PROBLEMS = [
+    (1, 3, ROLLED_BACK, "the deployment was rolled back"),
+    (2, 0, NOT_RUNNING, "the deployment failed"),
+]
+HOOK: dict[str, Any] = {"urn": "", "id": "", "name": "", "type": types.SERVICE}
 
 
-def checked(*, running: str, tasks: int) -> str:
-    return require(ARN, name="promptsvc", requested=f"{REVISION}:2", running=running, tasks=tasks)
+@pytest.fixture
+def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    found: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", found.append)
+    return found
 
 
-def test_a_running_task_of_the_requested_revision_is_accepted() -> None:
-    assert checked(running=f"{REVISION}:2", tasks=1) == ARN
+def error(*, running: int, tasks: int, deployed: bool) -> str:
+    return rollout.error(
+        "promptsvc", deployed=deployed, requested=f"{REVISION}:2", running=f"{REVISION}:{running}", tasks=tasks
+    )
 
 
-def test_another_running_revision_is_an_error_that_names_both() -> None:
-    with pytest.raises(
-        RunError, match="ECS runs mrgnl-promptsvc:1, not mrgnl-promptsvc:2; the deployment was rolled back"
-    ):
-        checked(running=f"{REVISION}:1", tasks=3)
+@pytest.mark.parametrize("deployed", [True, False])
+def test_a_running_task_of_the_requested_revision_is_accepted(deployed: bool, warnings: list[str]) -> None:
+    assert (error(running=2, tasks=1, deployed=deployed), warnings) == ("", [])
 
 
-def test_a_failed_first_deployment_is_an_error_although_there_is_no_other_revision() -> None:
-    with pytest.raises(RunError, match="promptsvc: no task of mrgnl-promptsvc:2 runs; the first deployment failed"):
-        checked(running=f"{REVISION}:2", tasks=0)
+@pytest.mark.parametrize(("running", "tasks", "message", "reason"), PROBLEMS)
+def test_another_revision_or_none_after_its_deployment_is_an_error_with_the_command_that_ends_it(
+    running: int, tasks: int, message: str, reason: str, warnings: list[str]
+) -> None:
+    assert error(running=running, tasks=tasks, deployed=True) == message.format(reason)
+    assert warnings == []
+
+
+@pytest.mark.parametrize(("running", "tasks", "message", "reason"), PROBLEMS)
+def test_a_service_that_the_update_did_not_deploy_is_only_a_warning(
+    running: int, tasks: int, message: str, reason: str, warnings: list[str]
+) -> None:
+    assert error(running=running, tasks=tasks, deployed=False) == ""
+    assert warnings == [message.format("this update did not deploy it")]
+
+
+def test_the_error_has_a_line_for_each_failed_service() -> None:
+    arns = {"authsvc": "a", "chatsvc": "c", "mcp": "m"}
+    assert rollout.require(arns, ["", ""]) == arns
+    with pytest.raises(RunError, match=r"\Aauthsvc: no\.\nmcp: no\.\Z"):
+        rollout.require(arns, ["authsvc: no.", "", "mcp: no."])
+
+
+def test_a_completed_create_or_update_of_the_ecs_service_is_its_deployment() -> None:
+    completed: dict[str, list[bool]] = {}
+
+    def complete() -> None:
+        for name in ("after_create", "after_update"):
+            deployment = Deployment(name)
+            [hook] = getattr(deployment.hooks, name)
+            before = deployment.completed
+            hook(ResourceHookArgs(**HOOK))
+            completed[name] = [before, deployment.completed]
+
+    declare(complete)
+    assert completed == {"after_create": [False, True], "after_update": [False, True]}
+
+
+def test_a_failed_create_or_update_is_not_repeated_and_its_commands_are_a_warning(warnings: list[str]) -> None:
+    repeats: list[object] = []
+
+    def fail() -> None:
+        [hook] = Deployment("promptsvc").hooks.on_error or []
+        repeats.append(hook(ErrorHookArgs(**HOOK, failed_operation="update")))
+
+    declare(fail)
+    assert repeats == [False]
+    assert warnings == [
+        "promptsvc: the deployment failed. See the service's events and its log group. `pulumi up --refresh` deploys"
+        " the revision again; if no revision of the service ever ran, increment redeploy.promptsvc in the stack file"
+        " first. If the revision is at fault, fix or revert it first."
+    ]
+
+
+def test_the_ecs_service_has_these_hooks() -> None:
+    hooks = build.promptsvc().one(types.SERVICE, "promptsvc-service").options.hooks
+    assert [[*each] for each in (hooks.after_create, hooks.after_update, hooks.on_error)] == [
+        ["promptsvc-deployed"],
+        ["promptsvc-deployed"],
+        ["promptsvc-not-deployed"],
+    ]
