@@ -12,8 +12,13 @@ from rich.table import Table
 
 from ecs import types
 from ecs.image import Reference
+from simulator import logins
 from simulator.aws.ecs_rollout import ROLLOUT, RUNNING, Rollout
 from simulator.home import Home
+from simulator.store import Properties, Store
+
+CANNOT_LOG_IN = "cannot log in"
+"""The state of a service whose tasks have a password that the database refuses."""
 
 STATES = {
     Rollout.COMPLETED: "steady",
@@ -49,8 +54,14 @@ def services(home: Home, stack: str) -> Iterator[Row]:
                 cpu=task["cpu"],
                 memory=task["memory"],
                 tasks=int(service.properties["desiredCount"]) if running else 0,
-                state=STATES[service.properties[ROLLOUT]],
+                state=_state(store, service.properties, running),
             )
+
+
+def _state(store: Store, service: Properties, running: Properties | None) -> str:
+    if running and logins.is_refused(store, running):
+        return CANNOT_LOG_IN
+    return STATES[service[ROLLOUT]]
 
 
 def table(stack: str, rows: Iterable[Row], changes: Mapping[str, str] | None = None) -> Table:

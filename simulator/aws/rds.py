@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from ecs import types
+from simulator import logins
 from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure
 
@@ -76,6 +77,7 @@ TYPES = {
             "endpoint": "{address}:{port:.0f}",
         },
         kept={"allocatedStorage": _kept_storage},
+        internal={logins.PASSWORD: lambda request, _: logins.digest(request.inputs.get("password"))},
         replace_on_changes=frozenset({"dbName", "engine", "storageEncrypted", "username"}),
         name_property="identifier",
         references={

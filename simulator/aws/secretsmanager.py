@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecs import types
+from simulator import logins
 from simulator.cloud import ResourceType
 from simulator.failure import Failure
 
@@ -23,8 +24,9 @@ TYPES = {
         id="{secretId}|{hex}",
         outputs={"arn": "{secretId}", "versionId": "{hex}"},
         replace_on_changes=frozenset({"secretId", "secretString"}),
-        # A version without a staging label is deprecated, but can still be read by its ID.
-        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html#term_version
+        internal={logins.LOGIN: lambda request, _: logins.in_url(request.inputs.get("secretString") or "")},
+        # A version without a staging label can still be read by its ID. Secrets Manager removes it when there are more
+        # than 100 versions. https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
         retained_on_delete=lambda _: True,
         references={"secretId": (types.SECRET, "arn")},
         blocks_delete=False,
