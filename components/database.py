@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import pulumi_aws as aws
 import pulumi_random as random
-from pulumi import ComponentResource, CustomTimeouts, Output, ResourceOptions
+from pulumi import ComponentResource, CustomTimeouts, Output, ResourceOptions, Stash
 
 from components.network import Network
+from components.password import PasswordHooks
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 
 PORT = 5432
@@ -61,15 +62,25 @@ class Database(ComponentResource):
             keepers={"revision": str(args.password_revision)},
             opts=self._child,
         )
-        instance = self._instance(args, security_group, password)
-        secret, version = self._url_secret(args, instance, password)
+        hooks = PasswordHooks(name, args.password_revision)
+        instance = self._instance(args, security_group, password, hooks)
+        confirmed = Stash(
+            f"{name}-confirmed-password",
+            input=Output.secret(password.result),
+            opts=ResourceOptions(parent=self, depends_on=[instance], hooks=hooks.on_confirmed),
+        )
+        secret, version = self._url_secret(args, instance, confirmed.input)
 
         self.peer = Peer(port=PORT, security_group_id=security_group.id)
         self.url_secret = Output.concat(secret.arn, ":::", version.version_id)
         self.register_outputs({"url_secret": self.url_secret})
 
     def _instance(
-        self, args: DatabaseArgs, security_group: SecurityGroup, password: random.RandomPassword
+        self,
+        args: DatabaseArgs,
+        security_group: SecurityGroup,
+        password: random.RandomPassword,
+        hooks: PasswordHooks,
     ) -> aws.rds.Instance:
         subnets = aws.rds.SubnetGroup(
             f"{self._name}-subnets", subnet_ids=args.network.private_subnet_ids, opts=self._child
@@ -99,7 +110,9 @@ class Database(ComponentResource):
             final_snapshot_identifier=self._final_snapshot(args) if args.protect else None,
             # Without it, RDS defers a change that the preview shows to the next maintenance window.
             apply_immediately=True,
-            opts=ResourceOptions(parent=self, protect=args.protect, custom_timeouts=LIMITS),
+            opts=ResourceOptions(
+                parent=self, protect=args.protect, custom_timeouts=LIMITS, hooks=hooks.on_instance
+            ),
         )
 
     def _final_snapshot(self, args: DatabaseArgs) -> Output[str]:
@@ -112,7 +125,7 @@ class Database(ComponentResource):
         return Output.concat(args.database_name, "-final-", suffix.hex)
 
     def _url_secret(
-        self, args: DatabaseArgs, instance: aws.rds.Instance, password: random.RandomPassword
+        self, args: DatabaseArgs, instance: aws.rds.Instance, password: Output[str]
     ) -> tuple[aws.secretsmanager.Secret, aws.secretsmanager.SecretVersion]:
         secret = aws.secretsmanager.Secret(
             f"{self._name}-url",
@@ -121,9 +134,7 @@ class Database(ComponentResource):
             opts=self._child,
         )
         # PostgreSQL 16 on RDS requires TLS. The image lacks the CA certificates of RDS, so verify-full is not possible.
-        url = Output.concat(
-            f"postgres://{USER}:", password.result, "@", instance.address, f":{PORT}/{USER}?sslmode=require"
-        )
+        url = Output.concat(f"postgres://{USER}:", password, "@", instance.address, f":{PORT}/{USER}?sslmode=require")
         version = aws.secretsmanager.SecretVersion(
             f"{self._name}-url-version",
             secret_id=secret.arn,

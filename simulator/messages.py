@@ -12,6 +12,7 @@ FOLLOW_UP = re.compile(r"(update|preview|refresh|destroy) (failed|canceled)|reso
 """Errors that only repeat that there was another one."""
 PREFIXES = re.compile(
     r"an unhandled error occurred: |rpc error: code = \w+ desc = |\d+ errors? occurred:\s*|^error: |^Preview failed: "
+    r"|before hook \"[^\"]+\" failed: "
 )
 ADVICE = re.compile(
     r"\s*(To unprotect the resource,|If you are using the Pulumi Service,|Note that `pulumi).*", re.DOTALL

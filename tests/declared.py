@@ -18,7 +18,9 @@ from typing import Any, cast
 import pytest
 import yaml
 from google.protobuf import json_format
+from pulumi import ResourceHook
 from pulumi.runtime import config, mocks, settings
+from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
 
 from config import catalogue
@@ -67,6 +69,8 @@ class Declared:
     registrations: list[Registration] = field(default_factory=list[Registration])
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     """The outputs of each component and the exports of the stack, by URN."""
+    hooks: dict[str, ResourceHook] = field(default_factory=dict[str, ResourceHook])
+    """By name."""
 
     def of(self, type: str) -> dict[str, Registration]:
         """The resources of one type, by name."""
@@ -145,8 +149,8 @@ def _declare(
             stack=stack,
             dry_run=False,
             organization="organization",
-            monitor_features=set(),
-            callbacks=None,
+            monitor_features={resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS},
+            callbacks=_Callbacks(declared),
             outputs=set(),
             package_refs={},
             base_providers_by_ref={},
@@ -161,6 +165,16 @@ def _declare(
         loop.close()
         store.close()
     return declared
+
+
+class _Callbacks:
+    """Records the hooks. The SDK's own class starts a server for the engine."""
+
+    def __init__(self, declared: Declared) -> None:
+        self._declared = declared
+
+    def register_resource_hook(self, hook: ResourceHook) -> None:
+        self._declared.hooks[hook.name] = hook
 
 
 class _Mocks(mocks.Mocks):

@@ -48,6 +48,7 @@ def test_a_size_a_secret_version_and_the_password_revision_each_deploy_only_the_
     assert pinned.changed() == rolls(*(entry.name for entry in CATALOGUE if entry.database)) | {
         ("replace", "database-password"),
         ("update", "database-instance"),
+        ("update", "database-confirmed-password"),
         ("replace", "database-url-version"),
     }
 

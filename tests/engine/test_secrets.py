@@ -40,7 +40,12 @@ def resources_with(resources: list[dict[str, Any]], secret: str) -> set[str]:
 
 def test_a_secret_is_encrypted_and_only_in_the_resources_that_require_it(dev: Checkout) -> None:
     state = decrypted(dev)
-    assert resources_with(state, password(state)) == {"database-password", "database-instance", "database-url-version"}
+    assert resources_with(state, password(state)) == {
+        "database-password",
+        "database-instance",
+        "database-confirmed-password",
+        "database-url-version",
+    }
     assert resources_with(state, TOKEN) == {f"{name}-image-build" for name in CATALOGUE.names}
     for secret in (password(state), TOKEN):
         assert resources_with(resources(dev.home), secret) == set()

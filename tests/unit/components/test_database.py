@@ -66,6 +66,17 @@ def test_the_url_is_a_secret_with_tls_and_the_password_of_the_instance() -> None
     )
 
 
+def test_the_url_has_the_password_only_once_rds_has_it() -> None:
+    declared = database()
+    instance = declared.one(types.DB_INSTANCE, "database-instance")
+    confirmed = declared.one(types.STASH, "database-confirmed-password")
+    assert confirmed.inputs == {"input": instance.inputs["password"]}
+    assert confirmed.secrets == {"input"}
+    assert instance.urn in confirmed.options.dependencies
+    version = declared.one(types.SECRET_VERSION, "database-url-version")
+    assert set(version.options.propertyDependencies["secretString"].urns) == {instance.urn, confirmed.urn}
+
+
 def test_the_output_names_the_version_of_the_secret_so_that_a_rotation_deploys_new_tasks() -> None:
     declared = database()
     outputs = declared.outputs_of("marginalia:database:Database")

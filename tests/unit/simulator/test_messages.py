@@ -14,6 +14,7 @@ CLEANED = [
     ("rpc error: code = Unknown desc = too\nlong", SERVICE, "mcp-service: too long"),
     (f"Preview failed: {SERVICE} is in use", None, "mcp-service is in use"),
     ("\x1b[31merror: red\x1b[0m", None, "red"),
+    ('before hook "database-password-confirmed" failed: no', SERVICE, "mcp-service: no"),
     ("update failed", None, ""),
     ("preview failed\n", None, ""),
     ("update canceled", STACK, ""),

@@ -41,6 +41,7 @@ NAMES = (
     "pulumi.runtime.proto.provider_pb2:DiffResponse.DIFF_SOME",
     "pulumi.runtime.proto.provider_pb2_grpc:add_ResourceProviderServicer_to_server",
     "pulumi.runtime.proto.provider_pb2_grpc:ResourceProviderServicer",
+    "pulumi.runtime.proto.resource_pb2:RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS",
     "pulumi.runtime.proto.status_pb2:Status",
     "pulumi.runtime.settings:ROOT.set",
     "pulumi.runtime.settings:SETTINGS.engine",
