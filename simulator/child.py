@@ -17,6 +17,7 @@ from pulumi import automation as auto
 from config.problems import UserError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+COMPLETED = "it completes what this one left undone"
 FINISHING = "Interrupted: finishing the operations under way. Interrupt again to stop at once."
 
 
@@ -30,7 +31,7 @@ def run(
 ) -> auto.CommandResult:
     """Runs the command to its end, whatever its exit code.
 
-    Raises KeyboardInterrupt after its end if it was interrupted, and UserError if it cannot be started.
+    Raises KeyboardInterrupt after its end if it was interrupted, and UserError if it cannot be started or is killed.
     The command inherits the lock of the stack, so that it is released only when no process works on the stack.
     """
     with _interrupts() as interrupts:
@@ -61,6 +62,9 @@ def run(
             process.wait()
     if interrupts.count:
         raise KeyboardInterrupt
+    if process.returncode < 0:
+        name = signal.Signals(-process.returncode).name
+        raise UserError(f"{command[0]}: ended by {name}; perhaps memory ran out. Run the command again: {COMPLETED}.")
     return auto.CommandResult(stdout=stdout.text, stderr=stderr.text, code=process.returncode)
 
 

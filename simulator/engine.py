@@ -17,13 +17,14 @@ from pulumi import automation as auto
 from config.problems import UserError
 from config.stackfile import name as file_name
 from ecs import types
-from simulator import aws, caller, docker, environment, provider, random, sdk
+from simulator import aws, caller, docker, environment, locks, provider, random, sdk
 from simulator.aws.ecs_rollout import finish_rollouts
 from simulator.cloud import REDACTED, Cloud, ResourceType
 from simulator.events import LAUNCHER, Events, Operation, Result, Step
 from simulator.faults import Faults
 from simulator.graph import Graph
 from simulator.home import Home
+from simulator.locks import Holder
 from simulator.program import Program
 from simulator.serving import serving
 from simulator.store import Store
@@ -79,7 +80,11 @@ class Simulator:
             # After the stack file is validated: nobody shall destroy a stack because of an invalid file.
             if runs_program and (problem := self.move(stack)):
                 raise UserError(problem)
-            with self.session(stack, program) as session:
+
+            def report_killed(holder: Holder) -> None:
+                events.warn(locks.explanation(stack, holder, operation))
+
+            with self.session(stack, program, report_killed) as session:
                 try:
                     self._run(operation, session, events)
                 except auto.CommandError:
@@ -98,7 +103,7 @@ class Simulator:
         options = self._options(operation)
         getattr(session, operation)(on_output=self._report, on_event=events.add, color=color, **options)
         if operation == "refresh":
-            self._remove_unknown(session)
+            self._remove_unknown(session, events)
 
     def _report(self, line: str) -> None:
         """Drops the engine's warning about the policy launcher, which this simulator put on PATH."""
@@ -143,12 +148,20 @@ class Simulator:
         }
 
     @contextmanager
-    def session(self, stack: str, program: Callable[[], None] | None = None) -> Generator[auto.Stack]:
-        """Locks the stack, serves its providers and yields it. Creates the stack if it does not exist."""
+    def session(
+        self,
+        stack: str,
+        program: Callable[[], None] | None = None,
+        on_killed: Callable[[Holder], object] | None = None,
+    ) -> Generator[auto.Stack]:
+        """Locks the stack, serves its providers and yields it. Creates the stack if it does not exist.
+
+        `on_killed` receives the last holder of the lock if it was killed; None, to read only, leaves that lock alone.
+        """
         graph = Graph()
         with (
             environment.isolated(),
-            self.home.lock(stack),
+            self.home.lock(stack, keep=on_killed is None) as killed,
             self.home.store() as store,
             serving(
                 self._cloud(store, graph),
@@ -167,12 +180,20 @@ class Simulator:
             finish_rollouts(store)
             try:
                 session = sdk.stack(stack, workspace, exists=self.home.has_state(stack))
-                if self.home.is_locked_by_pulumi(stack):
-                    session.cancel()  # a killed update left the lock: no simulator runs, as ours ends with its process
+                if on_killed:
+                    self._release(session, killed, on_killed)
                 yield session
             except auto.CommandError as error:
                 text = sdk.stderr(error)
                 raise (self.home.unusable(text) if DAMAGED.search(text) else UserError(f"{stack}: {text}.")) from None
+
+    def _release(self, session: auto.Stack, killed: Holder | None, on_killed: Callable[[Holder], object]) -> None:
+        """Removes Pulumi's lock if its engine was killed: a running one would hold the lock of the home."""
+        engine = self.home.engine(session.name)
+        if self.home.is_locked_by_pulumi(session.name):
+            session.cancel()
+        if holder := killed or engine:
+            on_killed(holder)
 
     def _packages(self) -> dict[str, str]:
         """The providers, each with the problem that its Configure reports; empty if there is none."""
@@ -188,7 +209,7 @@ class Simulator:
             ancestors=graph.ancestors,
         )
 
-    def _remove_unknown(self, session: auto.Stack) -> None:
+    def _remove_unknown(self, session: auto.Stack, events: Events) -> None:
         """Removes the objects that a killed update created but did not record in Pulumi's state."""
         resources: list[dict[str, Any]] = (session.export_stack().deployment or {}).get("resources", [])
         # By type and ID, not by URN: an alias changes the URN of an existing resource.
@@ -200,7 +221,7 @@ class Simulator:
                     is_known = (token, created.id) in known or kind.retained_on_delete(created.properties)
                     if (created.stack, created.project) == own and not is_known:
                         store.remove(created)
-                        self.report(f"Removed {created.urn}: an interrupted update created it.")
+                        events.warn(f"Removed {created.urn}: an interrupted update created it.")
 
     def _environment(self, providers: str) -> dict[str, str]:
         skip = {} if self.checkpoints else {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}

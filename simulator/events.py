@@ -82,6 +82,10 @@ class Events:
             else:
                 self._warnings.append((_violation(violation), None))
 
+    def warn(self, message: str) -> None:
+        """Adds a warning of the simulator to those of the engine."""
+        self._warnings.append((message, None))
+
     def forget_steps(self) -> None:
         """Forgets the steps of a preview, whose errors remain."""
         self._steps.clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import shlex
@@ -11,7 +10,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Generator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import yaml
 from config import go_yaml
 from config.problems import UserError
 from config.stackfile import name as file_name
+from simulator.locks import Holder, locked
 from simulator.store import Store
 
 WRONG_KIND = (errno.EEXIST, errno.EISDIR, errno.ENOTDIR)
@@ -79,7 +79,17 @@ class Home:
         return any(self._states(stack))
 
     def is_locked_by_pulumi(self, stack: str) -> bool:
-        return any((self.path / "state").glob(f".pulumi/locks/*/*/{stack}/*"))
+        return any(self._pulumi_locks(stack))
+
+    def engine(self, stack: str) -> Holder | None:
+        """The engine that holds Pulumi's own lock, or held it when it was killed."""
+        for file in self._pulumi_locks(stack):
+            with suppress(FileNotFoundError):  # the engine ends at this moment
+                return Holder.parse(file.read_text(errors="replace"))
+        return None
+
+    def _pulumi_locks(self, stack: str) -> list[Path]:
+        return list((self.path / "state").glob(f".pulumi/locks/*/*/{stack}/*"))
 
     def resources(self, stack: str) -> list[dict[str, Any]]:
         """The stack's resources in Pulumi's state; empty when the stack was never deployed.
@@ -130,22 +140,14 @@ class Home:
         return folder
 
     @contextmanager
-    def lock(self, stack: str) -> Generator[None]:
-        """Locks the stack for one simulator and for its engine, which may outlive it. Raises UserError while locked."""
+    def lock(self, stack: str, *, keep: bool = False) -> Generator[Holder | None]:
+        """Locks the stack, as `locks.locked` describes. Raises UserError while it is locked."""
         file = self.path / f"{stack}.lock"
         with self._checked(file):
             self.path.mkdir(parents=True, exist_ok=True)
-            opened = file.open("w")
-        with opened:
-            try:
-                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise UserError(f"{stack}: another simulator is using the stack. Wait for it to finish.") from None
-            os.set_inheritable(opened.fileno(), True)  # a killed simulator's engine keeps the lock until it ends
-            try:
-                yield
-            finally:
-                fcntl.flock(opened, fcntl.LOCK_UN)  # also for a process that inherited the file and still ends
+            opened = file.open("a+", encoding="utf-8", errors="replace")
+        with opened, locked(opened, stack, engine=self.engine(stack), keep=keep) as killed:
+            yield killed
 
     @contextmanager
     def _checked(self, path: Path) -> Generator[None]:
@@ -172,7 +174,7 @@ class Home:
         """Copies all but backups, history and locks to `path`. Raises UserError while a simulator uses any stack."""
         with ExitStack() as locks:
             for lock in sorted(self.path.glob("*.lock")):
-                locks.enter_context(self.lock(lock.stem))
+                locks.enter_context(self.lock(lock.stem, keep=True))
             if self.path.exists():
                 shutil.copytree(self.path, path, ignore=shutil.ignore_patterns("backups", "history", "*.lock"))
         return Home(path)

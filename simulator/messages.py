@@ -19,6 +19,10 @@ ADVICE = re.compile(
 )
 """The engine's advice, from its first word on: it names commands that do not know the simulator's state."""
 
+PENDING = re.compile(r"\s*These resources are in an unknown state.*", re.DOTALL)
+"""The engine's advice after an interrupted update, which is for a person at the console of AWS."""
+SETTLE = ". Run `make refresh`, then `make up`."
+
 
 def message(text: str, urn: str | None = None) -> str:
     """An error or warning of the engine on one line, beginning with the resource's name; empty for a follow-up error.
@@ -28,7 +32,7 @@ def message(text: str, urn: str | None = None) -> str:
     plain = re.sub(r"\x1b\[[0-9;]*m|<\{%.*?%\}>", "", text).strip()
     if FOLLOW_UP.fullmatch(plain):
         return ""
-    plain = URN.sub(r"\1", ADVICE.sub("", PREFIXES.sub("", plain)))
+    plain = URN.sub(r"\1", ADVICE.sub("", PENDING.sub(SETTLE, PREFIXES.sub("", plain))))
     plain = re.sub(
         r"`?\bpulumi (up|preview|refresh|destroy)\b( --refresh)?`?",
         lambda found: f"`make {found[1]}{' REFRESH=1' if found[2] else ''}`",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -138,6 +139,7 @@ class _EngineLeft(logging.Filter):
 
 
 logging.getLogger("grpc._server").addFilter(_EngineLeft())
+warnings.filterwarnings("ignore", "Error in event stream", UserWarning)  # likewise, of an engine that was killed
 
 # gRPC shares connections by address with all channels of the process. An engine whose port an earlier one had would
 # share that one's lost connection, and the program would end with "Resource monitor has terminated".

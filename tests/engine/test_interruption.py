@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
+from config.problems import UserError
 from simulator.child import FINISHING
 from tests.declared import ROOT
 from tests.engine.conftest import Checkout, Registering
@@ -34,7 +39,7 @@ def started(checkout: Checkout) -> subprocess.Popen[str]:
 
 def wait_for_engine(checkout: Checkout) -> None:
     """The engine of a killed simulator ends by itself, and keeps the lock until then."""
-    with (checkout.home.path / "dev.lock").open("w") as lock:
+    with (checkout.home.path / "dev.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
 
 
@@ -53,6 +58,24 @@ def test_an_interrupted_update_finishes_what_is_under_way_and_the_next_one_compl
     assert checkout.changed() == set()
 
 
+def test_of_two_updates_at_once_one_runs_and_the_other_says_who_does_and_since_when(dev: Checkout) -> None:
+    with started(dev) as process:
+        assert process.stdout
+        process.stdout.readline()
+        with pytest.raises(UserError) as refused:
+            dev.simulator.run("up", "dev")
+        with pytest.raises(UserError) as not_copied:
+            dev.home.copy_to(dev.root / "copy")
+        process.stdout.read()
+    assert process.returncode == 0
+    wait = r"Wait for it to finish, or stop it: kill -INT \2"
+    found = re.fullmatch(rf"dev: locked since (\S+) by \S+ \(pid (\d+)\): python\S* -c .*\. {wait}", str(refused.value))
+    assert found
+    assert int(found[2]) == process.pid
+    assert datetime.fromisoformat(found[1]) <= datetime.now(UTC)
+    assert str(not_copied.value) == str(refused.value)
+
+
 def test_an_update_that_was_killed_is_completed_by_the_next(checkout: Checkout) -> None:
     with started(checkout) as process:
         assert process.stdout
@@ -61,6 +84,7 @@ def test_an_update_that_was_killed_is_completed_by_the_next(checkout: Checkout) 
     wait_for_engine(checkout)
 
     result = checkout.simulator.run("up", "dev")
+    assert any(f"(pid {process.pid})" in each and "was killed" in each for each in result.warnings)
     if not result.succeeded:  # cut between the cloud and the state: the next test says how that is told
         checkout.run("refresh")
         checkout.run("up")

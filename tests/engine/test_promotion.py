@@ -164,7 +164,7 @@ def test_a_stack_with_an_update_in_progress_is_not_promoted(
     with (committed.home.path / "dev.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert promotion(committed, "dev", "prod") == 1
-    assert capsys.readouterr().err == "dev: another simulator is using the stack. Wait for it to finish.\n"
+    assert capsys.readouterr().err == "dev: locked by another simulator. Wait for it to finish.\n"
 
 
 def test_an_image_that_was_deleted_from_ecr_is_not_promoted(

@@ -69,7 +69,7 @@ def test_a_stack_without_a_file_does_not_build_its_images(simulator: Simulator) 
 def test_a_state_directory_is_not_copied_while_another_simulator_uses_it(simulator: Simulator) -> None:
     with simulator.home.lock("prod.eu"), pytest.raises(UserError) as error, trial.copied_home(simulator):
         pass
-    assert str(error.value) == "prod.eu: another simulator is using the stack. Wait for it to finish."
+    assert str(error.value).startswith("prod.eu: locked since ")
     with trial.copied_home(simulator) as there:
         assert [path.name for path in there.home.path.iterdir()] == ["cloud.sqlite"]
 

@@ -100,3 +100,12 @@ def test_an_executable_that_cannot_be_started_is_one_message(tmp_path: Path, con
     with pytest.raises(UserError) as error:
         run([str(executable)], cwd=str(tmp_path), env={})
     assert str(error.value).startswith(f"{executable}: cannot be started: ")
+
+
+def test_a_killed_engine_is_one_message_that_says_what_completes_the_update(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        run(["/bin/sh", "-c", "kill -KILL $$"], cwd=str(tmp_path), env={})
+    assert str(error.value) == (
+        "/bin/sh: ended by SIGKILL; perhaps memory ran out. Run the command again: it completes what this one left"
+        " undone."
+    )

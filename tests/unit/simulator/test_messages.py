@@ -28,10 +28,12 @@ CLEANED = [
         'resource "mcp-service" cannot be deleted because it is protected.',
     ),
     (
-        "Attempting to deploy with 1 pending operations.\n  * urn:pulumi:dev::m::t::mcp-service, interrupted while"
-        " creating\nIf you are using the Pulumi Service, run `pulumi refresh`.\nNote that `pulumi refresh` …",
+        f"Attempting to deploy or update resources with 2 pending operations from previous deployment.\n  * {SERVICE},"
+        f" interrupted while creating\n  * {SERVICE}, interrupted while updating\nThese resources are in an unknown"
+        " state because the Pulumi CLI was interrupted.\n\nNote that `pulumi refresh` will need to be run.",
         None,
-        "Attempting to deploy with 1 pending operations.; mcp-service, interrupted while creating",
+        "Attempting to deploy or update resources with 2 pending operations from previous deployment.; mcp-service,"
+        " interrupted while creating; mcp-service, interrupted while updating. Run `make refresh`, then `make up`.",
     ),
 ]
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent import futures
 from pathlib import Path
@@ -278,3 +280,13 @@ def test_an_engine_is_reached_on_the_port_of_an_earlier_one() -> None:
     reached = grpc.insecure_channel(f"127.0.0.1:{port}", options=options)
     assert reached.unary_unary("/engine/call")(b"answer") == b"answer", "the lost connection must not be shared"
     later.stop(None).wait()
+
+
+def test_an_engine_that_was_killed_is_no_warning_of_the_sdk() -> None:
+    code = (
+        "from pulumi.automation._stack import _EventsServicer; from simulator import sdk\n"
+        "def lost():\n    raise OSError\n    yield\n"
+        "_EventsServicer(print).StreamEvents(lost(), None)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
