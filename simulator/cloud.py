@@ -277,9 +277,13 @@ def _kept(resource_type: ResourceType, request: Request) -> Properties:
 
 
 def _taken(resource_type: ResourceType, request: Request, other: Object) -> str:
-    hint = INTERRUPTED if other.urn == request.urn else ""
     name = request.inputs[resource_type.name_property or ""]
-    return f"{resource_type.name_property} {name!r} is taken by {other.urn or other.id}{hint}"
+    return f"{resource_type.name_property} {name!r} is taken by {other.urn or other.id}{hint(request, other)}"
+
+
+def hint(request: Request, other: Object) -> str:
+    """What to do about an object in the request's way; empty unless the same resource created it before."""
+    return INTERRUPTED if other.urn == request.urn else ""
 
 
 def _reject(reasons: Iterable[str]) -> None:

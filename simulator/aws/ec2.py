@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 
 from ecs import types
 from ecs.network import INTERNET
-from simulator.cloud import INTERRUPTED, Request, ResourceType
+from simulator.cloud import Request, ResourceType, hint
 from simulator.failure import Failure
 from simulator.store import Object
 
@@ -89,7 +89,7 @@ def _validate_subnet(request: Request) -> Iterable[str]:
             yield f"InvalidSubnet.Range: the CIDR '{block}' is invalid"
     for other in request.visible(types.SUBNET, vpcId=vpc):
         if other.id != request.id and block.overlaps(IPv4Network(other.properties["cidrBlock"])):
-            yield f"InvalidSubnet.Conflict: the CIDR '{block}' conflicts with another subnet"
+            yield f"InvalidSubnet.Conflict: the CIDR '{block}' conflicts with another subnet{hint(request, other)}"
     if not request.inputs["availabilityZone"].startswith(request.region):
         yield f"InvalidParameterValue: {request.inputs['availabilityZone']} is not a zone of {request.region}"
 
@@ -123,8 +123,7 @@ def _validate_rule(request: Request) -> Iterable[str]:
     same = ("securityGroupId", "ipProtocol", "fromPort", "toPort", *peers)
     for other in request.visible(request.token):
         if other.id != request.id and all(other.properties.get(key) == request.inputs.get(key) for key in same):
-            hint = INTERRUPTED if other.urn == request.urn else ""
-            yield f"InvalidPermission.Duplicate: {other.urn} is the same rule{hint}"
+            yield f"InvalidPermission.Duplicate: {other.urn} is the same rule{hint(request, other)}"
 
 
 _RULE = ResourceType(

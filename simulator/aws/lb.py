@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ecs import types
 from simulator.aws.ec2 import has_internet_route
-from simulator.cloud import Request, ResourceType
+from simulator.cloud import Request, ResourceType, hint
 from simulator.failure import Failure
 
 _ARN = "arn:aws:elasticloadbalancing:{region}:{account}"
@@ -35,7 +35,8 @@ def _validate_listener(request: Request) -> Iterable[str]:
         yield "ValidationError: a certificate must be specified for HTTPS listeners"
     for other in request.visible(types.LISTENER, loadBalancerArn=request.inputs["loadBalancerArn"]):
         if other.id != request.id and other.properties["port"] == request.inputs["port"]:
-            yield f"DuplicateListener: a listener already exists on port {request.inputs['port']:.0f}"
+            port = f"{request.inputs['port']:.0f}"
+            yield f"DuplicateListener: a listener already exists on port {port}{hint(request, other)}"
 
 
 def _validate_deletion_protection(request: Request) -> Iterable[str]:

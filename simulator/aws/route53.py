@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ecs import types
-from simulator.cloud import Request, ResourceType
+from simulator.cloud import Request, ResourceType, hint
 from simulator.failure import Failure
 
 
@@ -14,7 +14,8 @@ def _validate_record(request: Request) -> Iterable[str]:
     same = {key: request.inputs[key] for key in ("zoneId", "name", "type")}
     for other in request.cloud.store.find(types.RECORD, **same):
         if other.id != request.id and not request.inputs.get("allowOverwrite"):
-            yield f"InvalidChangeBatch: tried to create resource record set {same['name']}, but it already exists"
+            exists = f"tried to create resource record set {same['name']}, but it already exists"
+            yield f"InvalidChangeBatch: {exists}{hint(request, other)}"
 
 
 TYPES = {

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ecs import types
+from simulator.cloud import INTERRUPTED
 from tests.unit.simulator.world import World, network
 
 
@@ -23,6 +24,11 @@ def test_a_subnet_that_overlaps_another_or_is_outside_of_its_vpc_is_rejected(
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
     vpc, _ = network(world)
     assert world.rejection(types.SUBNET, vpcId=vpc.id, cidrBlock=block, availabilityZone="us-east-1a") == message
+
+
+def test_a_subnet_that_an_interrupted_update_created_is_rejected_with_what_settles_it(world: World) -> None:
+    _, subnets = network(world)
+    assert world.rejection(types.SUBNET, subnets[0].urn, **subnets[0].properties).endswith(f"subnet{INTERRUPTED}")
 
 
 def test_a_subnet_next_to_the_others_or_in_another_vpc_is_accepted(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ecs import types
+from simulator.cloud import INTERRUPTED
 from simulator.store import Object
 from tests.unit.simulator.promptsvc import Promptsvc
 from tests.unit.simulator.world import World, network, rejection
@@ -58,6 +59,9 @@ def test_a_second_listener_on_a_port_is_rejected(world: World) -> None:
     assert world.rejection(types.LISTENER, "again", **listener(world, created)) == (
         "DuplicateListener: a listener already exists on port 80"
     )
+    assert world.rejection(types.LISTENER, "http", **listener(world, created)) == (
+        f"DuplicateListener: a listener already exists on port 80{INTERRUPTED}"
+    )
     assert world.create(types.LISTENER, "other", **listener(world, created, port=8080))
 
 
@@ -87,13 +91,19 @@ def test_an_existing_record_is_overwritten_only_with_allow_overwrite(world: Worl
     """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"""
     record = {"zoneId": "Z1", "name": "api.marginalia.sh", "type": "A", "allowOverwrite": overwrite}
     other = world.replace(account="000000000001")
-    other.create(types.RECORD, **record)
+    other.create(types.RECORD, "theirs", **record)
     if overwrite:
         assert world.create(types.RECORD, **record)
     else:
         assert world.rejection(types.RECORD, **record) == (
             "InvalidChangeBatch: tried to create resource record set api.marginalia.sh, but it already exists"
         )
+
+
+def test_a_record_that_an_interrupted_update_created_is_rejected_with_what_settles_it(world: World) -> None:
+    record = {"zoneId": "Z1", "name": "api.marginalia.sh", "type": "A"}
+    world.create(types.RECORD, **record)
+    assert world.rejection(types.RECORD, **record).endswith(f"already exists{INTERRUPTED}")
 
 
 @pytest.mark.parametrize(
