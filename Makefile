@@ -19,8 +19,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview outputs refresh destroy secret demo diff rehearse picture generate check test test-image local \
-  local-down smoke bench bench-image pin-bases lock clean
+.PHONY: help up preview outputs refresh destroy secret demo diff rehearse picture generate check test test-kill test-image \
+  local local-down smoke bench bench-image pin-bases lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -79,6 +79,10 @@ check: $(READY) ## check format, lint and types; the workflows; the Go sample
 test: $(READY) ## run the tests: unit, program and engine
 	@$(RUN) -m simulator.process simulator.toolchain
 	@$(RUN) -m pytest -n auto
+
+test-kill: $(READY) ## kill the engine at each request of two updates and complete them; takes an hour
+	@$(RUN) -m simulator.process simulator.toolchain
+	@$(RUN) -m pytest -n auto -vv tests/kill
 
 ##@ Run it: containers and a deployed gateway
 
