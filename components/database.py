@@ -110,9 +110,7 @@ class Database(ComponentResource):
             final_snapshot_identifier=self._final_snapshot(args) if args.protect else None,
             # Without it, RDS defers a change that the preview shows to the next maintenance window.
             apply_immediately=True,
-            opts=ResourceOptions(
-                parent=self, protect=args.protect, custom_timeouts=LIMITS, hooks=hooks.on_instance
-            ),
+            opts=ResourceOptions(parent=self, protect=args.protect, custom_timeouts=LIMITS, hooks=hooks.on_instance),
         )
 
     def _final_snapshot(self, args: DatabaseArgs) -> Output[str]:

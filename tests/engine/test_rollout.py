@@ -59,7 +59,9 @@ def roll_back_by_hand(checkout: Checkout) -> None:
     with checkout.home.store() as store:
         [service] = store.find(types.SERVICE, name="promptsvc")
         first = service.properties["taskDefinition"].rpartition(":")[0] + ":1"
-        store.put(replace(service, properties={**service.properties, "taskDefinition": first, ecs_rollout.RUNNING: first}))
+        store.put(
+            replace(service, properties={**service.properties, "taskDefinition": first, ecs_rollout.RUNNING: first})
+        )
 
 
 @pytest.mark.parametrize(
