@@ -11,7 +11,8 @@ from config.problems import UserError
 from ecs import types
 from simulator.aws import iam
 from simulator.aws.permissions import Statement, decide
-from simulator.cloud import RejectedError, Request
+from simulator.cloud import Request
+from simulator.failure import RejectedError
 from simulator.faults import Operation
 from simulator.sdk import plain
 from simulator.store import Properties, Store

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from simulator.failure import Failure
+from simulator.failure import Failure, InitFailedError, RejectedError
 from simulator.faults import Faults
 from simulator.sdk import UNKNOWN
 from simulator.store import Object, Properties, Store
@@ -16,19 +16,6 @@ from simulator.store import Object, Properties, Store
 INTERRUPTED = "; perhaps an interrupted update created it: run `make refresh`"
 REDACTED = "[secret]"
 """The value that the store keeps instead of a secret."""
-
-
-class RejectedError(Exception):
-    """The cloud rejected the request and changed nothing."""
-
-
-class InitFailedError(Exception):
-    """The cloud carried out the change, but the resource did not become ready. `outputs` are its current outputs."""
-
-    def __init__(self, message: str, id: str, outputs: Properties) -> None:
-        super().__init__(message)
-        self.id = id
-        self.outputs = outputs
 
 
 @dataclass(frozen=True, kw_only=True)

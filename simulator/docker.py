@@ -14,8 +14,8 @@ from typing import Any
 from ecs import types
 from image import dockerignore
 from simulator.aws import ecr
-from simulator.cloud import RejectedError, Request, ResourceType
-from simulator.failure import Failure
+from simulator.cloud import Request, ResourceType
+from simulator.failure import Failure, RejectedError
 from simulator.store import Properties
 
 NO_ENGINE = "docker native provider returned an unexpected error from Configure: failed to connect to any docker daemon"

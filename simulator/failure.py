@@ -9,7 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-PROVIDER = "https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836c1969afcf1b5b8f48194644295c6/internal/"
+from simulator.store import Properties
+
+
+
+class RejectedError(Exception):
+    """The cloud rejected the request and changed nothing."""
+
+
+class InitFailedError(Exception):
+    """The cloud carried out the change, but the resource did not become ready. `outputs` are its current outputs."""
+
+    def __init__(self, message: str, id: str, outputs: Properties) -> None:
+        super().__init__(message)
+        self.id = id
+        self.outputs = outputs
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import grpc
 from google.protobuf import json_format, struct_pb2
 
-from simulator.cloud import InitFailedError, RejectedError
+from simulator.failure import InitFailedError, RejectedError
 from simulator.sdk import provider_pb2, status_pb2
 
 

@@ -14,7 +14,8 @@ import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 
 from simulator.caller import Caller
-from simulator.cloud import REDACTED, Cloud, InitFailedError, RejectedError, Request, ResourceType
+from simulator.cloud import REDACTED, Cloud, Request, ResourceType
+from simulator.failure import InitFailedError, RejectedError
 from simulator.faults import Operation
 from simulator.grpc_errors import abort_init_failed, rejections
 from simulator.sdk import (

@@ -11,8 +11,8 @@ from config.fields import is_simulated
 from ecs import types
 from ecs.iam import PULL_ACTIONS
 from ecs.image import Reference, Repository
-from simulator.cloud import RejectedError, Request, ResourceType
-from simulator.failure import Failure
+from simulator.cloud import Request, ResourceType
+from simulator.failure import Failure, RejectedError
 from simulator.store import Object, Properties, Store
 
 IMAGE = "ecr image"

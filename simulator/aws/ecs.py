@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from ecs import fargate, types
 from simulator.aws import ecs_containers, ecs_rollout
-from simulator.cloud import RejectedError, Request, ResourceType
-from simulator.failure import Failure
+from simulator.cloud import Request, ResourceType
+from simulator.failure import Failure, RejectedError
 from simulator.store import Properties
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from simulator import report
-from simulator.cloud import Cloud, InitFailedError, RejectedError, Request
+from simulator.cloud import Cloud, Request
+from simulator.failure import InitFailedError, RejectedError
 from simulator.sdk import plain
 from simulator.store import Properties
 from tests.engine.conftest import Checkout

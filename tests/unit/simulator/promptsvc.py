@@ -10,7 +10,7 @@ import pytest
 from ecs import types
 from ecs.iam import PULL_ACTIONS
 from simulator.aws import ecr
-from simulator.cloud import InitFailedError, RejectedError
+from simulator.failure import InitFailedError, RejectedError
 from simulator.store import Object
 from tests.unit.simulator.world import World, network
 

@@ -6,7 +6,8 @@ import pytest
 
 from ecs import types
 from simulator.caller import Caller, Operation
-from simulator.cloud import RejectedError, Request
+from simulator.cloud import Request
+from simulator.failure import RejectedError
 from simulator.store import Properties
 from tests.unit.simulator.world import World
 

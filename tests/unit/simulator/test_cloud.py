@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ecs import types
-from simulator.cloud import REDACTED, Cloud, InitFailedError, Request, ResourceType
+from simulator.cloud import REDACTED, Cloud, Request, ResourceType
+from simulator.failure import InitFailedError
 from simulator.sdk import UNKNOWN
 from simulator.store import Object, Store
 from tests.declared import ROOT

@@ -6,7 +6,7 @@ import pytest
 
 from ecs import types
 from simulator.aws import ecs_rollout
-from simulator.cloud import InitFailedError
+from simulator.failure import InitFailedError
 from simulator.faults import Fault, Faults
 from tests.unit.simulator.promptsvc import Promptsvc
 from tests.unit.simulator.world import rejection

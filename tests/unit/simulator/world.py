@@ -11,8 +11,9 @@ import pytest
 
 from ecs import types
 from simulator.aws import INVOKES
-from simulator.cloud import Cloud, RejectedError, Request, ResourceType
+from simulator.cloud import Cloud, Request, ResourceType
 from simulator.engine import TYPES
+from simulator.failure import RejectedError
 from simulator.faults import Faults
 from simulator.store import Object, Store
 from tests.declared import ACCOUNT, REGION, ROOT
