@@ -12,7 +12,6 @@ from typing import Literal
 from simulator.store import Properties
 
 
-
 class RejectedError(Exception):
     """The cloud rejected the request and changed nothing."""
 

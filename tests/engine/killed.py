@@ -35,8 +35,8 @@ SHORT = 8
 class Requests:
     """The requests of one update that change the cloud, in the order in which they arrive."""
 
-    kill_at: int = 0
-    """The number of the request at which the engine is killed; 0 for none."""
+    kill_at: int | str = 0
+    """The number of the request at which the engine is killed, or its text in `seen`; 0 for none."""
     moment: Moment = "before"
     seen: list[str] = field(default_factory=list[str])
     """The method and the logical name of each."""
@@ -54,7 +54,7 @@ class Requests:
         with self._lock:
             self.seen.append(f"{method} {request.urn.rpartition('::')[2]}")
             self.secrets |= set(_secrets(json_format.MessageToDict(request)))
-            is_chosen = len(self.seen) == self.kill_at
+            is_chosen = self.kill_at in (len(self.seen), self.seen[-1])
         if is_chosen and self.moment == "before":
             self._kill()
             context.abort(grpc.StatusCode.UNAVAILABLE, "the engine was killed")

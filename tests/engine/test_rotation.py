@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,14 +12,15 @@ import pytest
 from pulumi import automation as auto
 
 from ecs import types
+from simulator import report
 from simulator.engine import Operation, Simulator
+from simulator.faults import Fault, Faults
 from simulator.graph import Graph
 from simulator.home import Home
+from tests.engine import killed
 from tests.engine.conftest import Checkout, program_in
-from tests.engine.passwords import empty_updates, failing, refused
+from tests.engine.killed import Moment, Requests
 from tests.images import images
-
-pytestmark = pytest.mark.usefixtures(empty_updates.__name__)
 
 REFUSED = (
     "database-confirmed-password: RDS may still have a former password: an earlier change of it did not complete."
@@ -55,49 +55,71 @@ def deployed(checkout: Checkout, deployed_home: Home) -> Checkout:
     return checkout
 
 
-@contextmanager
-def ending_before(type: str) -> Generator[None]:
+def refused(checkout: Checkout, stack: str = "dev") -> list[str]:
+    """The services whose tasks have a password that RDS refuses."""
+    return [row.service for row in report.services(checkout.home, stack) if row.state == report.CANNOT_LOG_IN]
+
+
+Failure = Callable[[Checkout], None]
+"""Runs an update that fails."""
+
+
+def failing(kind: str, resource: str) -> Failure:
+    def update(checkout: Checkout) -> None:
+        faults = Faults((Fault(kind, resource),))
+        assert not replace(checkout.simulator, faults=faults).run("up", "dev").succeeded
+        assert faults.missed == []
+
+    return update
+
+
+def killed_at(request: str, moment: Moment) -> Failure:
+    def update(checkout: Checkout) -> None:
+        killed.up(checkout, Requests(request, moment))
+
+    return update
+
+
+def ending_before(type: str) -> Failure:
     """The update ends before it registers a resource of this type."""
-    add = Graph.add
 
-    def ended(graph: Graph, request: object) -> None:
-        if getattr(request, "type", "") == type:
-            raise RuntimeError("ended")
-        add(graph, request)
+    def update(checkout: Checkout) -> None:
+        add = Graph.add
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Graph, "add", ended)
-        yield
+        def ended(graph: Graph, request: object) -> None:
+            if getattr(request, "type", "") == type:
+                raise RuntimeError("ended")
+            add(graph, request)
 
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Graph, "add", ended)
+            assert not checkout.simulator.run("up", "dev").succeeded
 
-Failure = Callable[[], AbstractContextManager[None]]
+    return update
+
 
 UNKNOWN: dict[str, tuple[Failure, list[str]]] = {
-    "RDS rejects the change": (lambda: failing(types.DB_INSTANCE), []),
+    "RDS rejects the change": (failing("update-fails", "database-instance"), []),
+    "the credentials have expired": (failing("expired", "database-instance"), []),
     "RDS changes the password, but the update ends before it is available": (
-        lambda: failing(types.DB_INSTANCE, changed=True),
+        failing("update-unfinished", "database-instance"),
         SERVICES,
     ),
-    "RDS changes the password, then the update ends": (lambda: ending_before(types.STASH), SERVICES),
+    "RDS changes the password, then the update ends": (ending_before(types.STASH), SERVICES),
 }
 """By failure after which RDS may have either password: the services that cannot log in from then on."""
 
 KNOWN: dict[str, Failure] = {
-    "ends before RDS": lambda: ending_before(types.DB_INSTANCE),
-    "killed before RDS changes the password": lambda: failing(types.DB_INSTANCE, killed=True),
-    "killed after RDS changed the password": lambda: failing(types.DB_INSTANCE, changed=True, killed=True),
-    "ends before the secret's version": lambda: ending_before(types.SECRET_VERSION),
-    "the secret's version is rejected": lambda: failing(types.SECRET_VERSION),
-    "the secret's version is written, but not read": lambda: failing(types.SECRET_VERSION, changed=True),
-    "a task definition is rejected": lambda: failing(types.TASK_DEFINITION),
-    "ends before the services": lambda: ending_before(types.SERVICE),
+    "ends before RDS": ending_before(types.DB_INSTANCE),
+    "killed before RDS changes the password": killed_at("Update database-instance", "before"),
+    "killed after RDS changed the password": killed_at("Update database-instance", "after"),
+    "ends before the secret's version": ending_before(types.SECRET_VERSION),
+    "the secret's version is rejected": failing("create-fails", "database-url-version"),
+    "the secret's version is written, but not read": failing("create-unfinished", "database-url-version"),
+    "a task definition is rejected": failing("create-fails", "promptsvc-task-definition"),
+    "ends before the services": ending_before(types.SERVICE),
 }
 """Failures after which the next update completes the rotation."""
-
-
-def fails(checkout: Checkout, failure: Failure) -> None:
-    with failure():
-        assert not checkout.simulator.run("up", "dev").succeeded
 
 
 def refusals(checkout: Checkout, operation: Operation) -> tuple[str, ...]:
@@ -111,7 +133,7 @@ def refusals(checkout: Checkout, operation: Operation) -> tuple[str, ...]:
 def test_an_update_is_refused_while_rds_may_have_a_former_password_until_the_revision_is_incremented(
     deployed: Checkout, failure: Failure, locked_out: list[str]
 ) -> None:
-    fails(deployed, failure)
+    failure(deployed)
     assert refused(deployed) == locked_out
     operations: tuple[Operation, ...] = ("preview", "up")
     for operation in operations:
@@ -131,7 +153,7 @@ def test_an_update_is_refused_while_rds_may_have_a_former_password_until_the_rev
 def test_the_next_update_completes_the_rotation_if_rds_had_not_begun_or_was_confirmed(
     deployed: Checkout, failure: Failure
 ) -> None:
-    fails(deployed, failure)
+    failure(deployed)
     deployed.run("up")
     assert refused(deployed) == []
     assert deployed.changed() == set()
@@ -151,7 +173,7 @@ def test_a_revert_or_a_second_rotation_that_fails_too_is_refused(deployed: Check
     """The revert names the revision of the password that RDS has, but is another password."""
     for revision in (2, 1, 3):
         rotate(deployed, revision)
-        fails(deployed, lambda: failing(types.DB_INSTANCE))
+        failing("update-fails", "database-instance")(deployed)
         assert refusals(deployed, "up") == (REFUSED.format(revision + 1),)
         assert refused(deployed) == []
     rotate(deployed, 1)
@@ -161,12 +183,12 @@ def test_a_revert_or_a_second_rotation_that_fails_too_is_refused(deployed: Check
 
 @pytest.mark.parametrize(
     "failure",
-    [lambda: failing(types.DB_INSTANCE, changed=True), lambda: ending_before(types.STASH)],
+    [failing("create-unfinished", "database-instance"), ending_before(types.STASH)],
     ids=["RDS is created, but not yet available", "RDS is created, then the update ends"],
 )
 def test_the_next_update_completes_a_first_one(checkout: Checkout, failure: Failure) -> None:
     small(checkout)
-    fails(checkout, failure)
+    failure(checkout)
     checkout.run("up")
     assert refused(checkout) == []
     assert checkout.changed() == set()
@@ -185,7 +207,7 @@ def test_an_instance_that_is_created_again_has_the_password(deployed: Checkout, 
 
 
 def test_an_update_of_the_services_alone_is_not_refused_and_keeps_their_password(deployed: Checkout) -> None:
-    fails(deployed, lambda: failing(types.DB_INSTANCE))
+    failing("update-fails", "database-instance")(deployed)
     deployed.edit("dev", lambda stack: stack.update(sizes={"promptsvc": {"cpu": 1024, "memory": 2048}}))
     up_only(deployed.simulator, "**promptsvc-task-definition", "**promptsvc-service", "**database-url-version")
     with deployed.home.store() as store:
@@ -220,7 +242,7 @@ def _without_stash(resource: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_tasks_of_a_rollout_that_was_rolled_back_cannot_log_in(deployed: Checkout) -> None:
     """The former revision reads the former password. Two alternating users would prevent it: ADR 13."""
-    assert not replace(deployed.simulator, faults={"promptsvc": "rollback"}).run("up", "dev").succeeded
+    failing("rollback", "promptsvc")(deployed)
     assert "promptsvc" in refused(deployed)
     rotate(deployed, 3)
     deployed.run("up")
