@@ -110,7 +110,7 @@ def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkou
             f" The services are {', '.join(CATALOGUE.names)}.",
             "Pulumi.dev.yaml:24: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account,"
             " architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
-            " permissions-boundary, prefix, probe, protect, secrets, sizes, spot.",
+            " permissions-boundary, prefix, probe, protect, redeploy, secrets, sizes, spot.",
         ]
     )
     assert not checkout.home.path.exists()
