@@ -44,6 +44,11 @@ class Failure:
     """AWS's error when the quota of the type is reached; empty if none is known. AWS may choose other words."""
 
     @property
+    def sends_all(self) -> bool:
+        """Whether an update sends every input, and not only those that change."""
+        return self.sdk != "sdk" or self.empty_update == "applies"
+
+    @property
     def created(self) -> Literal["recorded", "lost"]:
         """Whether the state has a resource that AWS created although its create failed."""
         return "lost" if self.id_after_wait or self.sdk != "sdk" else "recorded"

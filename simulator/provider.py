@@ -6,7 +6,8 @@ https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, cast
 
@@ -126,7 +127,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             if not changed and resource_type.failure.empty_update != "applies":
                 return provider_pb2.UpdateResponse(properties=_struct(self._empty_update(update, olds)))
             try:
-                outputs = self._change(update, request, olds)
+                properties = self._change(update, request, changed)
             except (InitFailedError, RejectedError) as error:
                 if resource_type.failure.state == "former":
                     raise RejectedError(str(error)) from None
@@ -134,15 +135,26 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 outputs = error.outputs if isinstance(error, InitFailedError) else computed
                 abort_init_failed(context, InitFailedError(str(error), request.id, outputs), request.news)
                 raise
-        return provider_pb2.UpdateResponse(properties=_struct({**news, **outputs}))
+        return provider_pb2.UpdateResponse(properties=_struct(properties))
 
-    def _change(self, update: Request, request: provider_pb2.UpdateRequest, olds: Properties) -> Properties:
-        """Carries the update out and returns its outputs. Raises RejectedError and InitFailedError."""
+    def _change(self, update: Request, request: provider_pb2.UpdateRequest, changed: Collection[str]) -> Properties:
+        """Carries the update out and returns the properties. Raises RejectedError and InitFailedError."""
         self._authorize(update, "update", _dict(request.old_inputs))
-        outputs = self._cloud.update(update, olds)
+        outputs = self._cloud.update(self._sent(update, changed), _dict(request.olds))
         if error := self._cloud.faults.interruption(request.urn, "update"):
             raise InitFailedError(error, request.id, outputs)
-        return outputs
+        known = {**_dict(request.news), **outputs}
+        existing = update.existing()
+        return self._current(existing, known) if existing else known
+
+    def _sent(self, update: Request, changed: Collection[str]) -> Request:
+        """The update as AWS gets it: most providers send only the inputs that change, and AWS keeps the others."""
+        existing = update.existing()
+        if existing is None or self._cloud.types[update.token].failure.sends_all:
+            return update
+        kept = {key: existing.properties.get(key, REDACTED) for key in update.inputs if key not in changed}
+        known = {key: value for key, value in kept.items() if value != REDACTED}
+        return replace(update, inputs={**update.inputs, **known})
 
     def _empty_update(self, update: Request, olds: Properties) -> Properties:
         """The properties after an update without a difference: the engine's answer to init errors. Changes nothing."""
