@@ -17,7 +17,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from simulator.caller import Caller
 from simulator.cloud import REDACTED, Cloud, Request, ResourceType
 from simulator.failure import InitFailedError, RejectedError
-from simulator.faults import Operation
+from simulator.faults import Faults, Operation
 from simulator.grpc_errors import abort_init_failed, rejections
 from simulator.sdk import (
     DEFAULTS,
@@ -44,6 +44,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._invokes = invokes
         self._problem = problem
         self._caller = caller
+        self._faults = Faults() if package == "random" else cloud.faults  # random makes no request
         self._account = ""
         self._region = ""
 
@@ -104,7 +105,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             self._authorize(create, "create")
             try:
                 physical_id, outputs = self._cloud.create(create)
-                if error := self._cloud.faults.interruption(request.urn, "create"):
+                if error := self._faults.interruption(request.urn, "create"):
                     raise InitFailedError(error, physical_id, outputs)
             except InitFailedError as error:
                 if resource_type.failure.created == "lost":
@@ -141,7 +142,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Carries the update out and returns the properties. Raises RejectedError and InitFailedError."""
         self._authorize(update, "update", _dict(request.old_inputs))
         outputs = self._cloud.update(self._sent(update, changed), _dict(request.olds))
-        if error := self._cloud.faults.interruption(request.urn, "update"):
+        if error := self._faults.interruption(request.urn, "update"):
             raise InitFailedError(error, request.id, outputs)
         known = {**_dict(request.news), **outputs}
         existing = update.existing()
@@ -205,7 +206,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             delete = self._request(request.type, request.urn, _dict(request.properties), request.id)
             self._authorize(delete, "delete")
             self._cloud.delete(delete)
-            if error := self._cloud.faults.interruption(request.urn, "delete"):
+            if error := self._faults.interruption(request.urn, "delete"):
                 raise RejectedError(error)
         return empty_pb2.Empty()
 
@@ -221,7 +222,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def _authorize(self, request: Request, operation: Operation, old: Properties | None = None) -> None:
         """Raises RejectedError if AWS refuses the request before it looks at it."""
         quota = self._cloud.types[request.token].failure.quota if request.token in self._cloud.types else ""
-        if error := self._cloud.faults.refusal(request.token, request.urn, operation, quota):
+        if error := self._faults.refusal(request.token, request.urn, operation, quota):
             raise RejectedError(error)
         if self._caller:
             self._caller.check(request, operation, old)

@@ -13,6 +13,7 @@ from ecs import types
 from simulator import serving
 from simulator.aws import INVOKES
 from simulator.cloud import REDACTED
+from simulator.faults import Fault, Faults
 from simulator.provider import Provider
 from simulator.sdk import SECRET, SIGNATURE, UNKNOWN
 from tests.unit.simulator.world import World
@@ -101,6 +102,13 @@ def test_a_rejected_request_fails_with_the_message_of_the_cloud(provider: Provid
         grpc.StatusCode.FAILED_PRECONDITION,
         "vpcId 'vpc-1' does not exist: no aws:ec2/vpc:Vpc has this id",
     )
+
+
+def test_a_fault_makes_no_random_resource_fail_as_it_needs_no_request(world: World) -> None:
+    faulty = world.replace(faults=Faults((Fault("create-unfinished", "it"), Fault("expired", "it"))))
+    provider = Provider("random", faulty.cloud, {})
+    assert create(provider, types.RANDOM_PASSWORD, {"length": 40}).id
+    assert not faulty.faults.played
 
 
 def test_a_missing_name_is_generated_once_and_then_kept(provider: Provider) -> None:
