@@ -79,7 +79,7 @@ class Program:
         """Whether a module belongs to the program of this root, or of the checkout that contains this simulator."""
         top, file = name.partition(".")[0], getattr(module, "__file__", None) or ""
         return top not in NOT_PROGRAM and any(
-            file.startswith(f"{root / top}{end}") for root in (self.root, REPOSITORY) for end in "./"
+            file.startswith(f"{root}/{top}{end}") for root in (self.root, REPOSITORY) for end in "./"
         )
 
     def _check(self, stack: str) -> None:
