@@ -47,7 +47,15 @@ PROBLEMS: dict[str, Callable[[Latest], object]] = {
     "mcp-service: desiredCount is another one in the cloud": (
         lambda latest: resource(latest, "mcp-service")["inputs"].update(desiredCount=7)
     ),
+    "mcp-service: triggers is another one in the cloud": (
+        lambda latest: resource(latest, "mcp-service")["inputs"].update(triggers={"redeploy": "1"})
+    ),
 }
+
+
+def test_an_argument_that_only_the_provider_has_is_no_difference(dev: Checkout) -> None:
+    edit_state(dev, lambda latest: resource(latest, "database-url")["inputs"].update(recoveryWindowInDays=30))
+    assert converged.problems(dev) == []
 
 
 @pytest.mark.parametrize("problem", PROBLEMS)
