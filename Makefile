@@ -6,21 +6,22 @@ SMOKE ?= quick
 HOLD ?= 0
 VERBOSE ?=
 REFRESH ?=
+SEEDS ?= 1:100
 NAME :=
 URL :=
 BASE ?= origin/main
 FORMAT ?= terminal
-export STACK SOURCE HOLD NAME URL BASE FORMAT # recipes read these from the environment: they may hold a quote
+export STACK SOURCE HOLD SEEDS NAME URL BASE FORMAT # recipes read these from the environment: they may hold a quote
 # On the command line `stack=prod` would set another variable and deploy dev.
-$(foreach each,stack source smoke hold verbose refresh name url base format,\
+$(foreach each,stack source smoke hold verbose refresh seeds name url base format,\
   $(if $(filter command,$(firstword $(origin $(each)))),$(error $(each)=: write variables in capitals, as in STACK=prod)))
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview outputs refresh destroy secret demo diff rehearse picture generate check test test-kill test-image \
-  local local-down smoke bench bench-image pin-bases lock clean
+.PHONY: help up preview outputs refresh destroy secret demo diff rehearse picture generate check test test-kill test-fuzz \
+  test-image local local-down smoke bench bench-image pin-bases lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -83,6 +84,10 @@ test: $(READY) ## run the tests: unit, program and engine
 test-kill: $(READY) ## kill the engine at each request of two updates and complete them; takes an hour
 	@$(RUN) -m simulator.process simulator.toolchain
 	@$(RUN) -m pytest -n auto -vv tests/kill
+
+test-fuzz: $(READY) ## recover from random faults; SEEDS=1:1000 takes an hour, SEEDS=7 repeats one sequence
+	@$(RUN) -m simulator.process simulator.toolchain
+	@$(RUN) -m tests.fuzz --seeds="$$SEEDS"
 
 ##@ Run it: containers and a deployed gateway
 

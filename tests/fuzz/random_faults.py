@@ -1,0 +1,40 @@
+"""Faults at random requests of an update, of any kind that the request can meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from ecs import types
+from simulator.faults import KINDS, Fault, Faults, Operation
+
+OF_ROLLOUTS = {"create": ("unhealthy", "in-progress"), "update": ("rollback", "silent-rollback", "in-progress")}
+"""The kinds of a service's rollout by the operation that begins it."""
+ROLLOUT_SHARE = 0.6
+"""The share of the faults of a service that are faults of its rollout."""
+
+
+@dataclass
+class RandomFaults(Faults):
+    """Up to `limit` faults. Each request that changes the cloud meets one with a `chance` of 0 to 1.
+
+    The same seed gives the same faults in whatever order the requests arrive.
+    """
+
+    seed: int = 0
+    chance: float = 0
+    limit: int = 0
+
+    def refusal(self, token: str, urn: str, operation: Operation, quota: str = "") -> str:
+        random = Random(f"{self.seed} {operation} {urn}")
+        if operation != "read" and len(self.faults) < self.limit and random.random() < self.chance:
+            kind = _kind(random, token, operation, has_quota=bool(quota))
+            self.faults = (*self.faults, Fault(kind, urn.rpartition("::")[2]))
+        return super().refusal(token, urn, operation, quota)
+
+
+def _kind(random: Random, token: str, operation: Operation, *, has_quota: bool) -> str:
+    if token == types.SERVICE and operation in OF_ROLLOUTS and random.random() < ROLLOUT_SHARE:
+        return random.choice(OF_ROLLOUTS[operation])
+    kinds = [name for name, kind in KINDS.items() if kind.operation == operation and (has_quota or name != "quota")]
+    return random.choice([*kinds, *kinds, "expired"])
