@@ -178,8 +178,9 @@ class Settings(Section):
     sizes: dict[str, SizeChange] = Field(default={}, examples=[{"default": {"max": 4}, "promptsvc": {"memory": 1024}}])
     """Sizes by service; those of `default` apply to every service that does not set its own."""
     redeploy: dict[str, Annotated[int, Field(ge=1)]] = Field(default={}, examples=[{"promptsvc": 1}])
-    """Increment the number of a service to deploy its tasks again, without another change. Removing a service from the
-    mapping deploys nothing, and neither does adding it again with its former number."""
+    """Increment the number of a service to deploy its tasks again, without another change. If this update of the
+    service fails, increment it once more: ECS does not store the number, so no refresh sees whether it was deployed.
+    Removing a service from the mapping deploys nothing, and neither does adding it again with its former number."""
     spot: int = Field(default=0, ge=0, le=100)
     """Percent of the tasks that run on FARGATE_SPOT."""
     log_retention_days: RetentionDays = 30

@@ -30,6 +30,10 @@ class Outcome:
     changes: tuple[str, ...] = ()
 
     @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
+
+    @property
     def is_clean(self) -> bool:
         """Whether the command succeeded and names no other one."""
         return self.succeeded and not self.texts

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
 from simulator import report
 from tests.fuzz.commands import Commands, Outcome
-from tests.fuzz.stacks import Declaration
+from tests.fuzz.stacks import Declaration, Settings
 
 STEPS = 6
 """The most updates after which the stack is up."""
@@ -29,9 +30,14 @@ class Operator:
     declared: Declaration
     """The declaration, with the edits that messages asked for."""
 
-    def complete(self, outcome: Outcome) -> None:
-        """Runs commands until an update with `--refresh` names no other one. Adds a problem if none does."""
-        is_up = outcome.is_clean
+    def complete(self, outcomes: Sequence[Outcome]) -> None:
+        """Runs commands until an update with `--refresh` names no other one. Adds a problem if none does.
+
+        `outcomes` are those of the updates with faults, the last one last.
+        """
+        is_edited = self._edit({"redeploy": self._redeploy("\n".join(each.text for each in outcomes[:-1]))})
+        outcome = outcomes[-1]
+        is_up = outcome.is_clean and not is_edited
         for _ in range(STEPS):
             if is_up:
                 return
@@ -43,31 +49,40 @@ class Operator:
 
     def _prepare(self, outcome: Outcome) -> bool:
         """Does what the messages say. Whether the next update has `--refresh`: always right, and often necessary."""
-        text = "\n".join(outcome.texts)
-        if KILLED in text:
+        if KILLED in outcome.text:
             return False  # the next update completes it or names `make refresh`; one with --refresh would not
-        is_settled = bool(SETTLE.search(text))
+        is_settled = bool(SETTLE.search(outcome.text))
         if is_settled:
             self.commands.run("refresh")
-        is_edited = self._edit(text)
+        changes = {"database": self._rotate(outcome.text), "redeploy": self._redeploy(outcome.text)}
+        is_edited = self._edit(changes)
         return is_settled or is_edited or outcome.is_clean or self.random.random() < 0.7
 
-    def _edit(self, text: str) -> bool:
-        """Increments the numbers of the stack file that the messages name, where they apply. Whether there are any."""
-        changes: dict[str, object] = {}
-        if found := ROTATE.search(text):
-            changes["database"] = {**self.declared.stack.get("database", {}), "password-revision": int(found[1])}
-        numbers = self.declared.stack.get("redeploy", {})
-        if services := [each for each in REDEPLOY.findall(text) if self._needs_number(each)]:
-            changes["redeploy"] = {**numbers, **{each: numbers.get(each, 0) + 1 for each in services}}
+    def _rotate(self, text: str) -> Settings:
+        """The section `database` with the revision that the messages name; empty if they name none."""
+        found = ROTATE.search(text)
+        return {**self.declared.stack.get("database", {}), "password-revision": int(found[1])} if found else {}
+
+    def _redeploy(self, text: str) -> Settings:
+        """The section `redeploy` with incremented numbers of the services that the messages name, where that helps.
+
+        It helps if no revision of the service ever ran, as `make up` shows. If the service's number is a new one, the
+        failed update may not have deployed it, and no refresh sees that: docs/stack-file.md.
+        """
+        states = {row.service: row.state for row in report.services(self.commands.checkout.home, "dev")}
+        former, numbers = (each.stack.get("redeploy", {}) for each in (self.former, self.declared))
+        named = [
+            each
+            for each in dict.fromkeys(REDEPLOY.findall(text))
+            if states.get(each) == "does not start" or former.get(each) != numbers.get(each)
+        ]
+        return {**numbers, **{each: numbers.get(each, 0) + 1 for each in named}} if named else {}
+
+    def _edit(self, sections: Settings) -> bool:
+        """Writes the sections that are not empty into the stack file. Whether there are any."""
+        changes = {key: section for key, section in sections.items() if section}
         if changes:
             self.declared = Declaration(self.declared.services, {**self.declared.stack, **changes})
             self.declared.write(self.commands.checkout)
             self.commands.log.append(f"edit: {changes}")
         return bool(changes)
-
-    def _needs_number(self, service: str) -> bool:
-        """Whether no revision of the service ever ran, as `make up` shows, or its number has changed."""
-        states = {row.service: row.state for row in report.services(self.commands.checkout.home, "dev")}
-        former, declared = (each.stack.get("redeploy", {}).get(service) for each in (self.former, self.declared))
-        return states.get(service) == "does not start" or former != declared

@@ -46,11 +46,11 @@ class Sequence:
         self._begin(random, number, former)
         declared.write(self.commands.checkout)
         self.commands.replaces_bucket = former.stack["bucket"] != declared.stack["bucket"]
-        outcome = self._fail(random, goes_on=stacks.removes_nothing(former, declared))
-        if random.random() < 0.25 and not outcome.is_clean:
-            outcome = self._fail(random)
+        outcomes = [self._fail(random, goes_on=stacks.removes_nothing(former, declared))]
+        if random.random() < 0.25 and not outcomes[0].is_clean:
+            outcomes.append(self._fail(random))
         operator = Operator(self.commands, random, former, declared)
-        operator.complete(outcome)
+        operator.complete(outcomes)
         return [*self.commands.problems, *self._differences(random, operator.declared)]
 
     def _begin(self, random: Random, number: int, former: Declaration) -> None:
