@@ -14,11 +14,18 @@ from tests.declared import REGION, ROOT
 from tests.fuzz import runner, stacks
 
 
-@pytest.mark.parametrize("seed", [3, 4, 10])
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fuzz")
+
+
+# RDS refuses a rotation; a rollout is in progress; the engine is killed. All begin with the same stack.
+@pytest.mark.parametrize("seed", [103, 556, 509])
 def test_after_random_faults_the_documented_commands_lead_to_what_the_stack_file_declares(
-    seed: int, tmp_path: Path
+    folder: Path, seed: int
 ) -> None:
-    report = runner.run(seed, tmp_path)
+    report = runner.run(seed, folder)
+    assert report.played
     assert not report.problems, str(report)
 
 

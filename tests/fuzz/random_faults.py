@@ -10,13 +10,15 @@ from simulator.faults import KINDS, Fault, Faults, Operation
 
 OF_ROLLOUTS = {"create": ("unhealthy", "in-progress"), "update": ("rollback", "silent-rollback", "in-progress")}
 """The kinds of a service's rollout by the operation that begins it."""
+HARD = {types.SERVICE: 0.4, types.DB_INSTANCE: 0.4}
+"""The least chance of a fault by type: those that are hardest to recover from, and that updates reach last."""
 ROLLOUT_SHARE = 0.6
 """The share of the faults of a service that are faults of its rollout."""
 
 
 @dataclass
 class RandomFaults(Faults):
-    """Up to `limit` faults. Each request that changes the cloud meets one with a `chance` of 0 to 1.
+    """Up to `limit` faults. Each request that changes the cloud meets one with a `chance` of 0 to 1, of HARD at least.
 
     The same seed gives the same faults in whatever order the requests arrive.
     """
@@ -27,7 +29,8 @@ class RandomFaults(Faults):
 
     def refusal(self, token: str, urn: str, operation: Operation, quota: str = "") -> str:
         random = Random(f"{self.seed} {operation} {urn}")
-        if operation != "read" and len(self.faults) < self.limit and random.random() < self.chance:
+        chance = max(self.chance, HARD.get(token, 0))
+        if operation != "read" and len(self.faults) < self.limit and random.random() < chance:
             kind = _kind(random, token, operation, has_quota=bool(quota))
             self.faults = (*self.faults, Fault(kind, urn.rpartition("::")[2]))
         return super().refusal(token, urn, operation, quota)

@@ -35,9 +35,9 @@ class Operator:
 
         `outcomes` are those of the updates with faults, the last one last.
         """
-        is_edited = self._edit({"redeploy": self._redeploy("\n".join(each.text for each in outcomes[:-1]))})
-        outcome = outcomes[-1]
-        is_up = outcome.is_clean and not is_edited
+        *failed, outcome = outcomes
+        self._edit({"redeploy": self._redeploy("\n".join(each.text for each in failed))})
+        is_up = outcome.is_clean and not failed  # without a refresh, an update after a failed one may be empty
         for _ in range(STEPS):
             if is_up:
                 return

@@ -23,7 +23,7 @@ from tests.fuzz.stacks import Declaration
 
 FIRST_FILES = 12
 """The number of first stack files. Each is deployed once, then its home is copied."""
-CHANCES = (0.05, 0.15, 0.4)
+CHANCES = (0, 0.05, 0.15, 0.4)
 """Of a fault at a request that changes the cloud. The first fault ends most updates."""
 
 
