@@ -64,7 +64,7 @@ class Commands:
         faults, requests = faults or Faults(), requests or Requests()
         simulator = replace(
             self.checkout.simulator,
-            checkpoints=requests.kill_at > 0,
+            checkpoints=bool(requests.kill_at),
             faults=faults,
             refresh=refresh,
             up_options={"parallel": 1, "continue_on_error": goes_on},
@@ -74,7 +74,7 @@ class Commands:
                 outcome = _outcome(simulator.run(operation, "dev"))
             except UserError as error:  # the engine was killed, or the stack file is refused
                 outcome = Outcome(False, (str(error),))
-                self.played += requests.kill_at > 0
+                self.played += bool(requests.kill_at)
         self.played += len(faults.played)
         self.secrets |= requests.secrets
         options = [name for name, is_set in (("--refresh", refresh), ("--continue-on-error", goes_on)) if is_set]
