@@ -19,6 +19,9 @@ DATABASE, BUCKET = "database-instance", "bucket-bucket"
 NOT_DEPLOYED = "this update did not deploy it"
 """In the warning of a service that runs another revision because somebody else changed it."""
 
+STATES = ("steady", "rolled back")
+"""Of a service that may run the declared revision: a rollout that keeps the revision can be rolled back."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -104,7 +107,8 @@ class Commands:
             running = {each.properties["name"]: each.properties[RUNNING] for each in store.find(types.SERVICE)}
         for row in report.services(self.checkout.home, "dev"):
             is_reported = any(each.startswith(f"{row.service}: ") and NOT_DEPLOYED in each for each in outcome.texts)
-            if not is_reported and (row.state != "steady" or running[row.service] != declared.get(row.service)):
+            is_declared = row.state in STATES and running[row.service] == declared.get(row.service)
+            if not is_reported and not is_declared:
                 yield f"up succeeded, but {row.service} is {row.state} and runs {running[row.service] or 'nothing'}"
 
     def _lost(self, requests: Requests) -> Iterator[str]:
