@@ -18,7 +18,7 @@ from typing import Any, cast
 import pytest
 import yaml
 from google.protobuf import json_format
-from pulumi import ResourceHook
+from pulumi import ErrorHook, ResourceHook
 from pulumi.runtime import config, mocks, settings
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.stack import run_in_stack
@@ -175,6 +175,9 @@ class _Callbacks:
 
     def register_resource_hook(self, hook: ResourceHook) -> None:
         self._declared.hooks[hook.name] = hook
+
+    def register_error_hook(self, hook: ErrorHook) -> None:
+        """An operation on the mocks never fails."""
 
 
 class _Mocks(mocks.Mocks):
