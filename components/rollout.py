@@ -10,10 +10,12 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import ErrorHook, ErrorHookArgs, InvokeOutputOptions, Output, ResourceHook, ResourceHookArgs
 from pulumi.runtime import is_dry_run
+from pulumi_aws.ecs.outputs import GetServiceDeploymentResult
 
 from config.problems import UserError
 
 LOGS = "See the service's events and its log group."
+NOT_DEPLOYED = "this update did not deploy it"
 FIX = "If the revision is at fault, fix or revert it first."
 
 
@@ -55,8 +57,9 @@ def checked(rollouts: Mapping[str, Rollout]) -> Output[dict[str, str]]:
     A service that this update did not deploy is a warning: somebody rolled it back with ECS, or `--target` left it out.
     So a failed rollout keeps no other service from its update.
 
-    The provider does not report every rollback as an error. Not detected: the rollback of a change that keeps the
-    revision, such as one of the network configuration.
+    The provider does not report every rollback as an error, and the update after a time-out only reads the service,
+    whose tasks ECS may still replace. Not detected: the rollback of a change that keeps the revision, such as one of
+    the network configuration.
     """
     arns = cast("Output[dict[str, str]]", Output.from_input({key: each.service.arn for key, each in rollouts.items()}))
     if is_dry_run():
@@ -72,14 +75,26 @@ def _error(name: str, rollout: Rollout) -> Output[str]:
         service_name=service.name,
         opts=InvokeOutputOptions(parent=service, depends_on=[service]),
     )
-    return Output.all(requested=rollout.task_definition, running=live.task_definition, tasks=live.running_count).apply(
-        lambda found: error(name, deployed=rollout.deployment.completed, **found)
-    )
+    return Output.all(
+        requested=rollout.task_definition,
+        running=live.task_definition,
+        tasks=live.running_count,
+        in_progress=live.deployments.apply(is_in_progress),
+    ).apply(lambda found: error(name, deployed=rollout.deployment.completed, **found))
 
 
-def error(name: str, *, deployed: bool, requested: str, running: str, tasks: int) -> str:
+def is_in_progress(deployments: Sequence[GetServiceDeploymentResult]) -> bool:
+    """Whether ECS still replaces tasks. A deployment has succeeded when those of the former one are removed.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html (ACTIVE)
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentEarlySuccessCriteria.html
+    """
+    return any(each.status == "ACTIVE" for each in deployments)
+
+
+def error(name: str, *, deployed: bool, requested: str, running: str, tasks: int, in_progress: bool) -> str:
     """The problem of a service that this update deployed; empty if there is none. Warns of another service's."""
-    found = problem(name, deployed=deployed, requested=requested, running=running, tasks=tasks)
+    found = problem(name, deployed=deployed, requested=requested, running=running, tasks=tasks, in_progress=in_progress)
     if found and not deployed:
         pulumi.log.warn(found)
     return found if deployed else ""
@@ -92,8 +107,11 @@ def require(arns: dict[str, str], errors: Sequence[str]) -> dict[str, str]:
     return arns
 
 
-def problem(name: str, *, deployed: bool, requested: str, running: str, tasks: int) -> str:
-    """The problem if ECS runs another revision, or no task, and the command that ends it; empty if there is none."""
+def problem(name: str, *, deployed: bool, requested: str, running: str, tasks: int, in_progress: bool) -> str:
+    """The problem if ECS runs another revision, or no task, or still replaces tasks, and the command that ends it.
+
+    Empty if there is none.
+    """
     requested, running = (each.rsplit("/", 1)[-1] for each in (requested, running))
     if running != requested:
         what, why = f"ECS runs {running}, not {requested}", "the deployment was rolled back"
@@ -101,9 +119,12 @@ def problem(name: str, *, deployed: bool, requested: str, running: str, tasks: i
     elif tasks < 1:
         what, why = f"no task of {requested} runs", "the deployment failed"
         retry = f"To deploy it again, increment redeploy.{name} in the stack file and run `pulumi up --refresh`."
+    elif in_progress:
+        what, why = f"the deployment of {requested} is in progress", "the update did not wait for it"
+        retry = "Wait until ECS has completed it or rolled it back, then run `pulumi up --refresh`."
     else:
         return ""
-    return f"{name}: {what}; {why if deployed else 'this update did not deploy it'}. {LOGS} {retry} {FIX}"
+    return f"{name}: {what}; {why if deployed else NOT_DEPLOYED}. {LOGS} {retry} {FIX}"
 
 
 def failure(name: str) -> str:

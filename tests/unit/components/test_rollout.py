@@ -5,6 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi import ErrorHookArgs, ResourceHookArgs, RunError
+from pulumi_aws.ecs.outputs import GetServiceDeploymentResult
 
 from components import rollout
 from components.rollout import Deployment
@@ -22,10 +23,18 @@ NOT_RUNNING = (
     " increment redeploy.promptsvc in the stack file and run `pulumi up --refresh`. If the revision is at fault, fix or"
     " revert it first."
 )
+IN_PROGRESS = (
+    "promptsvc: the deployment of mrgnl-promptsvc:2 is in progress; {}. See the service's events and its log group."
+    " Wait until ECS has completed it or rolled it back, then run `pulumi up --refresh`. If the revision is at fault,"
+    " fix or revert it first."
+)
 PROBLEMS = [
-    (1, 3, ROLLED_BACK, "the deployment was rolled back"),
-    (2, 0, NOT_RUNNING, "the deployment failed"),
+    ({"running": 1}, ROLLED_BACK, "the deployment was rolled back"),
+    ({"running": 1, "in_progress": True}, ROLLED_BACK, "the deployment was rolled back"),
+    ({"tasks": 0}, NOT_RUNNING, "the deployment failed"),
+    ({"in_progress": True}, IN_PROGRESS, "the update did not wait for it"),
 ]
+GETTERS = ("created_at", "desired_count", "id", "pending_count", "running_count", "task_definition", "updated_at")
 HOOK: dict[str, Any] = {"urn": "", "id": "", "name": "", "type": types.SERVICE}
 
 
@@ -36,31 +45,45 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def error(*, running: int, tasks: int, deployed: bool) -> str:
+def error(*, deployed: bool, running: int = 2, tasks: int = 1, in_progress: bool = False) -> str:
     return rollout.error(
-        "promptsvc", deployed=deployed, requested=f"{REVISION}:2", running=f"{REVISION}:{running}", tasks=tasks
+        "promptsvc",
+        deployed=deployed,
+        requested=f"{REVISION}:2",
+        running=f"{REVISION}:{running}",
+        tasks=tasks,
+        in_progress=in_progress,
     )
 
 
 @pytest.mark.parametrize("deployed", [True, False])
 def test_a_running_task_of_the_requested_revision_is_accepted(deployed: bool, warnings: list[str]) -> None:
-    assert (error(running=2, tasks=1, deployed=deployed), warnings) == ("", [])
+    assert (error(deployed=deployed), warnings) == ("", [])
 
 
-@pytest.mark.parametrize(("running", "tasks", "message", "reason"), PROBLEMS)
-def test_another_revision_or_none_after_its_deployment_is_an_error_with_the_command_that_ends_it(
-    running: int, tasks: int, message: str, reason: str, warnings: list[str]
+@pytest.mark.parametrize(("live", "message", "reason"), PROBLEMS)
+def test_a_deployment_that_did_not_succeed_is_an_error_with_the_command_that_ends_it(
+    live: dict[str, Any], message: str, reason: str, warnings: list[str]
 ) -> None:
-    assert error(running=running, tasks=tasks, deployed=True) == message.format(reason)
+    assert error(deployed=True, **live) == message.format(reason)
     assert warnings == []
 
 
-@pytest.mark.parametrize(("running", "tasks", "message", "reason"), PROBLEMS)
+@pytest.mark.parametrize(("live", "message", "reason"), PROBLEMS)
 def test_a_service_that_the_update_did_not_deploy_is_only_a_warning(
-    running: int, tasks: int, message: str, reason: str, warnings: list[str]
+    live: dict[str, Any], message: str, reason: str, warnings: list[str]
 ) -> None:
-    assert error(running=running, tasks=tasks, deployed=False) == ""
+    assert error(deployed=False, **live) == ""
     assert warnings == [message.format("this update did not deploy it")]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "in_progress"), [(["PRIMARY"], False), (["PRIMARY", "ACTIVE"], True), (["PRIMARY", "INACTIVE"], False)]
+)
+def test_a_deployment_is_in_progress_while_tasks_of_a_former_one_run(statuses: list[str], in_progress: bool) -> None:
+    rest: dict[str, Any] = dict.fromkeys(GETTERS)
+    deployments = [GetServiceDeploymentResult(status=each, **rest) for each in statuses]
+    assert rollout.is_in_progress(deployments) is in_progress
 
 
 def test_the_error_has_a_line_for_each_failed_service() -> None:
