@@ -177,7 +177,7 @@ class Simulator:
                 pulumi_home=str(self.home.pulumi),
                 env_vars=self._environment(providers),
             )
-            finish_rollouts(store)
+            finish_rollouts(store, self.faults)
             try:
                 session = sdk.stack(stack, workspace, exists=self.home.has_state(stack))
                 if on_killed:

@@ -136,6 +136,10 @@ class Faults:
         possible = ("unhealthy", "in-progress") if first else ("rollback", "silent-rollback", "in-progress")
         return next((kind for kind in possible if self._play(kind, urn)), "")
 
+    def stays_in_progress(self, urn: str) -> bool:
+        """Whether the service's rollout, which an earlier operation began, does not end."""
+        return self._play("in-progress", urn)
+
     def is_silent(self, urn: str) -> bool:
         """Whether the provider reports the service's rollback as a success."""
         return any(each.kind == "silent-rollback" and each.concerns(urn) for each in self.played)

@@ -13,6 +13,7 @@ from typing import Any
 from ecs import types
 from simulator.aws import ecs_start
 from simulator.cloud import Request
+from simulator.faults import Faults
 from simulator.store import Properties, Store
 
 STOPPED = "stoppedReasons"
@@ -94,11 +95,12 @@ def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
             pass
 
 
-def finish_rollouts(store: Store) -> None:
-    """Completes the rollouts in progress: time passes between two operations."""
+def finish_rollouts(store: Store, faults: Faults) -> None:
+    """Completes the rollouts in progress, except by a fault: time passes between two operations."""
     for each in store.find(types.SERVICE, **{ROLLOUT: Rollout.IN_PROGRESS}):
-        done = {ROLLOUT: Rollout.COMPLETED, RUNNING: each.properties["taskDefinition"]}
-        store.put(replace(each, properties={**each.properties, **done}))
+        if not faults.stays_in_progress(each.urn):
+            done = {ROLLOUT: Rollout.COMPLETED, RUNNING: each.properties["taskDefinition"]}
+            store.put(replace(each, properties={**each.properties, **done}))
 
 
 def deployments(service: Properties) -> list[Properties]:
