@@ -21,6 +21,7 @@ from simulator.graph import Graph
 from simulator.home import Home
 from simulator.program import Program
 from tests.declared import CATALOGUE, COMMITTED, ROOT, STACKS
+from tests.images import images
 
 PROGRAM = ("Pulumi.yaml", "__main__.py", "bootstrap", "components", "config", "ecs", "image")
 
@@ -151,6 +152,28 @@ def dev(checkout: Checkout, dev_home: Home) -> Checkout:
     checkout.separate_sources()
     shutil.copytree(dev_home.path, checkout.home.path)
     return checkout
+
+
+@pytest.fixture(scope="session")
+def pinned_home(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Home:
+    """The home in which `small` was deployed once. For copying only."""
+    checkout = program_in(tmp_path_factory.mktemp("pinned"), cli)
+    small(checkout)
+    checkout.run("up")
+    return checkout.home
+
+
+@pytest.fixture
+def pinned(checkout: Checkout, pinned_home: Home) -> Checkout:
+    """A deployed stack with authsvc and promptsvc."""
+    small(checkout)
+    shutil.copytree(pinned_home.path, checkout.home.path)
+    return checkout
+
+
+def small(checkout: Checkout) -> None:
+    """Two services with pinned images; both use the database."""
+    checkout.edit("dev", lambda stack: stack.update(images=images(["authsvc", "promptsvc"]), build=None))
 
 
 def program_in(folder: Path, cli: auto.PulumiCommand) -> Checkout:

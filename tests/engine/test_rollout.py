@@ -27,14 +27,6 @@ FAILED = (
 SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:signing-key-AbCdEf"
 
 
-@pytest.fixture
-def pinned(checkout: Checkout) -> Checkout:
-    """A deployed stack with authsvc and promptsvc."""
-    checkout.edit("dev", lambda stack: stack.update(images=images(["authsvc", "promptsvc"]), build=None))
-    checkout.run("up")
-    return checkout
-
-
 def up(checkout: Checkout, fault: str = "", **options: Any) -> Result:
     faults = (Fault(fault, "promptsvc"),) if fault else ()
     return replace(checkout.simulator, faults=Faults(faults), up_options=options).run("up", "dev")

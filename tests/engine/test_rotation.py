@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from pulumi import automation as auto
 
 from ecs import types
 from simulator import report
 from simulator.engine import Operation, Simulator
 from simulator.faults import Fault, Faults
 from simulator.graph import Graph
-from simulator.home import Home
 from tests.engine import killed
-from tests.engine.conftest import Checkout, program_in
+from tests.engine.conftest import Checkout, small
 from tests.engine.killed import Moment, Requests
-from tests.images import images
 
 REFUSED = (
     "database-confirmed-password: RDS may still have a former password: an earlier change of it did not complete."
@@ -29,30 +25,15 @@ REFUSED = (
 SERVICES = ["authsvc", "promptsvc"]
 
 
-def small(checkout: Checkout) -> None:
-    """Two services with pinned images; both use the database."""
-    checkout.edit("dev", lambda stack: stack.update(images=images(SERVICES), build=None))
-
-
 def rotate(checkout: Checkout, revision: int) -> None:
     checkout.edit("dev", lambda stack: stack.update(database={"password-revision": revision}))
 
 
-@pytest.fixture(scope="session")
-def deployed_home(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Home:
-    checkout = program_in(tmp_path_factory.mktemp("rotation"), cli)
-    small(checkout)
-    checkout.run("up")
-    return checkout.home
-
-
 @pytest.fixture
-def deployed(checkout: Checkout, deployed_home: Home) -> Checkout:
+def deployed(pinned: Checkout) -> Checkout:
     """A deployed stack whose file asks for the second password."""
-    small(checkout)
-    shutil.copytree(deployed_home.path, checkout.home.path)
-    rotate(checkout, 2)
-    return checkout
+    rotate(pinned, 2)
+    return pinned
 
 
 def refused(checkout: Checkout, stack: str = "dev") -> list[str]:
