@@ -112,5 +112,6 @@ def _import_sdk() -> None:
     gc.disable()  # the import creates thousands of classes, and repeated collections would free nothing
     for module in sorted({token.split(":")[1].split("/")[0] for token in aws.TYPES}):
         getattr(importlib.import_module(f"pulumi_aws.{module}"), "outputs", None)  # the access imports a lazy module
-    gc.freeze()  # later collections skip the modules, which are never freed
+    if not gc.get_freeze_count():  # else the objects of an earlier run in this process would never be freed
+        gc.freeze()  # later collections skip the modules, which are never freed
     gc.enable()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
 from pathlib import Path
@@ -36,6 +37,16 @@ def rejection(root: Path, stack: str) -> str:
     with pytest.raises(RunError) as error, Program(root).loaded(stack):
         pytest.fail("no error was raised")
     return str(error.value)
+
+
+def test_what_an_earlier_run_in_the_same_process_left_can_be_freed(root: Path) -> None:
+    with Program(root).loaded("valid"):
+        pass
+    frozen = gc.get_freeze_count()
+    for _ in range(2):
+        with Program(root).loaded("valid"):
+            pass
+    assert gc.get_freeze_count() <= frozen
 
 
 def test_the_error_for_a_missing_stack_file_lists_the_existing_ones(root: Path) -> None:
