@@ -33,17 +33,18 @@ def message(text: str, urn: str | None = None) -> str:
     if FOLLOW_UP.fullmatch(plain):
         return ""
     plain = URN.sub(r"\1", ADVICE.sub("", PENDING.sub(SETTLE, PREFIXES.sub("", plain))))
-    plain = re.sub(
-        r"`?\bpulumi (up|preview|refresh|destroy)\b( --refresh)?`?",
-        lambda found: f"`make {found[1]}{' REFRESH=1' if found[2] else ''}`",
-        plain,
-    )
+    plain = re.sub(r"`?\bpulumi (up|preview|refresh|destroy)\b( --refresh)?`?", _make, plain)
     if "Traceback (most recent call last)" not in plain:
         parts = re.split(r"(?:^|\n)\s*\* ", plain)
         plain = "; ".join(" ".join(part.split()) for part in parts if part.strip())
     name = (urn or "").rpartition("::")[2]
     is_named = not name or types.STACK in (urn or "") or name in plain
     return plain if is_named or not plain else f"{name}: {plain}"
+
+
+def _make(command: re.Match[str]) -> str:
+    """The command of make for one of pulumi."""
+    return "`make " + command[1] + (" REFRESH=1`" if command[2] else "`")
 
 
 def messages(texts: Iterable[tuple[str, str | None]]) -> Iterator[str]:

@@ -96,6 +96,7 @@ def test_only_the_database_its_url_and_the_images_have_secret_inputs(built: Decl
         ("rds/instance", "password"),
         ("secretsmanager/secretVersion", "secretString"),
         ("index/image", "registry"),
+        ("index", "input"),
     }
 
 
