@@ -20,7 +20,8 @@ NOT_DEPLOYED = "this update did not deploy it"
 """In the warning of a service that runs another revision because somebody else changed it."""
 
 STATES = ("steady", "rolled back")
-"""Of a service that may run the declared revision: a rollout that keeps the revision can be rolled back."""
+"""Of a service that may run the declared revision. The rollback of a change that keeps the revision, such as one of the
+network configuration, is not detected: components/rollout.py (checked)."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from simulator.home import Home
 from tests.engine import converged
 from tests.engine.killed import Requests
 from tests.fuzz import stacks
-from tests.fuzz.commands import Commands, Outcome
+from tests.fuzz.commands import STATES, Commands, Outcome
 from tests.fuzz.random_faults import RandomFaults
 from tests.fuzz.recovery import Operator
 from tests.fuzz.stacks import Declaration
@@ -97,12 +97,12 @@ class Sequence:
         yield from (f"another {operation}: {each}" for each in (*outcome.texts, *outcome.changes))
 
     def _services(self, declared: Declaration) -> Iterator[str]:
-        """The services that are not steady, not declared, or run another image than the pinned one."""
+        """The services that do not run, are not declared, or run another image than the pinned one."""
         rows = {row.service: row for row in report.services(self.commands.checkout.home, "dev")}
         if set(rows) != set(declared.services):
             yield f"services are {sorted(rows)}, not {sorted(declared.services)}"
         for name, row in rows.items():
-            if row.state != "steady":
+            if row.state not in STATES:
                 yield f"{name} is {row.state}"
             pinned = declared.stack.get("images", {}).get(name, row.digest)
             if row.digest not in pinned:
