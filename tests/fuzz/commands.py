@@ -52,6 +52,8 @@ class Commands:
     problems: list[str] = field(default_factory=list[str])
     secrets: set[str] = field(default_factory=set[str])
     """The secret values that were in requests."""
+    is_killed: bool = False
+    """Whether the engine of the last command was killed."""
     played: int = 0
     """The number of faults and kills so far."""
 
@@ -73,13 +75,14 @@ class Commands:
             refresh=refresh,
             up_options={"parallel": 1, "continue_on_error": goes_on},
         )
+        self.is_killed = False
         with killed.observed(requests):
             try:
                 outcome = _outcome(simulator.run(operation, "dev"))
             except UserError as error:  # the engine was killed, or the stack file is refused
                 outcome = Outcome(False, (str(error),))
-                self.played += bool(requests.kill_at)
-        self.played += len(faults.played)
+                self.is_killed = bool(requests.kill_at)
+        self.played += len(faults.played) + self.is_killed
         self.secrets |= requests.secrets
         options = [name for name, is_set in (("--refresh", refresh), ("--continue-on-error", goes_on)) if is_set]
         self._log(" ".join([operation, *options]), outcome, faults, requests)
