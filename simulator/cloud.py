@@ -173,6 +173,9 @@ class Cloud:
         """Updates an object in place and returns its outputs. Raises RejectedError and InitFailedError."""
         resource_type = self.types[request.token]
         with self.store.transaction():
+            # An API that puts a value creates it again.
+            if resource_type.failure.empty_update != "applies" and not request.existing():
+                raise RejectedError(f"ResourceNotFoundException: {request.id} does not exist")
             _reject([*self._missing_references(resource_type, request), *resource_type.validate(request)])
             outputs = {
                 key: old.get(key) if isinstance(output, str) or key not in resource_type.recomputed else output(request)
@@ -265,7 +268,8 @@ def _kept(resource_type: ResourceType, request: Request) -> Properties:
 
 def _taken(resource_type: ResourceType, request: Request, other: Object) -> str:
     name = request.inputs[resource_type.name_property or ""]
-    return f"{resource_type.name_property} {name!r} is taken by {other.urn or other.id}{hint(request, other)}"
+    code = f"{resource_type.failure.taken}: " if resource_type.failure.taken else ""
+    return f"{code}{resource_type.name_property} {name!r} is taken by {other.urn or other.id}{hint(request, other)}"
 
 
 def hint(request: Request, other: Object) -> str:

@@ -144,6 +144,11 @@ TYPES = {
         # Its Delete does nothing: the image stays in the engine, and in ECR until its repository is deleted.
         retained_on_delete=lambda _: True,
         check=_check,
-        failure=Failure(sdk="native", source="provider/provider.go"),
+        failure=Failure(
+            sdk="native",
+            source="provider/provider.go",
+            # As in https://github.com/projectdiscovery/subfinder/issues/1582
+            refusal='process "/bin/sh -c go build" did not complete successfully: exit code: 1',
+        ),
     ),
 }

@@ -40,6 +40,11 @@ class Failure:
     until a refresh."""
     unreadable: frozenset[str] = frozenset()
     """The inputs that the provider does not read from AWS: the state keeps its own values in a refresh."""
+    refusal: str = "api error ThrottlingException: Rate exceeded"
+    """The error of an operation that fails before anything changes. This one comes after the provider's last retry.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html"""
+    taken: str = ""
+    """The code of AWS's error when the name is taken, if the simulator has it."""
     quota: str = ""
     """AWS's error when the quota of the type is reached; empty if none is known. AWS may choose other words."""
 

@@ -9,15 +9,12 @@ from typing import Literal
 
 from bootstrap.actions import ROWS
 from ecs import types
+from simulator.failure import Failure
 
 Operation = Literal["create", "read", "update", "delete"]
 
-EXPIRED = "ExpiredTokenException: The security token included in the request is expired"
+EXPIRED = "api error ExpiredTokenException: The security token included in the request is expired"
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html"""
-THROTTLED = "ThrottlingException: Rate exceeded"
-"""The error after the provider's last retry. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html"""
-
-
 TIMED_OUT = "timeout while waiting for state to become 'available'"
 """https://github.com/hashicorp/terraform-plugin-sdk/blob/v2.38.1/helper/retry/error.go"""
 
@@ -113,13 +110,13 @@ class Faults:
         """The faults that no operation met."""
         return [each for each in self.faults if each not in self.played]
 
-    def refusal(self, token: str, urn: str, operation: Operation, quota: str = "") -> str:
-        """AWS's error if it refuses the request; empty otherwise. `quota` is the error of a reached quota."""
+    def refusal(self, token: str, urn: str, operation: Operation, failure: Failure) -> str:
+        """AWS's error if it refuses the request; empty otherwise."""
         self._expired = self._expired or self._play("expired", urn)
         if self._expired:
             return _error(token, operation, EXPIRED)
         for name, kind in KINDS.items():
-            error = quota if name == "quota" else THROTTLED
+            error = failure.quota and f"api error {failure.quota}" if name == "quota" else failure.refusal
             if error and kind.operation == operation and not kind.carried_out and self._play(name, urn):
                 return _error(token, operation, error)
         return ""
@@ -152,9 +149,9 @@ class Faults:
 
 def _error(token: str, operation: Operation, error: str) -> str:
     """An error of AWS's SDK, as the provider reports it. https://aws.github.io/aws-sdk-go-v2/docs/handling-errors/"""
-    action = next(_actions(token, operation), "")
+    action = next(_actions(token, operation), "") if token.startswith("aws:") else ""
     service, _, name = action.partition(":")
-    return f"operation error {service}: {name}, api error {error}" if action else f"api error {error}"
+    return f"operation error {service}: {name}, {error}" if action else error
 
 
 def _actions(token: str, operation: Operation) -> Iterator[str]:

@@ -16,7 +16,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 
 from simulator.caller import Caller
 from simulator.cloud import REDACTED, Cloud, Request, ResourceType
-from simulator.failure import InitFailedError, RejectedError
+from simulator.failure import Failure, InitFailedError, RejectedError
 from simulator.faults import Faults, Operation
 from simulator.grpc_errors import abort_init_failed, rejections
 from simulator.sdk import (
@@ -221,8 +221,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _authorize(self, request: Request, operation: Operation, old: Properties | None = None) -> None:
         """Raises RejectedError if AWS refuses the request before it looks at it."""
-        quota = self._cloud.types[request.token].failure.quota if request.token in self._cloud.types else ""
-        if error := self._faults.refusal(request.token, request.urn, operation, quota):
+        failure = self._cloud.types[request.token].failure if request.token in self._cloud.types else Failure()
+        if error := self._faults.refusal(request.token, request.urn, operation, failure):
             raise RejectedError(error)
         if self._caller:
             self._caller.check(request, operation, old)

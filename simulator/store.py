@@ -44,8 +44,8 @@ class Object:
 
     @property
     def project(self) -> str:
-        """The name of the project that the resource belongs to."""
-        return self.urn.split("::")[1]
+        """The name of the project that the resource belongs to; empty without a URN, like the stack."""
+        return self.urn.partition("::")[2].partition("::")[0]
 
 
 class Store:

@@ -127,7 +127,8 @@ def get_service(request: Request) -> Properties:
             "deployments": ecs_rollout.deployments(service.properties),
             "runningCount": service.properties["desiredCount"] if service.properties[ecs_rollout.RUNNING] else 0,
         }
-    raise RejectedError(f"ServiceNotFoundException: there is no service {name} in {cluster}")
+    # https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/tfresource/not_found_error.go
+    raise RejectedError("no matching ECS Service found")
 
 
 def _service_arn(request: Request) -> str:

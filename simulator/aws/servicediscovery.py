@@ -15,6 +15,7 @@ TYPES = {
         failure=Failure(
             source="servicediscovery/http_namespace.go",
             id_after_wait=True,
+            taken="NamespaceAlreadyExists",
             quota="ResourceLimitExceeded: you've reached the quota on the number of resources.",
         ),
     ),

@@ -74,6 +74,25 @@ def test_a_name_that_an_interrupted_update_left_is_rejected_with_the_command_to_
     )
 
 
+def test_a_name_that_is_taken_is_rejected_with_the_code_of_aws(world: World) -> None:
+    world.create(types.NAMESPACE, "first", name="mrgnl")
+    assert world.rejection(types.NAMESPACE, "second", name="mrgnl") == (
+        "NamespaceAlreadyExists: name 'mrgnl' is taken by first"
+    )
+
+
+def test_what_was_deleted_by_hand_can_be_put_again_but_not_changed(world: World) -> None:
+    role(world)
+    group = world.create(types.LOG_GROUP, name="/ecs/mrgnl", retentionInDays=30)
+    policy = world.create(types.ROLE_POLICY, "policy", name="policy", role="role", policy="{}")
+    for each in (group, policy):
+        world.store.remove(each)
+    assert world.update(policy, policy="{ }").properties["policy"] == "{ }"
+    assert rejection(lambda: world.update(group, retentionInDays=60)) == (
+        "ResourceNotFoundException: /ecs/mrgnl does not exist"
+    )
+
+
 @pytest.mark.parametrize("other", [{"account": "000000000001"}, {"region": "eu-west-1"}])
 def test_a_name_can_be_used_again_in_another_account_or_region(world: World, other: dict[str, str]) -> None:
     world.create(types.LOG_GROUP, name="/ecs/mrgnl")
