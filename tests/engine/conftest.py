@@ -33,6 +33,8 @@ class Checkout:
     root: Path
     home: Home
     cli: auto.PulumiCommand
+    program: str = ""
+    """The folder of the program: empty for the main one, or bootstrap."""
 
     def run(self, operation: Operation, stack: str = "dev") -> Result:
         result = self.simulator.run(operation, stack)
@@ -47,7 +49,11 @@ class Checkout:
     @property
     def simulator(self) -> Simulator:
         return Simulator(
-            program=Program(self.root), home=self.home, cli=self.cli, checkpoints=False, report=lambda _: None
+            program=Program(self.root, self.program),
+            home=self.home,
+            cli=self.cli,
+            checkpoints=False,
+            report=lambda _: None,
         )
 
     def stored(self) -> list[tuple[str, str]]:
