@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from ecs import types
+from simulator.failure import Failure
 from simulator.faults import KINDS, Fault, Faults, Operation
 
 OF_ROLLOUTS = {"create": ("unhealthy", "in-progress"), "update": ("rollback", "silent-rollback", "in-progress")}
@@ -27,13 +28,13 @@ class RandomFaults(Faults):
     chance: float = 0
     limit: int = 0
 
-    def refusal(self, token: str, urn: str, operation: Operation, quota: str = "") -> str:
+    def refusal(self, token: str, urn: str, operation: Operation, failure: Failure) -> str:
         random = Random(f"{self.seed} {operation} {urn}")
         chance = max(self.chance, HARD.get(token, 0))
         if operation != "read" and len(self.faults) < self.limit and random.random() < chance:
-            kind = _kind(random, token, operation, has_quota=bool(quota))
+            kind = _kind(random, token, operation, has_quota=bool(failure.quota))
             self.faults = (*self.faults, Fault(kind, urn.rpartition("::")[2]))
-        return super().refusal(token, urn, operation, quota)
+        return super().refusal(token, urn, operation, failure)
 
 
 def _kind(random: Random, token: str, operation: Operation, *, has_quota: bool) -> str:
