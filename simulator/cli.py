@@ -123,9 +123,9 @@ def _role_arn(options: argparse.Namespace) -> str:
 
 def _run(simulated: Simulator, options: argparse.Namespace, operation: Operation) -> Result:
     """Runs the operation and prints its summary, its errors and, last, the services."""
-    _check_faults(simulated, options.stack)
     if not options.program:
         preflight.check(simulated, operation, options.stack)
+    _check_faults(simulated, options.stack)
     if options.verbose:
         result = simulated.run(operation, options.stack)
     else:
