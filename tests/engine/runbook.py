@@ -72,7 +72,9 @@ class Operator:
     def run(
         self, operation: Operation, *faults: str, on_step: Callable[[Step], object] | None = None, **options: Any
     ) -> bool:
-        """Whether the operation succeeds. Each fault, KIND:RESOURCE, must happen."""
+        """Whether the operation succeeds. Each fault, KIND:RESOURCE, must happen. No lock is removed, as on AWS."""
+        if self.checkout.home.is_locked_by_pulumi("dev"):
+            return self.pulumi(operation)
         played = Faults(tuple(Fault(*each.split(":")) for each in faults))
         simulator = replace(
             self.checkout.simulator, faults=played, up_options=options, report=self.printed.append, on_step=on_step
@@ -90,7 +92,7 @@ class Operator:
         assert not self.run(operation, *faults)
 
     def pulumi(self, command: str, **options: Any) -> bool:
-        """Whether the engine's command succeeds. The simulator removes no lock before it."""
+        """Whether the engine's command succeeds, with options that the simulator does not have."""
         simulator = self.checkout.simulator
         with simulator.program.loaded("dev") as program:
             try:
