@@ -256,6 +256,7 @@ def killed_create(person: Operator) -> None:
 
 @case("Another update runs")
 def two_updates(person: Operator) -> None:
+    person.edit(log_retention_days=60)
     lock = person.checkout.home.backend / ".pulumi" / "locks" / "organization" / "marginalia" / "dev" / "lock.json"
     lock.parent.mkdir(parents=True, exist_ok=True)
     lock.write_text('{"pid": 1, "username": "a colleague", "hostname": "elsewhere"}')
