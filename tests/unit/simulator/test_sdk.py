@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent import futures
+from contextvars import copy_context
 from pathlib import Path
 from pkgutil import resolve_name
 from textwrap import dedent
@@ -174,7 +175,11 @@ OTHER_SETTINGS = {"legacy_apply_enabled", "lock", "parallel", "root_directory", 
 def test_the_mock_settings_keep_the_setting(name: str) -> None:
     mock_settings: Any = resolve_name("pulumi.runtime.mocks:MockSettings")
     value = object()
-    assert getattr(mock_settings(**{name: value}), name) is value
+
+    def kept() -> bool:
+        return getattr(mock_settings(**{name: value}), name) is value
+
+    assert copy_context().run(kept)  # a setting is a context variable, which a later test in this process would see
 
 
 def test_the_sdk_has_no_setting_that_tests_declared_does_not_know() -> None:
