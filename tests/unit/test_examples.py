@@ -19,7 +19,7 @@ from botocore import xform_name
 
 from bootstrap import settings
 from config.settings import json_schema
-from tests.declared import ROOT
+from tests.declared import CATALOGUE, ROOT
 from tests.unit.test_docs import MAKEFILE, PAGES, TARGETS, VARIABLES, name
 
 PACKAGES = ("bootstrap", "components", "config", "ecs", "image", "ops", "policy", "review", "simulator", "tools")
@@ -34,8 +34,8 @@ YAML_FILES = [
     ROOT / "image" / "compose.yaml",
     *sorted((ROOT / ".github").rglob("*.yml")),
 ]
-NOT_STACK_FILES = {"ops", "config", "where"}
-"""The first words of examples in CONTRIBUTING.md that are commit messages and errors."""
+NOT_STACK_FILES = {"ops", "config", "where", *CATALOGUE.names}
+"""The first words of examples that are commit messages and errors, such as an error of a service."""
 CUSTOM = {"logs tail", "sts get-caller-identity"}
 """Commands of the AWS CLI that are no operation of an API, or have no option in the documents."""
 COMMON = {"query", "max-items", "region", "profile", "output"}
