@@ -173,6 +173,8 @@ def _code(result: Result) -> int:
 
 def _check_faults(simulated: Simulator, stack: str) -> None:
     """Raises UserError for a fault that no operation on the stack can meet."""
+    if not simulated.faults.faults:
+        return
     names = simulated.home.names(stack)
     if problems := [problem for fault in simulated.faults.faults if (problem := fault.problem(names))]:
         raise UserError("\n".join(problems))

@@ -165,9 +165,9 @@ class Cloud:
             for key, output in resource_type.outputs.items():
                 outputs[key] = _compute(output, request, {**values, **outputs})
             outputs |= _kept(resource_type, request)
-            properties, settled = self._put(request, values["id"], outputs)
+            properties = self._put(request, values["id"], outputs)
         self._check_ready(request, values["id"], properties, outputs)
-        return values["id"], {**outputs, **settled}
+        return values["id"], outputs
 
     def update(self, request: Request, old: Properties) -> Properties:
         """Updates an object in place and returns its outputs. Raises RejectedError and InitFailedError."""
@@ -182,9 +182,9 @@ class Cloud:
                 for key, output in resource_type.outputs.items()
             }
             outputs |= _kept(resource_type, request)
-            properties, settled = self._put(request, request.id, outputs)
+            properties = self._put(request, request.id, outputs)
         self._check_ready(request, request.id, properties, outputs)
-        return {**outputs, **settled}
+        return outputs
 
     def delete(self, request: Request) -> None:
         """Deletes an object; does nothing if it is already gone. Raises RejectedError while the object is in use."""
@@ -235,8 +235,8 @@ class Cloud:
                         if _attribute(existing, attribute) in as_list(other.properties.get(key)):
                             yield f"{existing.id} is in use by {other.urn or other.id} ({key})"
 
-    def _put(self, request: Request, id: str, outputs: Properties) -> tuple[Properties, Properties]:
-        """Stores the object, secrets redacted. Returns its properties, and those of them that the cloud changed."""
+    def _put(self, request: Request, id: str, outputs: Properties) -> Properties:
+        """Stores the object, secrets redacted, and returns its properties."""
         resource_type = self.types[request.token]
         internal: Properties = {}
         for key, compute in resource_type.internal.items():
@@ -255,7 +255,7 @@ class Cloud:
                 properties=properties,
             )
         )
-        return properties, settled
+        return properties
 
     def _check_ready(self, request: Request, id: str, properties: Properties, outputs: Properties) -> None:
         if errors := list(self.types[request.token].init_errors(request, properties)):

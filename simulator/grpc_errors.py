@@ -28,7 +28,11 @@ def rejections(context: grpc.ServicerContext) -> Generator[None]:
 
 
 def abort_init_failed(context: grpc.ServicerContext, error: InitFailedError, inputs: struct_pb2.Struct) -> None:
-    """Fails the call with ErrorResourceInitFailed: the engine keeps the resource and its new inputs in the state."""
+    """Fails the call with ErrorResourceInitFailed: the engine keeps the resource in the state, with these properties.
+
+    The inputs are those of a create; after an update the engine keeps the former ones.
+    https://github.com/pulumi/pulumi/blob/v3.232.0/pkg/engine/update.go#L1084
+    """
     properties = struct_pb2.Struct()
     properties.update({**json_format.MessageToDict(inputs), **error.outputs})
     detail = provider_pb2.ErrorResourceInitFailed(

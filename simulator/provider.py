@@ -90,7 +90,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         https://github.com/pulumi/pulumi-terraform-bridge/blob/59de6c661df1/pkg/tfbridge/provider.go (Diff)
         """
         resource_type = self._resource_type(request.type, context)
-        return _difference(_compared(request, resource_type), _dict(request.news), resource_type, request.ignoreChanges)
+        news = _dict(request.news)
+        old = _compared(_dict(request.old_inputs), _dict(request.olds), news, resource_type)
+        return _difference(old, news, resource_type, request.ignoreChanges)
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> Any:
         resource_type = self._resource_type(request.type, context)
@@ -123,12 +125,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             }
             return provider_pb2.UpdateResponse(properties=_struct({**news, **outputs}))
         update = self._request(request.type, request.urn, news, request.id)
-        changed = _difference(_compared(request, resource_type), news, resource_type, request.ignoreChanges).diffs
+        old_inputs = _dict(request.old_inputs)
+        old = _compared(old_inputs, olds, news, resource_type)
+        changed = _difference(old, news, resource_type, request.ignoreChanges).diffs
         with rejections(context):
             if not changed and resource_type.failure.empty_update != "applies":
                 return provider_pb2.UpdateResponse(properties=_struct(self._empty_update(update, olds)))
             try:
-                properties = self._change(update, request, changed)
+                self._authorize(update, "update", old_inputs)
+                properties = self._change(update, changed, news, olds)
             except (InitFailedError, RejectedError) as error:
                 if resource_type.failure.state == "former":
                     raise RejectedError(str(error)) from None
@@ -138,13 +143,12 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 raise
         return provider_pb2.UpdateResponse(properties=_struct(properties))
 
-    def _change(self, update: Request, request: provider_pb2.UpdateRequest, changed: Collection[str]) -> Properties:
+    def _change(self, update: Request, changed: Collection[str], news: Properties, olds: Properties) -> Properties:
         """Carries the update out and returns the properties. Raises RejectedError and InitFailedError."""
-        self._authorize(update, "update", _dict(request.old_inputs))
-        outputs = self._cloud.update(self._sent(update, changed), _dict(request.olds))
-        if error := self._faults.interruption(request.urn, "update"):
-            raise InitFailedError(error, request.id, outputs)
-        known = {**_dict(request.news), **outputs}
+        outputs = self._cloud.update(self._sent(update, changed), olds)
+        if error := self._faults.interruption(update.urn, "update"):
+            raise InitFailedError(error, update.id, outputs)
+        known = {**news, **outputs}
         existing = update.existing()
         return self._current(existing, known) if existing else known
 
@@ -257,14 +261,11 @@ def _not_simulated(token: str) -> str:
     return f"{token}: not simulated. Add it to TYPES or INVOKES in {file}."
 
 
-def _compared(
-    request: provider_pb2.DiffRequest | provider_pb2.UpdateRequest, resource_type: ResourceType
-) -> Properties:
+def _compared(old_inputs: Properties, olds: Properties, news: Properties, resource_type: ResourceType) -> Properties:
     """The values that the provider compares with the new inputs."""
-    old_inputs, olds = _dict(request.old_inputs), _dict(request.olds)
     if resource_type.failure.sdk == "native":
         return old_inputs
-    return {key: olds.get(key, old_inputs.get(key)) for key in {*old_inputs, *_dict(request.news)}}
+    return {key: olds.get(key, old_inputs.get(key)) for key in {*old_inputs, *news}}
 
 
 def _difference(
