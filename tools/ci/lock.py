@@ -11,7 +11,6 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.problems import UserError
+from simulator.locks import Holder
 from tools.ci.command import CommandError, run
 
 ROOT = Path(__file__).parents[2]
@@ -33,21 +33,14 @@ pulumi up --refresh --stack {stack} --policy-pack policy"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lock:
-    """https://github.com/pulumi/pulumi/blob/v3.232.0/pkg/backend/diy/lock.go"""
-
-    username: str
-    hostname: str
-    pid: int
-    timestamp: str
-
+class Lock(Holder):
     @property
     def is_abandoned(self) -> bool:
         """Whether its process was one of this user on this machine, and has ended."""
-        return (self.username, self.hostname) == (getpass.getuser(), socket.gethostname()) and not _runs(self.pid)
+        return self.username == getpass.getuser() and self.has_ended
 
     def __str__(self) -> str:
-        return f"{self.username}@{self.hostname} (pid {self.pid}) since {self.timestamp}"
+        return f"{self.name} since {self.timestamp}"
 
 
 def main(arguments: list[str]) -> int:
@@ -98,16 +91,6 @@ def _objects(url: SplitResult, folder: str) -> Iterator[str]:
     prefix = f"{unquote(url.path).strip('/')}/{folder}".lstrip("/")
     for each in s3.list_objects_v2(Bucket=url.netloc, Prefix=prefix).get("Contents", []):
         yield s3.get_object(Bucket=url.netloc, Key=each["Key"])["Body"].read().decode()
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 def _annotate(level: str, text: str) -> None:
