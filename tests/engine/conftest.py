@@ -14,7 +14,7 @@ from pulumi import automation as auto
 from config import catalogue, go_yaml
 from config.catalogue import Entry
 from config.stackfile import KEY
-from simulator import toolchain
+from simulator import report, toolchain
 from simulator.aws import ecr
 from simulator.engine import TYPES, Operation, Result, Simulator
 from simulator.graph import Graph
@@ -60,6 +60,10 @@ class Checkout:
         """The objects of the cloud, as (kind, id)."""
         with self.home.store() as store:
             return [(kind, each.id) for kind in [*TYPES, ecr.IMAGE] for each in store.find(kind)]
+
+    def states(self, stack: str = "dev") -> dict[str, str]:
+        """The states of the services, as the table shows them, by name."""
+        return {row.service: row.state for row in report.services(self.home, stack)}
 
     def forget(self, kind: str, id: str) -> None:
         """Removes something from the cloud behind Pulumi's back."""

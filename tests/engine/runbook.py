@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from config.problems import UserError
 from ops.cli import main as ops
-from simulator import report, secrets
+from simulator import secrets
 from simulator.engine import Operation, Step
 from simulator.faults import Fault, Faults
 from simulator.store import Object
@@ -160,11 +160,10 @@ class Operator:
     def problems(self) -> list[str]:
         """What is not as the stack file declares it."""
         next_up = self.checkout.simulator.run("up", "dev")
-        states = {each.service: each.state for each in report.services(self.checkout.home, "dev")}
         return [
             *(f"the next up: {each}" for each in (*next_up.steps, *next_up.messages, *next_up.warnings)),
             *converged.problems(self.checkout),
-            *(f"{service}: {state}" for service, state in states.items() if state != "steady"),
+            *(f"{service}: {state}" for service, state in self.checkout.states().items() if state != "steady"),
         ]
 
     def remains(self) -> list[str]:

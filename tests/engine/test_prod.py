@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from simulator import report
 from tests.engine.conftest import Checkout
 
 
@@ -30,8 +29,7 @@ def test_updates_fail_until_the_pinned_image_exists(dev: Checkout) -> None:
         result = dev.simulator.run("up", "prod")
         assert not result.succeeded
         assert reason in " ".join(result.errors)
-        states = {row.service: row.state for row in report.services(dev.home, "prod")}
-        assert states == {**dict.fromkeys(images, "steady"), "mcp": "does not start"}
+        assert dev.states("prod") == {**dict.fromkeys(images, "steady"), "mcp": "does not start"}
     dev.edit("prod", lambda stack: stack.update(images=images))
     dev.run("up", "prod")
     assert dev.changed("up", "prod") == set()

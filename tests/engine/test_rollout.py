@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ecs import types
-from simulator import report, secrets
+from simulator import secrets
 from simulator.aws import ecs_rollout
 from simulator.engine import Result
 from simulator.faults import Fault, Faults
@@ -34,10 +34,6 @@ def up(checkout: Checkout, fault: str = "", **options: Any) -> Result:
 
 def change_image(checkout: Checkout, service: str, digit: str) -> None:
     checkout.edit("dev", lambda stack: stack["images"].update({service: image(service, digit)}))
-
-
-def states(checkout: Checkout) -> dict[str, str]:
-    return {row.service: row.state for row in report.services(checkout.home, "dev")}
 
 
 def running(checkout: Checkout) -> set[str]:
@@ -67,12 +63,12 @@ def test_a_rollback_fails_the_update_which_names_the_commands_and_a_fixed_image_
     assert not failed.succeeded
     assert errors in " ".join(failed.messages)
     assert list(failed.warnings) == warnings
-    assert states(pinned) == {"authsvc": "steady", "promptsvc": "rolled back"}
+    assert pinned.states() == {"authsvc": "steady", "promptsvc": "rolled back"}
 
     change_image(pinned, "promptsvc", "c")
     pinned.run("up")
     assert pinned.changed() == set()
-    assert states(pinned) == {"authsvc": "steady", "promptsvc": "steady"}
+    assert pinned.states() == {"authsvc": "steady", "promptsvc": "steady"}
 
 
 def test_the_update_after_a_rollback_fails_too_but_deploys_the_other_services(pinned: Checkout) -> None:
@@ -83,7 +79,7 @@ def test_the_update_after_a_rollback_fails_too_but_deploys_the_other_services(pi
     assert not again.succeeded
     assert list(again.messages) == [ROLLED_BACK]
     assert ("update", "authsvc-service") in {(step.operation, step.name) for step in again.steps}
-    assert states(pinned) == {"authsvc": "steady", "promptsvc": "rolled back"}
+    assert pinned.states() == {"authsvc": "steady", "promptsvc": "rolled back"}
 
 
 def test_a_revision_that_was_rolled_back_runs_after_an_update_with_refresh(pinned: Checkout) -> None:
@@ -118,7 +114,7 @@ def test_a_first_rollout_that_failed_is_deployed_again_with_redeploy_once_its_ca
     failed = up(checkout)
     assert not failed.succeeded
     assert list(failed.warnings) == [FAILED]
-    assert states(checkout) == {"promptsvc": "does not start"}
+    assert checkout.states() == {"promptsvc": "does not start"}
 
     with checkout.home.store() as store:
         secrets.take_as_created(store, [SECRET])
@@ -126,7 +122,7 @@ def test_a_first_rollout_that_failed_is_deployed_again_with_redeploy_once_its_ca
     redeployed = up(checkout, refresh=True)
     assert (redeployed.succeeded, redeployed.warnings) == (True, ())
     assert "promptsvc-service" in {step.name for step in redeployed.steps if step.operation == "update"}
-    assert states(checkout) == {"promptsvc": "steady"}
+    assert checkout.states() == {"promptsvc": "steady"}
 
 
 def test_the_lines_of_the_runbook_deploy_one_service_of_a_building_stack_while_another_one_is_broken(
@@ -144,7 +140,7 @@ def test_the_lines_of_the_runbook_deploy_one_service_of_a_building_stack_while_a
         ("update", "authsvc-service"),
     }
     assert list(deployed.warnings) == [NOT_DEPLOYED]
-    assert states(dev)["promptsvc"] == "rolled back"
+    assert dev.states()["promptsvc"] == "rolled back"
 
 
 @pytest.mark.parametrize(("goes_on", "deployed"), [(False, 1), (True, 2)])

@@ -38,7 +38,7 @@ def deployed(pinned: Checkout) -> Checkout:
 
 def refused(checkout: Checkout, stack: str = "dev") -> list[str]:
     """The services whose tasks have a password that RDS refuses."""
-    return [row.service for row in report.services(checkout.home, stack) if row.state == report.CANNOT_LOG_IN]
+    return [service for service, state in checkout.states(stack).items() if state == report.CANNOT_LOG_IN]
 
 
 Failure = Callable[[Checkout], None]

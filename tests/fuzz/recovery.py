@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from simulator import report
 from tests.fuzz.commands import Commands, Outcome
 from tests.fuzz.stacks import Declaration, Settings
 
@@ -69,7 +68,7 @@ class Operator:
         It helps if no revision of the service ever ran, as `make up` shows. If the service's number is a new one, the
         failed update may not have deployed it, and no refresh sees that: docs/stack-file.md.
         """
-        states = {row.service: row.state for row in report.services(self.commands.checkout.home, "dev")}
+        states = self.commands.checkout.states()
         former, numbers = (each.stack.get("redeploy", {}) for each in (self.former, self.declared))
         named = [
             each
