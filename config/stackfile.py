@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -77,8 +78,9 @@ def read(file: Path) -> Document:
     return parse(file, text(file))
 
 
+@lru_cache(maxsize=16)  # a command needs a file several times, and reading YAML is slow
 def parse(file: Path, content: str) -> Document:
-    """The stack file with this text. Raises StackFileError."""
+    """The stack file with this text; not to be changed. Raises StackFileError."""
     try:
         root = go_yaml.compose(content)
         parsed = None if root is None else go_yaml.value(root)

@@ -17,7 +17,7 @@ from pulumi import automation as auto
 from config.problems import UserError
 from config.stackfile import name as file_name
 from ecs import types
-from simulator import aws, caller, docker, environment, locks, provider, random, sdk
+from simulator import aws, caller, docker, environment, keeper, locks, provider, random, sdk
 from simulator.aws.ecs_rollout import finish_rollouts
 from simulator.cloud import REDACTED, Cloud, ResourceType
 from simulator.events import LAUNCHER, Events, Operation, Result, Step
@@ -26,7 +26,7 @@ from simulator.graph import Graph
 from simulator.home import Home
 from simulator.locks import Holder
 from simulator.program import Program
-from simulator.serving import serving
+from simulator.serving import LOOPBACK, serving
 from simulator.store import Store
 
 __all__ = ["TYPES", "Operation", "Result", "Simulator", "Step"]
@@ -103,7 +103,7 @@ class Simulator:
         options = self._options(operation)
         getattr(session, operation)(on_output=self._report, on_event=events.add, color=color, **options)
         if operation == "refresh":
-            self._remove_unknown(session, events)
+            self._remove_unknown(session.name, events)
 
     def _report(self, line: str) -> None:
         """Drops the engine's warning about the policy launcher, which this simulator put on PATH."""
@@ -169,13 +169,15 @@ class Simulator:
                 self._packages(),
                 caller.assumed(store, self.role) if self.role else None,
             ) as providers,
+            keeper.serving(LOOPBACK) as key,
         ):
             workspace = sdk.Workspace(
                 work_dir=str(self.home.workspace(stack, self.program.directory, self.program.config(stack))),
                 program=sdk.observed(program, graph.add) if program else None,
                 pulumi_command=self.cli,
                 pulumi_home=str(self.home.pulumi),
-                env_vars=self._environment(providers),
+                env_vars=self._environment(providers, key),
+                secrets_provider=keeper.URL,
             )
             finish_rollouts(store, self.faults)
             try:
@@ -209,12 +211,11 @@ class Simulator:
             ancestors=graph.ancestors,
         )
 
-    def _remove_unknown(self, session: auto.Stack, events: Events) -> None:
+    def _remove_unknown(self, stack: str, events: Events) -> None:
         """Removes the objects that a killed update created but did not record in Pulumi's state."""
-        resources: list[dict[str, Any]] = (session.export_stack().deployment or {}).get("resources", [])
         # By type and ID, not by URN: an alias changes the URN of an existing resource.
-        known = {(resource["type"], resource.get("id")) for resource in resources}
-        own = (session.name, self.program.project)
+        known = {(resource["type"], resource.get("id")) for resource in self.home.resources(stack)}
+        own = (stack, self.program.project)
         with self.home.store() as store:
             for token, kind in TYPES.items():
                 for created in store.find(token):
@@ -223,7 +224,7 @@ class Simulator:
                         store.remove(created)
                         events.warn(f"Removed {created.urn}: an interrupted update created it.")
 
-    def _environment(self, providers: str) -> dict[str, str]:
+    def _environment(self, providers: str, key: str) -> dict[str, str]:
         skip = {} if self.checkpoints else {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
         path = {"PATH": f"{self.home.policy_launcher()}{os.pathsep}{os.environ['PATH']}"} if self.policy else {}
         return {
@@ -231,8 +232,9 @@ class Simulator:
             **path,
             # Metadata files are not written atomically: a killed update would leave an incomplete one.
             "PULUMI_BACKEND_URL": f"file://{quote(str(self.home.backend))}?metadata=skip",
-            # A simulated state has no real secrets, but the file backend requires a passphrase.
+            # Of the states that an older simulator wrote.
             "PULUMI_CONFIG_PASSPHRASE": "simulated",
+            "VAULT_SERVER_URL": key,
             "PULUMI_DEBUG_PROVIDERS": providers,
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from config import go_yaml, stackfile
+from config.catalogue import FILE
 from config.fields import regions
 from config.stackfile import KEY
 from image.engine import SIMULATED
@@ -24,6 +25,8 @@ from simulator import aws
 
 NOT_PROGRAM = frozenset({"ops", "policy", "review", "simulator", "tests", "tools"})
 """The packages of this repository that are not part of the program."""
+PACKAGES = ("bootstrap", "components", "config", "ecs", "image")
+"""Those that are."""
 REPOSITORY = Path(__file__).parent.parent
 
 
@@ -46,13 +49,14 @@ class Program:
 
     @contextmanager
     def loaded(self, stack: str) -> Generator[Callable[[], None]]:
-        """Yields the function that runs the program. Inside the context, its modules are imported from `root`.
+        """Yields the function that runs the program. Inside the context, its modules are those of `root`.
 
         Raises UserError for an invalid catalogue or stack file, before the engine starts.
         """
+        own = self._is_own()
 
         def remove_modules() -> dict[str, ModuleType]:
-            names = [name for name, module in list(sys.modules.items()) if self._is_part(name, module)]
+            names = [name for name, module in list(sys.modules.items()) if not own and self._is_part(name, module)]
             return {name: sys.modules.pop(name) for name in names}
 
         def run() -> None:
@@ -61,7 +65,8 @@ class Program:
             runpy.run_path(str(self.directory / "__main__.py"), run_name="__main__")
 
         before = remove_modules()
-        sys.path.insert(0, str(self.root))
+        path = str(REPOSITORY if own else self.root)
+        sys.path.insert(0, path)
         imports = Thread(target=_import_sdk)
         try:
             self._check(stack)
@@ -71,16 +76,27 @@ class Program:
             if imports.ident:
                 imports.join()
             os.environ.pop(SIMULATED, None)
-            sys.path.remove(str(self.root))
+            sys.path.remove(path)
             remove_modules()
             sys.modules.update(before)
 
+    def _is_own(self) -> bool:
+        """Whether the program's modules are those of this repository, which need not be imported again."""
+        return self.root == REPOSITORY or _sources(self.root) == _sources(REPOSITORY)
+
     def _is_part(self, name: str, module: ModuleType) -> bool:
         """Whether a module belongs to the program of this root, or of the checkout that contains this simulator."""
-        top, file = name.partition(".")[0], getattr(module, "__file__", None) or ""
-        return top not in NOT_PROGRAM and any(
-            file.startswith(f"{root}/{top}{end}") for root in (self.root, REPOSITORY) for end in "./"
+        file = getattr(module, "__file__", None) or ""
+        if not file.startswith(self._prefixes):  # most modules, at once
+            return False
+        top = name.partition(".")[0]
+        return top not in NOT_PROGRAM and file.startswith(
+            tuple(f"{prefix}{top}{end}" for prefix in self._prefixes for end in "./")
         )
+
+    @property
+    def _prefixes(self) -> tuple[str, ...]:
+        return f"{self.root}/", f"{REPOSITORY}/"
 
     def _check(self, stack: str) -> None:
         """Validates with the rules of `root`. A commit without config/load.py validates when the program runs."""
@@ -105,6 +121,14 @@ class Program:
 
     def _stack_file(self, stack: str) -> dict[str, Any]:
         return stackfile.config(self.root / stackfile.name(stack))
+
+
+def _sources(root: Path) -> dict[Path, bytes]:
+    """The files that determine what the program's modules are, by their path in `root`."""
+    packages = [file for package in PACKAGES for file in (root / package).rglob("*.py")]
+    others = [file for file in root.glob("*.py") if file.name not in ("__main__.py", FILE)]  # those are run from `root`
+    files = [root / "image" / "Dockerfile", *packages, *others]
+    return {file.relative_to(root): file.read_bytes() for file in files if file.exists()}
 
 
 def _import_sdk() -> None:

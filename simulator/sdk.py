@@ -19,8 +19,8 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi import automation as auto
 from pulumi.automation._stack import StackInitMode
-from pulumi.runtime import _grpc_settings, settings
-from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime import _grpc_settings, resource, settings
+from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc, source_pb2, status_pb2
 from semver import VersionInfo
 
 from ecs import types
@@ -147,6 +147,10 @@ warnings.filterwarnings("ignore", "Error in event stream", UserWarning)  # likew
 cast(Any, _grpc_settings)._GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
 
 
+# The source position of the declarations is more than half of the state, which is written at every step.
+cast(Any, resource)._get_stack_trace = source_pb2.StackTrace
+
+
 def observed(program: Callable[[], None], register: Callable[[Any], None]) -> Callable[[], Awaitable[None]]:
     """Wraps the program. `register` receives each RegisterResourceRequest before the engine does."""
 
@@ -176,8 +180,6 @@ class _Monitor:
 
     def RegisterResource(self, request: Any) -> Any:
         self._register(request)
-        # The source position of the declaration is more than half of the state, which is written at every step.
-        request.ClearField("stackTrace")
         return self._monitor.RegisterResource(request)
 
     def __getattr__(self, name: str) -> Any:

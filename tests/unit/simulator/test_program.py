@@ -115,6 +115,18 @@ def test_the_program_imports_the_modules_of_its_root_and_ours_are_restored(root:
     assert sys.path == path
 
 
+def test_a_root_with_the_same_code_runs_our_modules_and_its_own_services_and_main(root: Path) -> None:
+    for name in ("bootstrap", "components"):
+        shutil.copytree(ROOT / name, root / name)
+    with Program(root).loaded("valid") as run:
+        assert sys.modules["config.load"] is load
+        run()
+    assert load.__dict__.pop("RAN")
+    (root / "components" / "task.py").write_text("CHANGED = True\n")
+    with Program(root).loaded("valid"):
+        assert sys.modules["config.load"] is not load
+
+
 def test_a_module_at_the_root_is_imported_from_each_root(root: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     other = tmp_path_factory.mktemp("other") / "program"
     shutil.copytree(root, other)
