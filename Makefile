@@ -20,12 +20,12 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview outputs refresh destroy secret demo diff rehearse picture generate check test test-kill test-fuzz \
-  test-image local local-down smoke bench bench-image pin-bases lock clean
+.PHONY: help up preview outputs refresh destroy secret demo diff rehearse picture generate check test test-commands \
+  test-kill test-fuzz test-image local local-down smoke bench bench-image pin-bases lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nVariables: STACK=%s BASE=%s FORMAT=%s SOURCE=%s\n' "$$STACK" "$$BASE" "$$FORMAT" "$$SOURCE"
 	@echo 'Example:   make up STACK=prod'
 
@@ -80,6 +80,10 @@ check: $(READY) ## check format, lint and types; the workflows; the Go sample
 test: $(READY) ## run the tests: unit, program and engine
 	@$(RUN) -m simulator.process simulator.toolchain
 	@$(RUN) -m pytest -n auto
+
+test-commands: $(READY) ## run the commands of the README and of the how-tos as written, in clones of this repository
+	@$(RUN) -m simulator.process simulator.toolchain
+	@$(RUN) -m pytest -n auto tests/commands
 
 test-kill: $(READY) ## kill the engine at each request of two updates and complete them; takes an hour
 	@$(RUN) -m simulator.process simulator.toolchain

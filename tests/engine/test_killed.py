@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.engine import killed
 from tests.engine.conftest import Checkout
-from tests.engine.killed import Moment, Requests
+from tests.engine.killed import Requests
 
 
-@pytest.mark.parametrize(("number", "moment"), [(40, "before"), (110, "after")])
-def test_a_first_update_that_was_killed_is_completed(checkout: Checkout, number: int, moment: Moment) -> None:
+def test_a_first_update_that_was_killed_is_completed(checkout: Checkout) -> None:
     checkout.separate_sources()
-    killed.complete(checkout, Requests(number, moment))
+    killed.complete(checkout, Requests(110, "after"))
 
 
-@pytest.mark.parametrize(("number", "moment"), [(8, "after"), (30, "before")])
-def test_a_replacing_update_that_was_killed_is_completed(dev: Checkout, number: int, moment: Moment) -> None:
+def test_a_replacing_update_that_was_killed_is_completed(dev: Checkout) -> None:
     killed.change(dev)
-    killed.complete(dev, Requests(number, moment))
+    killed.complete(dev, Requests(30, "before"))

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from tests.declared import CATALOGUE, ROOT
-from tests.engine.test_first_change import apply, steps
-from tests.engine.test_readme import clone, images, run
+from tests.commands.test_first_change import apply, steps
+from tests.commands.test_readme import clone, images, run
 
 __all__ = ["clone"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.declared import ROOT
-from tests.engine.test_readme import clone, images, run
+from tests.commands.test_readme import clone, images, run
 
 __all__ = ["clone"]
 PAGE = ROOT / "docs" / "howto" / "first-change.md"
