@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from ecs import types
-from simulator.aws import ecs_start
+from simulator.aws import start
 from simulator.cloud import Request
 from simulator.faults import Faults
 from simulator.store import Properties, Store
@@ -34,7 +34,7 @@ class Rollout(StrEnum):
 
 def _stopped_reasons(request: Request, _: Properties) -> list[str]:
     tasks = request.visible(types.TASK_DEFINITION, arn=request.inputs["taskDefinition"])
-    return [reason for task in tasks for reason in ecs_start.stopped_reasons(request, task.properties)]
+    return [reason for task in tasks for reason in start.stopped_reasons(request, task.properties)]
 
 
 def _former(request: Request) -> str:

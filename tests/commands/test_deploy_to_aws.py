@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.declared import CATALOGUE, ROOT
 from tests.commands.test_first_change import apply, steps
 from tests.commands.test_readme import clone, images, run
+from tests.declared import CATALOGUE, ROOT
 
 __all__ = ["clone"]
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.declared import ROOT
 from tests.commands.test_readme import clone, images, run
+from tests.declared import ROOT
 
 __all__ = ["clone"]
 PAGE = ROOT / "docs" / "howto" / "first-change.md"

@@ -1,0 +1,17 @@
+"""Whether an ECS task would start on Fargate, stay in service and do its work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.aws.start import image, logs, network, secrets, service_connect
+from simulator.aws.start.task import Task, start
+from simulator.cloud import Request
+from simulator.store import Properties
+
+__all__ = ["image", "logs", "network", "secrets", "service_connect", "start"]
+
+
+def stopped_reasons(request: Request, definition: Properties) -> Iterator[str]:
+    """The reasons why tasks of this task definition stop in the service that `request` creates or updates."""
+    return start.reasons(Task(request=request, definition=definition))
