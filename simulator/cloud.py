@@ -147,7 +147,7 @@ class Cloud:
         with self.store.transaction():
             _reject(
                 [
-                    *self._missing_references(resource_type, request),
+                    *self.missing_references(resource_type, request),
                     *resource_type.validate(request),
                     *(_taken(resource_type, request, each) for each in self._name_holders(resource_type, request)),
                 ]
@@ -176,7 +176,7 @@ class Cloud:
             # An API that puts a value creates it again.
             if resource_type.failure.empty_update != "applies" and not request.existing():
                 raise RejectedError(f"ResourceNotFoundException: {request.id} does not exist")
-            _reject([*self._missing_references(resource_type, request), *resource_type.validate(request)])
+            _reject([*self.missing_references(resource_type, request), *resource_type.validate(request)])
             outputs = {
                 key: old.get(key) if isinstance(output, str) or key not in resource_type.recomputed else output(request)
                 for key, output in resource_type.outputs.items()
@@ -220,7 +220,8 @@ class Cloud:
             if scope == "global" or (other.account, other.region) == (request.account, request.region)
         ]
 
-    def _missing_references(self, resource_type: ResourceType, request: Request) -> Iterable[str]:
+    def missing_references(self, resource_type: ResourceType, request: Request) -> Iterable[str]:
+        """One message for each object that the request references and that is not guaranteed to exist."""
         for key, (token, attribute) in resource_type.references.items():
             for value in as_list(request.inputs.get(key)):
                 if not any(_attribute(each, attribute) == value for each in request.visible(token)):

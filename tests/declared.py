@@ -27,7 +27,7 @@ from config import catalogue
 from config.catalogue import Catalogue
 from ecs import types
 from image.engine import SIMULATED
-from simulator.aws import INVOKES
+from simulator.aws import INVOKES, ecr
 from simulator.cloud import Cloud, Request
 from simulator.engine import TYPES
 from simulator.sdk import plain
@@ -71,6 +71,8 @@ class Declared:
     """The outputs of each component and the exports of the stack, by URN."""
     hooks: dict[str, ResourceHook] = field(default_factory=dict[str, ResourceHook])
     """By name."""
+    objects: list[Object] = field(default_factory=list[Object])
+    """What the simulated cloud holds afterwards. An object's URN is the logical name."""
 
     def of(self, type: str) -> dict[str, Registration]:
         """The resources of one type, by name."""
@@ -163,6 +165,7 @@ def _declare(
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
+        declared.objects.extend(each for kind in [*TYPES, ecr.IMAGE] for each in store.find(kind))
         store.close()
     return declared
 

@@ -87,6 +87,10 @@ class World:
             ancestors=self.ancestors,
         )
 
+    def request(self, object: Object) -> Request:
+        """The update of an object to its own properties."""
+        return self._request(object.kind, object.urn, object.properties, id=object.id)
+
     def _request(self, token: str, urn: str, inputs: dict[str, Any], id: str = "") -> Request:
         return Request(
             token=token,
