@@ -90,7 +90,6 @@ def test_a_bad_change_is_refused_by_the_preview_with_the_message_of_the_update(
 
 
 GOOD: dict[str, Callable[[Checkout], None]] = {
-    "as committed": lambda _: None,
     "a secret of an account that is not simulated": with_secret(ARN.replace("0" * 12, "111122223333")),
     "a pinned image of an account that is not simulated": pinned(),
     "no way out but endpoints": lambda checkout: checkout.edit(
