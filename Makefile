@@ -79,7 +79,7 @@ check: $(READY) ## check format, lint and types; the workflows; the Go sample
 
 test: $(READY) ## run the tests: unit, program and engine
 	@$(RUN) -m simulator.process simulator.toolchain
-	@$(RUN) -m pytest -n auto
+	@$(RUN) -m pytest -n auto --dist worksteal
 
 test-commands: $(READY) ## run the commands of the README and of the how-tos as written, in clones of this repository
 	@$(RUN) -m simulator.process simulator.toolchain
