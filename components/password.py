@@ -20,7 +20,7 @@ class PasswordHooks:
     on_instance: ResourceHookBinding
     """Of the RDS instance."""
     on_confirmed: ResourceHookBinding
-    """Of the Stash with the password that RDS has. Creating it passes: no service has a password yet."""
+    """Of the Stash with the password that RDS has. Creating it passes: in a new stack no service has a password yet."""
 
     def __init__(self, name: str, revision: int) -> None:
         self._revision = revision
@@ -46,7 +46,8 @@ class PasswordHooks:
         if not self._is_changed:
             raise UserError(
                 "RDS may still have a former password: an earlier change of it did not complete. Increment"
-                f" database.password-revision to {self._revision + 1} in the stack file, then run `pulumi up`."
+                f" database.password-revision to {self._revision + 1} in the stack file, then run"
+                " `pulumi up --refresh`."
             )
 
 

@@ -36,9 +36,10 @@ class Deployment:
     def _complete(self, _: ResourceHookArgs) -> None:
         self.completed = True
 
-    def _fail(self, _: ErrorHookArgs) -> bool:
+    def _fail(self, args: ErrorHookArgs) -> bool:
         """Adds the commands to the provider's error. False: the engine does not try again."""
-        pulumi.log.warn(failure(self._name))
+        if args.failed_operation != "delete":
+            pulumi.log.warn(failure(self._name))
         return False
 
 
@@ -131,5 +132,6 @@ def failure(name: str) -> str:
     """The commands after an error of the provider, which does not know whether a revision runs."""
     return (
         f"{name}: the deployment failed. {LOGS} `pulumi up --refresh` deploys the revision again; if no revision of the"
-        f" service ever ran, increment redeploy.{name} in the stack file first. {FIX}"
+        f" service ever ran, or only redeploy.{name} was changed, increment redeploy.{name} in the stack file"
+        f" first. {FIX}"
     )

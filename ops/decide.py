@@ -78,16 +78,16 @@ def _against_source(source: Description) -> Iterator[str]:
     if source.update == "in-progress":
         yield f"{source.stack}: an update is in progress. Wait for it to complete."
     if source.update == "failed":
-        yield f"{source.stack}: the last update failed. Fix the cause, run `pulumi refresh` and update the stack again."
+        yield f"{source.stack}: the last update failed. Fix the cause, run `pulumi up --refresh`."
     if source.update == UNPROVEN:
         yield (
             f"{source.stack}: the last update succeeded without a refresh after one that failed, and may have changed"
-            " nothing. Run `pulumi refresh` and update the stack again."
+            " nothing. Run `pulumi up --refresh`."
         )
     if source.pending:
         yield (
             f"{source.stack}: pending operations on {', '.join(source.pending)}. Wait for the update to complete; if it"
-            " was interrupted, run `pulumi refresh` and update the stack again."
+            " was interrupted, run `pulumi refresh --clear-pending-creates`, then `pulumi up --refresh`."
         )
     if not source.images:
         yield f"{source.stack}: runs no services. Deploy them first."
@@ -114,7 +114,7 @@ def _against_service(source: Description, name: str, running: Running | None, st
     if reference not in stored:
         yield f"{where}: image {reference} does not exist in ECR. Build it again."
     if running is None:
-        yield f"{where}: does not exist in ECS. Run `pulumi refresh` and update the stack again."
+        yield f"{where}: does not exist in ECS. Run `pulumi up --refresh`."
         return
     if running.desired == 0:
         yield f"{where}: desired count is 0. Scale the service to at least one task."
@@ -126,7 +126,7 @@ def _against_service(source: Description, name: str, running: Running | None, st
     if running.image != reference:
         yield (
             f"{where}: ECS runs {_digest(running.image)} ({running.revision}), not {digest} of the stack's outputs."
-            " Find out why the deployment was rolled back, run `pulumi refresh` and update the stack again."
+            " Find out why the deployment was rolled back, run `pulumi up --refresh`."
         )
 
 

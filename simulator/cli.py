@@ -133,7 +133,8 @@ def _run(simulated: Simulator, options: argparse.Namespace, operation: Operation
             quiet = replace(simulated, report=silent, on_step=progress.add)
             result = quiet.run(operation, options.stack)
     if options.json:
-        print(json.dumps(_as_json(simulated, options.stack, operation, result), indent=2))
+        print(json.dumps(_as_json(simulated, options.stack, operation, result), indent=2), flush=True)
+        _report_faults(simulated, options.stack)
         return result
     print("\n".join(summary.lines(options.stack, operation, result)), flush=True)
     for warning in result.warnings:

@@ -93,6 +93,9 @@ class Simulator:
         return events.result()
 
     def _run(self, operation: Operation, session: auto.Stack, events: Events) -> None:
+        if operation != "preview":
+            with self.home.store() as store:
+                finish_rollouts(store, self.faults, session.name)
         if operation == "destroy":
             # `pulumi destroy` also previews first, which finds protected resources before it deletes any.
             try:
@@ -179,7 +182,6 @@ class Simulator:
                 env_vars=self._environment(providers, key),
                 secrets_provider=keeper.URL,
             )
-            finish_rollouts(store, self.faults)
             try:
                 session = sdk.stack(stack, workspace, exists=self.home.has_state(stack))
                 if on_killed:

@@ -93,6 +93,8 @@ class Fault:
             return self.problem(names) or f"{self}: not played: no resource has this name."
         if KINDS[self.kind].is_rollout:
             return f"{self}: not played: there was no such rollout. Change the service's image or size first."
+        if self.kind == "quota":
+            return f"{self}: not played: there was nothing to create, or its type has no quota in the simulator."
         operation = KINDS[self.kind].operation or "change"
         return f"{self}: not played: there was nothing to {operation}. Change the stack file first."
 

@@ -95,10 +95,10 @@ def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
             pass
 
 
-def finish_rollouts(store: Store, faults: Faults) -> None:
-    """Completes the rollouts in progress, except by a fault: time passes between two operations."""
+def finish_rollouts(store: Store, faults: Faults, stack: str) -> None:
+    """Completes the stack's rollouts in progress, except by a fault: time passes between two operations."""
     for each in store.find(types.SERVICE, **{ROLLOUT: Rollout.IN_PROGRESS}):
-        if not faults.stays_in_progress(each.urn):
+        if each.stack == stack and not faults.stays_in_progress(each.urn):
             done = {ROLLOUT: Rollout.COMPLETED, RUNNING: each.properties["taskDefinition"]}
             store.put(replace(each, properties={**each.properties, **done}))
 

@@ -186,7 +186,7 @@ COMMANDS: dict[str, Callable[[Operator], bool]] = {
     "pulumi destroy": lambda person: person.run("destroy"),
     "git revert COMMIT": lambda person: person.revert(),
     "python -m ops promote dev prod": lambda person: person.promote(),
-    "redeploy.promptsvc": lambda person: person.edit(redeploy={"promptsvc": 1}),
+    "redeploy.promptsvc": lambda person: person.edit(redeploy={"promptsvc": 2}),
     "database.password-revision": lambda person: person.edit(database={"password-revision": 3}),
     "images.promptsvc": lambda person: person.pin("promptsvc", digit="b"),
     "protect: false": lambda person: person.edit(protect=False),

@@ -189,6 +189,12 @@ def never_right(person: Operator) -> None:
     never_healthy(person)
 
 
+@case("A deployment of the same revision failed, and no refresh sees it")
+def failed_redeploy(person: Operator) -> None:
+    person.edit(redeploy={"promptsvc": 1})
+    person.fails("update-fails:promptsvc-service")
+
+
 @case("The rollout takes longer than the update waits")
 def slow_rollout(person: Operator) -> None:
     person.pin("promptsvc", digit="b")

@@ -133,10 +133,7 @@ def test_a_stack_with_a_rolled_back_deployment_is_not_promoted(
     assert not edit_and_deploy(committed, "promptsvc", Fault(fault, "promptsvc"))
     assert promotion(committed, "dev", "prod") == 1
     assert (promoted(committed), prod_file(committed)) == (set(), before)
-    assert (
-        capsys.readouterr().err
-        == "dev: the last update failed. Fix the cause, run `pulumi refresh` and update the stack again.\n"
-    )
+    assert capsys.readouterr().err == "dev: the last update failed. Fix the cause, run `pulumi up --refresh`.\n"
 
 
 def test_an_update_after_a_failed_one_is_promoted_once_the_stack_was_refreshed(
@@ -150,7 +147,7 @@ def test_an_update_after_a_failed_one_is_promoted_once_the_stack_was_refreshed(
     assert promotion(committed, "dev", "prod") == 1
     assert capsys.readouterr().err == (
         "dev: the last update succeeded without a refresh after one that failed, and may have changed nothing."
-        " Run `pulumi refresh` and update the stack again.\n"
+        " Run `pulumi up --refresh`.\n"
     )
     committed.run("refresh", "dev")
     assert promotion(committed, "dev", "prod") == 1, "no update has compared the program with what was read"

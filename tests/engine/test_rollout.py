@@ -22,7 +22,8 @@ ROLLED_BACK = f"promptsvc: ECS runs mrgnl-promptsvc:1, not mrgnl-promptsvc:2; th
 NOT_DEPLOYED = f"promptsvc: ECS runs mrgnl-promptsvc:1, not mrgnl-promptsvc:2; this update did not deploy it. {AGAIN}"
 FAILED = (
     f"promptsvc: the deployment failed. {LOOK} `make up REFRESH=1` deploys the revision again; if no revision of the"
-    f" service ever ran, increment redeploy.promptsvc in the stack file first. {FIX}"
+    f" service ever ran, or only redeploy.promptsvc was changed, increment redeploy.promptsvc in the stack"
+    f" file first. {FIX}"
 )
 SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:signing-key-AbCdEf"
 

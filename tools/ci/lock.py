@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
     [stack] = arguments
     try:
         _settle(stack, locks(os.environ["PULUMI_BACKEND_URL"], stack))
-    except (UserError, CommandError, BotoCoreError, ClientError, OSError) as error:
+    except (UserError, CommandError, BotoCoreError, ClientError, OSError, ValueError, KeyError, TypeError) as error:
         _annotate("error", f"{stack}: its lock cannot be read or released ({error}). {RUNBOOK}, has the commands.")
         return 1
     return 0
@@ -60,8 +60,8 @@ def _settle(stack: str, found: list[Lock]) -> None:
         print(f"{stack}: not locked")
     elif all(each.is_abandoned for each in found):
         run("pulumi", "cancel", "--yes", "--stack", stack)
-        text = f"{stack}: the update was killed. Its lock is released: {by}. Run the job again, or"
-        _annotate("warning", f"{text}\n{NEXT.format(stack=stack)}")
+        text = f"{stack}: the update was killed. Its lock is released: {by}. First note what AWS may have created"
+        _annotate("warning", f"{text} ({RUNBOOK}):\n{NEXT.format(stack=stack)}")
     else:
         text = f"{stack}: locked by {by}. If no update runs ({RUNBOOK}):\npulumi cancel --yes --stack {stack}"
         _annotate("error", f"{text}\n{NEXT.format(stack=stack)}")

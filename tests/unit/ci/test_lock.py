@@ -57,7 +57,8 @@ def test_a_lock_whose_process_on_this_machine_has_ended_is_released(runner: Runn
     pid = ended()
     assert released(runner, content(pid)) == Ran(code=0, called=[CANCEL])
     by = f"{getpass.getuser()}@{socket.gethostname()} (pid {pid}) since {SINCE}"
-    message = f"::warning::dev: the update was killed. Its lock is released: {by}. Run the job again, or%0A"
+    message = f"::warning::dev: the update was killed. Its lock is released: {by}."
+    message += " First note what AWS may have created (docs/runbook.md, An interrupted update):%0A"
     assert runner.read("log") == f"{message}{NEXT}"
 
 

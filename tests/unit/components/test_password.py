@@ -77,5 +77,5 @@ def test_a_password_that_the_update_did_not_give_to_rds_is_refused_with_the_next
         confirm(*instances)
     assert str(refusal.value) == (
         "RDS may still have a former password: an earlier change of it did not complete. Increment"
-        " database.password-revision to 3 in the stack file, then run `pulumi up`."
+        " database.password-revision to 3 in the stack file, then run `pulumi up --refresh`."
     )

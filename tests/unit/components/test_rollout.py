@@ -119,8 +119,8 @@ def test_a_failed_create_or_update_is_not_repeated_and_its_commands_are_a_warnin
     assert repeats == [False]
     assert warnings == [
         "promptsvc: the deployment failed. See the service's events and its log group. `pulumi up --refresh` deploys"
-        " the revision again; if no revision of the service ever ran, increment redeploy.promptsvc in the stack file"
-        " first. If the revision is at fault, fix or revert it first."
+        " the revision again; if no revision of the service ever ran, or only redeploy.promptsvc was changed,"
+        " increment redeploy.promptsvc in the stack file first. If the revision is at fault, fix or revert it first."
     ]
 
 

@@ -103,20 +103,20 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
     ),
     "a failed update": (
         World(source=replace(SOURCE, update="failed")),
-        ["dev: the last update failed. Fix the cause, run `pulumi refresh` and update the stack again."],
+        ["dev: the last update failed. Fix the cause, run `pulumi up --refresh`."],
     ),
     "an update that may have been empty": (
         World(source=replace(SOURCE, update="unproven")),
         [
             "dev: the last update succeeded without a refresh after one that failed, and may have changed nothing."
-            " Run `pulumi refresh` and update the stack again."
+            " Run `pulumi up --refresh`."
         ],
     ),
     "an update that was interrupted": (
         World(source=replace(SOURCE, pending=("mcp-service", "mcp-logs"))),
         [
             "dev: pending operations on mcp-service, mcp-logs. Wait for the update to complete; if it was interrupted,"
-            " run `pulumi refresh` and update the stack again."
+            " run `pulumi refresh --clear-pending-creates`, then `pulumi up --refresh`."
         ],
     ),
     "a source without services": (
@@ -140,20 +140,20 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
     ),
     "a service that ECS does not have": (
         World(running=without("mcp")),
-        ["dev/mcp: does not exist in ECS. Run `pulumi refresh` and update the stack again."],
+        ["dev/mcp: does not exist in ECS. Run `pulumi up --refresh`."],
     ),
     "another digest than the output's": (
         World(running=running("mcp", image=image("mcp", OLD), revision="mrgnl-mcp:6")),
         [
             f"dev/mcp: ECS runs sha256:{OLD * 64} (mrgnl-mcp:6), not sha256:{NEW * 64} of the stack's outputs."
-            " Find out why the deployment was rolled back, run `pulumi refresh` and update the stack again."
+            " Find out why the deployment was rolled back, run `pulumi up --refresh`."
         ],
     ),
     "a revision without the container": (
         World(running=running("mcp", image="")),
         [
             f"dev/mcp: ECS runs no image (mrgnl-mcp:7), not sha256:{NEW * 64} of the stack's outputs."
-            " Find out why the deployment was rolled back, run `pulumi refresh` and update the stack again."
+            " Find out why the deployment was rolled back, run `pulumi up --refresh`."
         ],
     ),
     "an image that does not exist in ECR": (
@@ -239,7 +239,7 @@ def test_every_reason_is_reported_at_once() -> None:
         target=replace(TARGET, is_dirty=True),
     )
     assert world.refusal == [
-        "dev: the last update failed. Fix the cause, run `pulumi refresh` and update the stack again.",
+        "dev: the last update failed. Fix the cause, run `pulumi up --refresh`.",
         f"dev/authsvc: image {image('authsvc', NEW)} does not exist in ECR. Build it again.",
         "dev/mcp: rollout in progress (0 of 2 tasks; PRIMARY COMPLETED). Wait for it to complete.",
         "Pulumi.prod.yaml: has uncommitted changes. Commit or discard them first.",
