@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pulumi_aws as aws
-from pulumi import ComponentResource, Output, ResourceOptions
+from pulumi import Alias, ComponentResource, Output, ResourceOptions
 
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 from ecs.network import INTERNET, NEEDED_ENDPOINTS, Egress, blocks
@@ -59,8 +59,9 @@ class Network(ComponentResource):
 
         self._internet = aws.ec2.InternetGateway(f"{name}-internet", vpc_id=vpc.id, opts=self._child)
         internet_route = aws.ec2.RouteTableRouteArgs(cidr_block=INTERNET, gateway_id=self._internet.id)
-        public_table = self._table("public", public, internet_route)
-        private_tables = self._private_routes(public, private)
+        public_table = self._table("public", internet_route)
+        self._associate("public", public, dict.fromkeys(public, public_table))
+        private_tables = self._private_routes(private, public)
         s3 = self._s3([public_table] if self.tasks_have_public_addresses else private_tables)
         self.egress = self._endpoints(s3) if args.egress == "endpoints" else {"https": Peer(port=443, cidr=INTERNET)}
 
@@ -88,19 +89,20 @@ class Network(ComponentResource):
         }
 
     def _private_routes(
-        self, public: Mapping[str, aws.ec2.Subnet], private: Mapping[str, aws.ec2.Subnet]
+        self, private: Mapping[str, aws.ec2.Subnet], public: Mapping[str, aws.ec2.Subnet]
     ) -> list[aws.ec2.RouteTable]:
         match self._args.egress:
             case "public" | "endpoints":
-                return [self._table("private", private)]
+                tables = dict.fromkeys(private, self._table("private"))
             case "nat":
                 first = self._args.zones[0]
-                return [self._table("private", private, self._nat("nat", public[first]))]
+                tables = dict.fromkeys(private, self._table("private", self._nat("nat", public[first])))
             case "nat-per-zone":
-                return [
-                    self._table(f"private-{zone}", {zone: subnet}, self._nat(f"nat-{zone}", public[zone]))
-                    for zone, subnet in private.items()
-                ]
+                tables = {
+                    zone: self._table(f"private-{zone}", self._nat(f"nat-{zone}", public[zone])) for zone in private
+                }
+        self._associate("private", private, tables)
+        return list(dict.fromkeys(tables.values()))
 
     def _nat(self, name: str, subnet: aws.ec2.Subnet) -> aws.ec2.RouteTableRouteArgs:
         """A NAT gateway in this subnet, and the default route to it."""
@@ -115,21 +117,31 @@ class Network(ComponentResource):
         )
         return aws.ec2.RouteTableRouteArgs(cidr_block=INTERNET, nat_gateway_id=gateway.id)
 
-    def _table(
-        self, name: str, subnets: Mapping[str, aws.ec2.Subnet], *routes: aws.ec2.RouteTableRouteArgs
-    ) -> aws.ec2.RouteTable:
-        table = aws.ec2.RouteTable(
+    def _table(self, name: str, *routes: aws.ec2.RouteTableRouteArgs) -> aws.ec2.RouteTable:
+        return aws.ec2.RouteTable(
             f"{self._name}-{name}",
             vpc_id=self.vpc_id,
             routes=list(routes),
             tags={"Name": f"{self._name}-{name}"},
             opts=self._child,
         )
+
+    def _associate(
+        self, kind: str, subnets: Mapping[str, aws.ec2.Subnet], tables: Mapping[str, aws.ec2.RouteTable]
+    ) -> None:
+        """Routes each subnet by the table of its zone.
+
+        The name does not follow from the table: a new name is a second association of the subnet, created before the
+        first one is deleted, and EC2 answers Resource.AlreadyAssociated. Stacks with `nat-per-zone` had such names.
+        """
         for zone, subnet in subnets.items():
+            former = Alias(name=f"{self._name}-{kind}-{zone}-{zone}-routes")
             aws.ec2.RouteTableAssociation(
-                f"{self._name}-{name}-{zone}-routes", route_table_id=table.id, subnet_id=subnet.id, opts=self._child
+                f"{self._name}-{kind}-{zone}-routes",
+                route_table_id=tables[zone].id,
+                subnet_id=subnet.id,
+                opts=ResourceOptions(parent=self, aliases=[former] if kind == "private" else None),
             )
-        return table
 
     def _s3(self, tables: Sequence[aws.ec2.RouteTable]) -> aws.ec2.VpcEndpoint:
         """The gateway endpoint for S3, free of charge: content and image layers bypass the NAT gateway.

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 
 from ecs import types
 from ecs.network import INTERNET
+from simulator.check import Checks
 from simulator.cloud import Request, ResourceType, hint
 from simulator.failure import Failure
 from simulator.store import Object
@@ -126,6 +127,21 @@ def _validate_rule(request: Request) -> Iterable[str]:
             yield f"InvalidPermission.Duplicate: {other.urn} is the same rule{hint(request, other)}"
 
 
+association = Checks[Request](types.ROUTE_TABLE_ASSOCIATION)
+
+
+@association("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateRouteTable.html")
+def has_one_route_table(request: Request) -> Iterable[str]:
+    """A subnet is associated with one route table at a time; another table replaces the one of the association."""
+    for other in request.all(types.ROUTE_TABLE_ASSOCIATION, subnetId=request.inputs["subnetId"]):
+        if other.id != request.id:
+            yield (
+                "Resource.AlreadyAssociated: the specified association for route table"
+                f" {request.inputs['routeTableId']} conflicts with an existing association of"
+                f" {request.inputs['subnetId']}: {other.urn or other.id}{hint(request, other)}"
+            )
+
+
 _RULE = ResourceType(
     id="sgr-{hex}",
     outputs={
@@ -204,6 +220,7 @@ TYPES = {
         id="rtbassoc-{hex}",
         replace_on_changes=frozenset({"subnetId"}),
         references={"routeTableId": (types.ROUTE_TABLE, "id"), "subnetId": (types.SUBNET, "id")},
+        validate=association.reasons,
         failure=Failure(source="ec2/vpc_route_table_association.go", empty_update="applies"),
     ),
     types.VPC_ENDPOINT: ResourceType(

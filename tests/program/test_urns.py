@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from config.stackfile import KEY
+from ecs import types
 from tests.declared import CATALOGUE, REGION, STACKS, declare_program
 
 URNS = Path(__file__).with_name("urns")
@@ -25,3 +26,20 @@ def test_a_stack_has_the_urns_that_it_was_first_deployed_with(stack: str) -> Non
     keys: Any = {"build": None, **{key.replace("-", "_"): value for key, value in settings.items()}, **pins}
     urns = sorted(each.urn for each in declare_program(stack, **keys).registrations)
     assert urns == (URNS / f"{stack}.txt").read_text().splitlines(), "deployed resources would be replaced"
+
+
+def test_the_association_of_a_private_subnet_takes_over_its_former_name_in_every_mode() -> None:
+    """With `nat-per-zone`, it was named after the table of its zone."""
+    network = {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"]}
+    for egress in ("public", "endpoints", "nat", "nat-per-zone"):
+        declared = declare_program(network={**network, "egress": egress})
+        former = {
+            name: [alias.spec.name for alias in each.options.aliases]
+            for name, each in declared.of(types.ROUTE_TABLE_ASSOCIATION).items()
+        }
+        assert former == {
+            "network-public-us-east-1a-routes": [],
+            "network-public-us-east-1b-routes": [],
+            "network-private-us-east-1a-routes": ["network-private-us-east-1a-us-east-1a-routes"],
+            "network-private-us-east-1b-routes": ["network-private-us-east-1b-us-east-1b-routes"],
+        }
