@@ -82,6 +82,8 @@ class ResourceType:
     because the provider compares inputs with what the cloud returns."""
     replace_on_changes: frozenset[str] = frozenset()
     """Inputs whose change replaces the resource."""
+    delete_before_replace: bool = False
+    """Whether a replacement always deletes first: a create would put the values of the object that is then deleted."""
     ignore_changes: frozenset[str] = frozenset()
     """Inputs whose change is not a difference."""
     ignore_removal: frozenset[str] = frozenset()

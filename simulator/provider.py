@@ -285,7 +285,7 @@ def _difference(
         changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
         diffs=changed,
         replaces=replaces,
-        deleteBeforeReplace=bool(replaces) and keeps_explicit_name,
+        deleteBeforeReplace=bool(replaces) and (keeps_explicit_name or resource_type.delete_before_replace),
         stables=[key for key in resource_type.outputs if key not in resource_type.recomputed],
     )
 

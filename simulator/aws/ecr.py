@@ -159,7 +159,11 @@ TYPES = {
         ),
     ),
     types.LIFECYCLE_POLICY: replace(
-        _REPOSITORY_SETTING, failure=Failure(source="ecr/lifecycle_policy.go", empty_update="nothing")
+        _REPOSITORY_SETTING,
+        replace_on_changes=frozenset({"policy", "repository"}),
+        # https://github.com/pulumi/pulumi-aws/pull/2085
+        delete_before_replace=True,
+        failure=Failure(source="ecr/lifecycle_policy.go", empty_update="nothing"),
     ),
     types.REPOSITORY_POLICY: replace(
         _REPOSITORY_SETTING, failure=Failure(source="ecr/repository_policy.go", empty_update="applies")

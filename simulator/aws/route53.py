@@ -22,7 +22,7 @@ TYPES = {
     types.RECORD: ResourceType(
         id="{zoneId}_{name}_{type}",
         outputs={"fqdn": "{name}"},
-        replace_on_changes=frozenset({"zoneId"}),
+        replace_on_changes=frozenset({"name", "type", "zoneId"}),
         validate=_validate_record,
         failure=Failure(source="route53/record.go", empty_update="applies", unreadable=frozenset({"allowOverwrite"})),
     ),

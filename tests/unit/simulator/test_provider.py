@@ -154,6 +154,14 @@ def test_a_replacement_deletes_first_only_if_it_keeps_an_explicit_name(
     assert provider.Diff(request, CONTEXT).deleteBeforeReplace is delete_first
 
 
+def test_the_policy_that_expires_images_is_deleted_before_its_replacement_is_put(provider: Provider) -> None:
+    """https://github.com/pulumi/pulumi-aws/pull/2085"""
+    olds, news = (struct({"repository": "mcp", "policy": policy}) for policy in ("{}", "[]"))
+    request = provider_pb2.DiffRequest(urn=URN, type=types.LIFECYCLE_POLICY, old_inputs=olds, news=news)
+    response = provider.Diff(request, CONTEXT)
+    assert (list(response.replaces), response.deleteBeforeReplace) == (["policy"], True)
+
+
 @pytest.mark.parametrize(("value", "changed"), [("", ["containerDefinitions"]), ("x", [])])
 def test_an_input_that_the_cloud_does_not_keep_is_a_change_in_the_next_preview(
     provider: Provider, value: str, changed: list[str]
