@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
+
+from simulator.failure import UndecidedError
 
 Subject = TypeVar("Subject")
 Source = Literal["AWS document", "botocore", "CloudFormation schema", "cfn-lint", "recorded answer", "moto", "nobody"]
@@ -45,6 +48,7 @@ class Checks(Generic[Subject]):
         return add
 
     def reasons(self, subject: Subject) -> Iterator[str]:
-        """The reasons of all checks."""
+        """The reasons of all checks. One that a preview cannot decide gives none."""
         for each in self.all:
-            yield from each.reasons(subject)
+            with suppress(UndecidedError):
+                yield from each.reasons(subject)

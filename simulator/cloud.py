@@ -10,7 +10,6 @@ from typing import Any, Literal, cast
 
 from simulator.failure import Failure, InitFailedError, RejectedError
 from simulator.faults import Faults
-from simulator.sdk import UNKNOWN
 from simulator.store import Object, Properties, Store
 
 INTERRUPTED = "; perhaps an interrupted update created it: run `make refresh`"
@@ -55,7 +54,20 @@ Validation = Callable[[Request], Iterable[str]]
 """Yields one message for each reason to reject the request."""
 
 
-def _nothing(_: Request) -> tuple[()]:
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """The update of an existing object."""
+
+    request: Request
+    before: Properties
+    """The object's properties."""
+
+    def changes(self, key: str) -> bool:
+        """Whether the update gives an input another value; not if it leaves the input out."""
+        return self.request.inputs.get(key) not in (None, self.before.get(key))
+
+
+def _nothing(_: object) -> tuple[()]:
     return ()
 
 
@@ -83,7 +95,7 @@ class ResourceType:
     replace_on_changes: frozenset[str] = frozenset()
     """Inputs whose change replaces the resource."""
     delete_before_replace: bool = False
-    """Whether a replacement always deletes first: a create would put the values of the object that is then deleted."""
+    """Whether a replacement always deletes first."""
     ignore_changes: frozenset[str] = frozenset()
     """Inputs whose change is not a difference."""
     ignore_removal: frozenset[str] = frozenset()
@@ -98,6 +110,8 @@ class ResourceType:
     """Whether an object of this type prevents the deletion of the objects that it references."""
     validate: Validation = _nothing
     """The reasons to reject a create or an update."""
+    validate_update: Callable[[Change], Iterable[str]] = _nothing
+    """Further reasons to reject an update, which follow from the existing object."""
     validate_delete: Validation = _nothing
     """The reasons to reject a delete."""
     internal: Mapping[str, Callable[[Request, Properties], Any]] = field(
@@ -147,11 +161,11 @@ class Cloud:
         """Creates an object and returns its ID and outputs. Raises RejectedError and InitFailedError."""
         resource_type = self.types[request.token]
         with self.store.transaction():
-            _reject(
+            reject(
                 [
                     *self.missing_references(resource_type, request),
                     *resource_type.validate(request),
-                    *(_taken(resource_type, request, each) for each in self._name_holders(resource_type, request)),
+                    *(taken(resource_type, request, each) for each in self.name_holders(resource_type, request)),
                 ]
             )
             unique = hashlib.sha256(f"{request.urn} {self.store.next_number()}".encode()).hexdigest()
@@ -176,9 +190,13 @@ class Cloud:
         resource_type = self.types[request.token]
         with self.store.transaction():
             # An API that puts a value creates it again.
-            if resource_type.failure.empty_update != "applies" and not request.existing():
+            existing = request.existing()
+            if resource_type.failure.empty_update != "applies" and not existing:
                 raise RejectedError(f"ResourceNotFoundException: {request.id} does not exist")
-            _reject([*self.missing_references(resource_type, request), *resource_type.validate(request)])
+            refused = [*self.missing_references(resource_type, request), *resource_type.validate(request)]
+            if existing:
+                refused += resource_type.validate_update(Change(request=request, before=existing.properties))
+            reject(refused)
             outputs = {
                 key: old.get(key) if isinstance(output, str) or key not in resource_type.recomputed else output(request)
                 for key, output in resource_type.outputs.items()
@@ -195,22 +213,11 @@ class Cloud:
         if existing is None or resource_type.retained_on_delete(existing.properties):
             return
         with self.store.transaction():
-            _reject([*self._uses(existing), *resource_type.validate_delete(request)])
+            reject([*self._uses(existing), *resource_type.validate_delete(request)])
             for each in [existing, *resource_type.cascade(request)]:
                 self.store.remove(each)
 
-    def preview_create(self, request: Request) -> None:
-        """Raises RejectedError if another resource has the name already, as far as a preview knows the name.
-
-        An object of the same URN is the one that this create replaces, or what an interrupted update left.
-        """
-        resource_type = self.types[request.token]
-        scope = resource_type.name_scope if resource_type.name_scope != "global" else ()
-        if UNKNOWN not in (request.inputs.get(key) for key in (resource_type.name_property or "", *scope)):
-            holders = [each for each in self._name_holders(resource_type, request) if each.urn != request.urn]
-            _reject(_taken(resource_type, request, each) for each in holders)
-
-    def _name_holders(self, resource_type: ResourceType, request: Request) -> list[Object]:
+    def name_holders(self, resource_type: ResourceType, request: Request) -> list[Object]:
         """The objects that have the name that the request gives."""
         key, scope = resource_type.name_property, resource_type.name_scope
         if not key:
@@ -247,17 +254,8 @@ class Cloud:
         redacted = dict.fromkeys(request.secret | resource_type.secret_outputs, REDACTED)
         settled = resource_type.settled(request, internal)
         properties = {**request.inputs, **outputs, **internal, **settled, **redacted}
-        self.store.put(
-            Object(
-                kind=request.token,
-                id=id,
-                account=request.account,
-                region=request.region,
-                urn=request.urn,
-                run=self.run,
-                properties=properties,
-            )
-        )
+        where = {"account": request.account, "region": request.region, "urn": request.urn, "run": self.run}
+        self.store.put(Object(kind=request.token, id=id, properties=properties, **where))
         return properties
 
     def _check_ready(self, request: Request, id: str, properties: Properties, outputs: Properties) -> None:
@@ -269,7 +267,7 @@ def _kept(resource_type: ResourceType, request: Request) -> Properties:
     return {key: keep(request) for key, keep in resource_type.kept.items() if request.inputs.get(key) is not None}
 
 
-def _taken(resource_type: ResourceType, request: Request, other: Object) -> str:
+def taken(resource_type: ResourceType, request: Request, other: Object) -> str:
     name = request.inputs[resource_type.name_property or ""]
     code = f"{resource_type.failure.taken}: " if resource_type.failure.taken else ""
     return f"{code}{resource_type.name_property} {name!r} is taken by {other.urn or other.id}{hint(request, other)}"
@@ -280,7 +278,7 @@ def hint(request: Request, other: Object) -> str:
     return INTERRUPTED if other.urn == request.urn else ""
 
 
-def _reject(reasons: Iterable[str]) -> None:
+def reject(reasons: Iterable[str]) -> None:
     if reasons := list(reasons):
         raise RejectedError("; ".join(reasons))
 

@@ -16,6 +16,10 @@ class RejectedError(Exception):
     """The cloud rejected the request and changed nothing."""
 
 
+class UndecidedError(Exception):
+    """A check needs a value or an object that a preview does not know."""
+
+
 class InitFailedError(Exception):
     """The cloud carried out the change, but the resource did not become ready. `outputs` are its current outputs."""
 

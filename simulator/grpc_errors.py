@@ -42,3 +42,9 @@ def abort_init_failed(context: grpc.ServicerContext, error: InitFailedError, inp
     status.details.add().Pack(detail)
     context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
     context.abort(grpc.StatusCode.UNKNOWN, str(error))
+
+
+def not_simulated(token: str) -> str:
+    package, module, *_ = token.replace("/", ":").split(":")
+    file = f"simulator/aws/{module}.py" if package == "aws" else f"simulator/{package}.py"
+    return f"{token}: not simulated. Add it to TYPES or INVOKES in {file}."

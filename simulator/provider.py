@@ -14,11 +14,12 @@ from typing import Any, cast
 import grpc
 from google.protobuf import empty_pb2, json_format, struct_pb2
 
+from simulator import planned
 from simulator.caller import Caller
 from simulator.cloud import REDACTED, Cloud, Request, ResourceType
 from simulator.failure import Failure, InitFailedError, RejectedError
 from simulator.faults import Faults, Operation
-from simulator.grpc_errors import abort_init_failed, rejections
+from simulator.grpc_errors import abort_init_failed, not_simulated, rejections
 from simulator.sdk import (
     DEFAULTS,
     UNKNOWN,
@@ -100,7 +101,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         create = self._request(request.type, request.urn, inputs)
         if request.preview:
             with rejections(context):
-                self._cloud.preview_create(create)
+                planned.create(create)
             unknown = dict.fromkeys(resource_type.outputs, UNKNOWN)
             return provider_pb2.CreateResponse(properties=_struct({**inputs, **unknown}))
         with rejections(context):
@@ -119,12 +120,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> Any:
         resource_type = self._resource_type(request.type, context)
         news, olds = _dict(request.news), _dict(request.olds)
+        update = self._request(request.type, request.urn, news, request.id)
         if request.preview:
+            with rejections(context):
+                planned.update(update, cast(Properties, plain(olds)))
             outputs = {
                 key: UNKNOWN if key in resource_type.recomputed else olds.get(key) for key in resource_type.outputs
             }
             return provider_pb2.UpdateResponse(properties=_struct({**news, **outputs}))
-        update = self._request(request.type, request.urn, news, request.id)
         old_inputs = _dict(request.old_inputs)
         old = _compared(old_inputs, olds, news, resource_type)
         changed = _difference(old, news, resource_type, request.ignoreChanges).diffs
@@ -216,7 +219,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> Any:
         if request.tok not in self._invokes:
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, _not_simulated(request.tok))
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, not_simulated(request.tok))
         with rejections(context):
             invoke = self._request(request.tok, "", _dict(request.args))
             self._authorize(invoke, "read")
@@ -233,7 +236,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _resource_type(self, token: str, context: grpc.ServicerContext) -> ResourceType:
         if token not in self._cloud.types:
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, _not_simulated(token))
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, not_simulated(token))
         return self._cloud.types[token]
 
     def _request(self, token: str, urn: str, inputs: Properties, id: str = "") -> Request:
@@ -253,12 +256,6 @@ def allowed_account(settings: Properties) -> str:
     """The first account in the `allowedAccountIds` of a provider's settings; empty if there is none."""
     accounts = settings.get("allowedAccountIds", "[]")
     return next(iter(json.loads(accounts) if isinstance(accounts, str) else accounts), "")
-
-
-def _not_simulated(token: str) -> str:
-    package, module, *_ = token.replace("/", ":").split(":")
-    file = f"simulator/aws/{module}.py" if package == "aws" else f"simulator/{package}.py"
-    return f"{token}: not simulated. Add it to TYPES or INVOKES in {file}."
 
 
 def _compared(old_inputs: Properties, olds: Properties, news: Properties, resource_type: ResourceType) -> Properties:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from ecs import types
+from simulator import planned
 from simulator.aws import INVOKES
 from simulator.cloud import Cloud, Request, ResourceType
 from simulator.engine import TYPES
@@ -45,7 +46,12 @@ class World:
 
     def preview(self, token: str, urn: str = "it", /, **inputs: Any) -> None:
         """Previews a create."""
-        self.cloud.preview_create(self._request(token, urn, inputs))
+        planned.create(self._request(token, urn, inputs))
+
+    def preview_update(self, object: Object, /, **changes: Any) -> None:
+        """Previews an update."""
+        request = self._request(object.kind, object.urn, {**object.properties, **changes}, id=object.id)
+        planned.update(request, object.properties)
 
     def update(self, object: Object, /, **changes: Any) -> Object:
         self.cloud.update(
