@@ -20,7 +20,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview outputs refresh destroy secret demo diff rehearse picture generate check test test-commands \
+.PHONY: help up preview outputs refresh drift destroy secret demo diff rehearse picture generate check test test-commands \
   test-kill test-fuzz test-image local local-down smoke bench bench-image pin-bases lock clean
 
 help: ## list the targets
@@ -42,6 +42,9 @@ outputs: $(READY) ## print a stack's outputs as JSON
 
 refresh: $(READY) ## read the simulated cloud into Pulumi's state, after an interrupted up
 	@$(RUN) -m simulator refresh --stack "$$STACK"$(if $(VERBOSE), --verbose)
+
+drift: $(READY) ## show what changed in the simulated cloud behind Pulumi's back; exit code 2 if anything did
+	@$(RUN) -m simulator drift --stack "$$STACK"$(if $(VERBOSE), --verbose)
 
 destroy: $(READY) ## delete a stack
 	@$(RUN) -m simulator destroy --stack "$$STACK"$(if $(VERBOSE), --verbose)

@@ -14,7 +14,7 @@ from typing import Any
 from pulumi import RunError
 
 from config.problems import UserError
-from simulator import home, preflight, report, secrets, summary, toolchain
+from simulator import drift, home, preflight, report, secrets, summary, toolchain
 from simulator.engine import Operation, Result, Simulator, silent
 from simulator.faults import KINDS, Fault, Faults
 from simulator.home import Home
@@ -34,7 +34,7 @@ account, network or Docker. A simulation: AWS may still reject what it accepts."
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0 for success, 1 for failure, 130 after an interrupt; argparse exits with 2 for a usage error."""
+    """The exit code: 0 for success, 1 for failure, 2 for drift or a usage error, 130 after an interrupt."""
     return execute(_parser(), arguments)
 
 
@@ -55,6 +55,10 @@ def execute(parser: argparse.ArgumentParser, arguments: list[str] | None) -> int
 def _preview(options: argparse.Namespace) -> int:
     """Without the house rules, to stay fast; `rehearse` runs the whole update in a copy."""
     return _code(_run(_simulator(options), options, "preview"))
+
+
+def _drift(options: argparse.Namespace) -> int:
+    return drift.show(_simulator(options), options.stack, as_json=options.json, verbose=options.verbose)
 
 
 def _secret(options: argparse.Namespace) -> int:
@@ -210,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
     refresh = _add_operation(commands, "refresh", _refresh, "update Pulumi's state to match the simulated cloud")
     refresh.set_defaults(interrupted="Interrupted. Run refresh again to complete it.")
     _add_fault(refresh)
+    _add_operation(commands, "drift", _drift, "show what changed in the simulated cloud behind Pulumi's back")
     destroy = _add_operation(commands, "destroy", _destroy, "delete the stack's resources from the simulated cloud")
     destroy.set_defaults(interrupted="Interrupted. Run destroy again to complete it.")
     _add_fault(destroy)

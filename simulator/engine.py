@@ -62,7 +62,7 @@ class Simulator:
     diff: bool = False
     """Whether the progress shows changed properties, as `pulumi up --diff` does."""
     refresh: bool = False
-    """Whether an update reads the cloud into the state first, as `pulumi up --refresh` does."""
+    """Whether an update or a preview reads the cloud first, as `pulumi up --refresh` does."""
     up_options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Further options of an update, such as `target`: the arguments of `pulumi.automation.Stack.up`."""
     policy: Path | None = None
@@ -137,8 +137,8 @@ class Simulator:
         if operation == "refresh":
             return {"diff": self.diff, "clear_pending_creates": True}
         packs = {"policy_packs": [str(self.policy)]} if self.policy and operation != "destroy" else {}
-        up = {"refresh": self.refresh, **self.up_options} if operation == "up" else {}
-        return {"diff": self.diff, **packs, **up}
+        refresh = {"refresh": self.refresh} if operation != "destroy" else {}
+        return {"diff": self.diff, **packs, **refresh, **(self.up_options if operation == "up" else {})}
 
     def outputs(self, stack: str) -> dict[str, Any]:
         """The outputs of the last update by name, secrets redacted. Raises UserError if there is no stack file."""

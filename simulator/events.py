@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from pulumi import automation as auto
@@ -27,6 +27,8 @@ class Step:
     """The logical name of the outermost component that contains the resource; its own name outside of components."""
     note: str = field(default="", compare=False)
     """What is special about the change, such as `new image`."""
+    differences: Mapping[str, tuple[Any, Any]] = field(default_factory=dict[str, tuple[Any, Any]], compare=False)
+    """The properties that change: the values of the state and of the program, secrets redacted by the engine."""
 
     @property
     def name(self) -> str:
@@ -91,7 +93,7 @@ class Events:
         self._steps.clear()
 
     def result(self) -> Result:
-        steps = tuple(Step(each.operation, each.urn, self._component(each.urn), each.note) for each in self._steps)
+        steps = tuple(replace(each, component=self._component(each.urn)) for each in self._steps)
         return Result(
             succeeded=not self.errors,
             steps=steps,
@@ -105,7 +107,7 @@ class Events:
         state = metadata.new or metadata.old
         self._parents[metadata.urn] = state.parent if state else ""
         if metadata.op != "same":
-            step = Step(metadata.op.value, metadata.urn, note=_note(metadata))
+            step = Step(metadata.op.value, metadata.urn, note=_note(metadata), differences=_differences(metadata))
             self._steps.append(step)
             if self.on_step:
                 self.on_step(step)
@@ -123,6 +125,14 @@ class Events:
         while (parent := self._parents.get(urn)) and parent.split("::")[-2] != types.STACK:
             urn = parent
         return urn.rpartition("::")[2]
+
+
+def _differences(metadata: auto.StepEventMetadata) -> dict[str, tuple[Any, Any]]:
+    before, after = metadata.old, metadata.new
+    if not (before and after):
+        return {}
+    values, wanted = before.outputs or {}, after.inputs or {}
+    return {key: (values.get(key), wanted.get(key)) for key in metadata.diffs or []}
 
 
 def _note(metadata: auto.StepEventMetadata) -> str:
