@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from simulator.aws.ecs_rollout import STOPPED
-from simulator.cloud import Request, ResourceType
+from simulator.cloud import ResourceType
 from simulator.store import Properties
 
 
@@ -17,6 +17,7 @@ def accepting(types: Mapping[str, ResourceType]) -> dict[str, ResourceType]:
             kind,
             references={},
             validate=_nothing,
+            validate_update=_nothing,
             validate_delete=_nothing,
             init_errors=_nothing,
             internal={key: _nothing if key == STOPPED else compute for key, compute in kind.internal.items()},
@@ -25,5 +26,5 @@ def accepting(types: Mapping[str, ResourceType]) -> dict[str, ResourceType]:
     }
 
 
-def _nothing(_: Request, __: Properties | None = None) -> Iterable[str]:
+def _nothing(_: object, __: Properties | None = None) -> Iterable[str]:
     return ()

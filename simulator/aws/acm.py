@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ecs import types
+from simulator.aws import deletions
 from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure
 
@@ -39,6 +40,7 @@ TYPES = {
         id="arn:aws:acm:{region}:{account}:certificate/{hex}",
         outputs={"arn": "{id}", "domainValidationOptions": _validation_options},
         replace_on_changes=frozenset({"domainName", "validationMethod"}),
+        validate_delete=deletions.certificate.reasons,
         failure=Failure(source="acm/certificate.go"),
     ),
     types.CERTIFICATE_VALIDATION: ResourceType(

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 
 from ecs import types
 from ecs.network import INTERNET
+from simulator.aws import deletions
 from simulator.check import Checks
 from simulator.cloud import Request, ResourceType, hint
 from simulator.failure import Failure
@@ -103,13 +104,6 @@ def _validate_nat_gateway(request: Request) -> Iterable[str]:
         yield f"Gateway.NotAttached: network {vpc} has no internet gateway attached"
 
 
-def _validate_detach(request: Request) -> Iterable[str]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html"""
-    subnets = {each.id for each in request.all(types.SUBNET, vpcId=request.inputs["vpcId"])}
-    if any(each.properties["subnetId"] in subnets for each in request.all(types.NAT_GATEWAY)):
-        yield f"DependencyViolation: network {request.inputs['vpcId']} has some mapped public addresses"
-
-
 def _validate_security_group(request: Request) -> Iterable[str]:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"""
     if not re.fullmatch(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}", request.inputs.get("description", "Managed")):
@@ -174,6 +168,7 @@ TYPES = {
         replace_on_changes=frozenset({"availabilityZone", "cidrBlock", "vpcId"}),
         references={"vpcId": (types.VPC, "id")},
         validate=_validate_subnet,
+        validate_delete=deletions.subnet.reasons,
         failure=Failure(
             source="ec2/vpc_subnet.go", quota="SubnetLimitExceeded: The maximum number of subnets has been reached."
         ),
@@ -182,7 +177,7 @@ TYPES = {
         id="igw-{hex}",
         outputs={"arn": "arn:aws:ec2:{region}:{account}:internet-gateway/{id}"},
         references={"vpcId": (types.VPC, "id")},
-        validate_delete=_validate_detach,
+        validate_delete=deletions.internet_gateway.reasons,
         failure=Failure(
             source="ec2/vpc_internet_gateway.go",
             quota="InternetGatewayLimitExceeded: The maximum number of internet gateways has been reached.",
@@ -243,6 +238,7 @@ TYPES = {
         outputs={"arn": "arn:aws:ec2:{region}:{account}:security-group/{id}"},
         replace_on_changes=frozenset({"description", "name", "vpcId"}),
         validate=_validate_security_group,
+        validate_delete=deletions.security_group.reasons,
         name_property="name",
         name_scope=("vpcId",),
         references={"vpcId": (types.VPC, "id")},

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 
 from ecs import fargate, types
-from simulator.aws import ecs_containers, ecs_rollout
+from simulator.aws import changes, ecs_containers, ecs_rollout
 from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure, RejectedError
 from simulator.store import Properties
@@ -149,6 +149,7 @@ TYPES = {
         replace_on_changes=frozenset({"clusterName"}),
         references={"clusterName": (types.CLUSTER, "name")},
         blocks_delete=False,
+        validate_update=changes.capacity_providers.reasons,
         validate_delete=_validate_not_in_use,
         failure=Failure(source="ecs/cluster_capacity_providers.go", empty_update="applies"),
     ),
@@ -195,6 +196,7 @@ TYPES = {
         name_scope=("cluster",),
         references={"cluster": (types.CLUSTER, "arn"), "taskDefinition": (types.TASK_DEFINITION, "arn")},
         validate=_validate_service,
+        validate_update=changes.service.reasons,
         internal=ecs_rollout.INTERNAL,
         settled=ecs_rollout.settled,
         init_errors=ecs_rollout.steady_state_errors,

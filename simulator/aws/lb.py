@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ecs import types
+from simulator.aws import changes, deletions
 from simulator.aws.ec2 import has_internet_route
 from simulator.cloud import Request, ResourceType, hint
 from simulator.failure import Failure
@@ -57,6 +58,7 @@ TYPES = {
         name_property="name",
         references={"subnets": (types.SUBNET, "id"), "securityGroups": (types.SECURITY_GROUP, "id")},
         validate=_validate_load_balancer,
+        validate_update=changes.balancer.reasons,
         validate_delete=_validate_deletion_protection,
         failure=Failure(
             source="elbv2/load_balancer.go",
@@ -70,6 +72,7 @@ TYPES = {
         name_property="name",
         references={"vpcId": (types.VPC, "id")},
         validate=_validate_target_group,
+        validate_delete=deletions.target_group.reasons,
         failure=Failure(
             source="elbv2/target_group.go",
             quota="TooManyTargetGroups: You've reached the limit on the number of target groups.",

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from ecs import types
 from simulator import logins
+from simulator.aws import changes
 from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure
 
@@ -29,9 +30,6 @@ def _validate_instance(request: Request) -> Iterable[str]:
         yield 'InvalidParameterValue: MasterUserPassword is 8 to 128 printable characters other than / @ " and space'
     if not request.inputs.get("skipFinalSnapshot") and not request.inputs.get("finalSnapshotIdentifier"):
         yield "final_snapshot_identifier is required when skip_final_snapshot is false"
-    before, after = _storage(request)
-    if after < before:
-        yield f"InvalidParameterCombination: allocated storage cannot be decreased: {before:.0f} GiB to {after:.0f} GiB"
 
 
 def _storage(request: Request) -> tuple[float, float]:
@@ -64,6 +62,7 @@ TYPES = {
         name_property="name",
         references={"subnetIds": (types.SUBNET, "id")},
         validate=_validate_subnet_group,
+        validate_update=changes.subnet_group.reasons,
         failure=Failure(
             source="rds/subnet_group.go",
             quota="DBSubnetGroupQuotaExceeded: exceeding the allowed number of DB subnet groups.",
@@ -85,6 +84,7 @@ TYPES = {
             "vpcSecurityGroupIds": (types.SECURITY_GROUP, "id"),
         },
         validate=_validate_instance,
+        validate_update=changes.instance.reasons,
         validate_delete=_validate_deletion_protection,
         failure=Failure(
             source="rds/instance.go",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecs import types
+from simulator.aws import changes
 from simulator.cloud import ResourceType
 from simulator.failure import Failure
 
@@ -40,5 +41,5 @@ TYPES = {
     types.BUCKET_POLICY: _put("bucket_policy.go"),
     types.BUCKET_PUBLIC_ACCESS: _put("bucket_public_access_block.go"),
     types.BUCKET_ENCRYPTION: _put("bucket_server_side_encryption_configuration.go"),
-    types.BUCKET_VERSIONING: _put("bucket_versioning.go"),
+    types.BUCKET_VERSIONING: replace(_put("bucket_versioning.go"), validate_update=changes.versioning.reasons),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ecs import types
+from simulator.aws import deletions
 from simulator.cloud import ResourceType
 from simulator.failure import Failure
 
@@ -12,6 +13,7 @@ TYPES = {
         outputs={"arn": "arn:aws:servicediscovery:{region}:{account}:namespace/{id}"},
         replace_on_changes=frozenset({"name"}),
         name_property="name",
+        validate_delete=deletions.namespace.reasons,
         failure=Failure(
             source="servicediscovery/http_namespace.go",
             id_after_wait=True,

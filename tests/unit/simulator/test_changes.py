@@ -2,8 +2,127 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from ecs import types
-from tests.unit.simulator.world import World, network
+from simulator.aws import changes, deletions
+from simulator.check import Check, Checks
+from simulator.store import Object
+from tests.program.mutations import deployed, held
+from tests.unit.simulator.world import World, network, rejection
+
+EVERY: list[Check[Any]] = [
+    check
+    for module in (changes, deletions)
+    for found in vars(module).values()
+    if isinstance(found, Checks)
+    for check in found.all
+]
+
+
+@pytest.mark.parametrize("check", EVERY, ids=lambda check: check.reasons.__name__)
+def test_a_check_of_a_change_claims_something_and_names_its_page(check: Check[Any]) -> None:
+    assert check.claim.endswith(".")
+    assert check.page.startswith("https://docs.aws.amazon.com/")
+
+
+HTTPS: dict[str, Any] = {
+    "network": {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"], "egress": "public"},
+    "ingress": {"domain": "api.marginalia.sh", "zone-id": "Z0123456789ABC"},
+}
+
+
+@pytest.fixture
+def stack() -> World:
+    """What the program declares with a domain and public addresses."""
+    return deployed(**HTTPS)
+
+
+def another_vpc(world: World) -> list[str]:
+    """The subnets of another VPC."""
+    return [each.id for each in network(world)[1]]
+
+
+def group(world: World, *subnets: str) -> Object:
+    return world.create(types.DB_SUBNET_GROUP, "more", name="more", subnetIds=list(subnets))
+
+
+def test_a_database_keeps_its_storage_its_version_and_its_subnet_group(stack: World) -> None:
+    instance = held(stack, "database-instance")
+    same_vpc = group(stack, *held(stack, "database-subnets").properties["subnetIds"])
+    refused = {
+        "allocated storage cannot be decreased: 20 GiB to 10 GiB": {"allocatedStorage": 10.0},
+        "InvalidParameterCombination: Cannot upgrade postgres from 16 to 15.7": {"engineVersion": "15.7"},
+        "The AllowMajorVersionUpgrade flag must be present": {"engineVersion": "17"},
+        "InvalidVPCNetworkStateFault: You cannot move DB instance mrgnl": {"dbSubnetGroupName": same_vpc.id},
+    }
+    for reason, inputs in refused.items():
+        assert reason in rejection(lambda inputs=inputs: stack.update(instance, **inputs))
+    for inputs in (
+        {"engineVersion": "16.4"},
+        {"allocatedStorage": 40.0},
+        {"instanceClass": "db.m7g.large", "multiAz": True},
+        {"engineVersion": "17", "allowMajorVersionUpgrade": True},
+    ):
+        assert stack.update(held(stack, "database-instance"), **inputs)
+
+
+def test_a_preview_refuses_less_storage_and_an_older_version_of_a_database(stack: World) -> None:
+    instance = held(stack, "database-instance")
+    assert "cannot be decreased" in rejection(lambda: stack.preview_update(instance, allocatedStorage=10.0))
+    assert "Cannot upgrade" in rejection(lambda: stack.preview_update(instance, engineVersion="15"))
+    stack.preview_update(instance, allocatedStorage=40.0)
+
+
+def test_a_database_moves_to_the_subnet_group_of_another_vpc(stack: World) -> None:
+    other = group(stack, *another_vpc(stack))
+    assert stack.update(held(stack, "database-instance"), dbSubnetGroupName=other.id)
+
+
+def test_a_subnet_group_and_a_load_balancer_stay_in_their_vpc(stack: World) -> None:
+    subnets, balancer = held(stack, "database-subnets"), held(stack, "ingress-balancer")
+    others = another_vpc(stack)
+    assert rejection(lambda: stack.update(subnets, subnetIds=others)).startswith("InvalidParameterValue: The new Subn")
+    assert "must stay in its VPC" in rejection(lambda: stack.update(balancer, subnets=others))
+    private = [held(stack, f"network-private-us-east-1{zone}").id for zone in "ab"]
+    assert stack.update(subnets, subnetIds=[*subnets.properties["subnetIds"][::-1]])
+    assert stack.update(subnets, subnetIds=[*private])
+
+
+def test_a_capacity_provider_in_use_a_strategy_and_versioning_have_their_rules(stack: World) -> None:
+    providers, service, versions = (
+        held(stack, name) for name in ("cluster-capacity", "mcp-service", "bucket-versioning")
+    )
+    in_use = rejection(lambda: stack.update(providers, capacityProviders=["FARGATE_SPOT"]))
+    assert in_use.startswith("ResourceInUseException: The specified capacity provider is in use")
+    spot = [{"capacityProvider": "FARGATE_SPOT", "weight": 1.0}]
+    undeployed = {"capacityProviderStrategies": spot, "forceNewDeployment": False}
+    assert rejection(lambda: stack.update(service, **undeployed)).startswith("force_new_deployment should be true")
+    disabled = rejection(lambda: stack.update(versions, versioningConfiguration={"status": "Disabled"}))
+    assert disabled == "versioning_configuration.status cannot be updated from 'Enabled' to 'Disabled'"
+    assert stack.update(versions, versioningConfiguration={"status": "Suspended"})
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("mcp-access-group", "DependencyViolation: resource {id} has a dependent object: tasks of mcp-service"),
+        ("network-public-us-east-1a", "DependencyViolation: The subnet '{id}' has dependencies: tasks of mcp-service"),
+        ("network-internet", "DependencyViolation: network {vpc} has some mapped public addresses: ingress-balancer"),
+        ("ingress-target", "ResourceInUse: Target group '{id}' is currently in use by a listener: ingress-https"),
+        ("ingress-certificate", "ResourceInUseException: Certificate {id} is in use: ingress-https"),
+        ("cluster-namespace", "ResourceInUse: Namespace {id} contains services: authsvc-service"),
+        ("database-subnets", "{id} is in use by database-instance"),
+        ("cluster-cluster", "{id} is in use by authsvc-service"),
+        ("mcp-task-execution", "{id} is in use by mcp-task-execution-policy"),
+    ],
+)
+def test_an_object_in_use_is_not_deleted(stack: World, name: str, reason: str) -> None:
+    found = held(stack, name)
+    wanted = reason.format(id=found.id, vpc=held(stack, "network-vpc").id)
+    assert wanted in rejection(lambda: stack.delete(found))
 
 
 def test_a_subnet_has_one_route_table_and_gets_another_by_an_update(world: World) -> None:
