@@ -25,7 +25,7 @@ from simulator import preflight, secrets
 from simulator.aws import ecr
 from simulator.engine import Simulator, Step, silent
 from simulator.home import Home
-from simulator.messages import message
+from simulator.messages import messages
 
 URN = re.compile(r"urn:pulumi:(?P<stack>[^\s:]+)::[^\s\"';,)]*::(?P<name>[^\s\"';,)]+)")
 Raw = list[dict[str, Any]]
@@ -42,8 +42,9 @@ class Outcome:
 
 
 def quiet(simulator: Simulator) -> Simulator:
-    """The simulator for a temporary state directory: without progress and without checkpoints."""
-    return replace(simulator, report=silent, checkpoints=False, color=False)
+    """The simulator for a temporary state directory: no progress, no checkpoints, and all refusals, not the first."""
+    options = {"continue_on_error": True}
+    return replace(simulator, report=silent, checkpoints=False, color=False, up_options=options)
 
 
 @contextmanager
@@ -66,7 +67,7 @@ def deploy(simulator: Simulator, stack: str) -> Outcome:
         result = simulator.run("up", stack)
     except RunError as error:
         return _rejected(error, simulator, stack)
-    errors = tuple(found for each in result.errors if (found := message(_named(each, simulator, stack))))
+    errors = tuple(messages((_named(text, simulator, stack), urn) for text, urn in result.diagnostics))
     return Outcome(resources=simulator.home.resources(stack), steps=result.steps, errors=errors)
 
 

@@ -43,6 +43,8 @@ class Result:
     """All steps except `same`."""
     errors: tuple[str, ...]
     """The errors that the engine reported."""
+    diagnostics: tuple[tuple[str, str | None], ...] = ()
+    """The same errors, each with the URN of its resource."""
     messages: tuple[str, ...] = ()
     """The same errors for a person: each once, on one line, without the engine's prefixes and advice."""
     warnings: tuple[str, ...] = ()
@@ -98,6 +100,7 @@ class Events:
             succeeded=not self.errors,
             steps=steps,
             errors=tuple(self.errors),
+            diagnostics=tuple(self._errors),
             messages=tuple(messages(self._errors)),
             warnings=tuple(messages(self._warnings)),
             failed=frozenset(self._failed),

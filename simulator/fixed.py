@@ -22,6 +22,7 @@ def problems(store: Store, configuration: Configuration, stack: str) -> Iterator
     """One line for each fixed setting that the configuration changes."""
     yield from _range(store, configuration, stack)
     yield from _zones(store, configuration, stack)
+    yield from _storage(store, configuration, stack)
     yield from _protocols(store, configuration, stack)
 
 
@@ -63,6 +64,21 @@ def _zones(store: Store, configuration: Configuration, stack: str) -> Iterator[s
                 f" the order determines the ranges. Keep {', '.join(before)} in this order; add and remove at the end."
             )
             return
+
+
+def _storage(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
+    """Less storage than the database has.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html
+    """
+    wanted = configuration.settings.database.storage
+    for each in _of(store, types.DB_INSTANCE, stack):
+        if wanted < (deployed := each.properties["allocatedStorage"]):
+            yield (
+                f"{stackfile.name(stack)}: {KEY}.database.storage: {wanted}: the database of {stack} has {deployed:.0f}"
+                f" GiB, and RDS does not decrease storage. Set {deployed:.0f} or more, or copy the data into another"
+                f" stack: {STACK_GUIDE}"
+            )
 
 
 def _protocols(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -18,7 +18,7 @@ EVERY: list[Check[Any]] = [
     for module in (changes, deletions)
     for found in vars(module).values()
     if isinstance(found, Checks)
-    for check in found.all
+    for check in cast(Checks[Any], found).all
 ]
 
 

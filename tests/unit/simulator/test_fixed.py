@@ -10,6 +10,7 @@ from config.load import Configuration
 from ecs import types
 from ecs.network import blocks
 from simulator import fixed
+from simulator.store import Object
 from tests.declared import CATALOGUE, REGION
 from tests.unit.config.stack_settings import read
 from tests.unit.simulator.world import World
@@ -76,6 +77,26 @@ def test_a_deployed_stack_keeps_the_range_of_its_vpc(world: World) -> None:
         " no load balancer and no database to another VPC. Create another stack: docs/howto/third-stack.md"
     ]
     assert not list(fixed.problems(world.store, changed, "other"))
+
+
+def test_a_database_keeps_its_storage_or_gets_more(world: World) -> None:
+    deploy_network(world, *"ab")
+    world.store.put(Object(**WHERE, kind=types.DB_INSTANCE, id="db", properties={"allocatedStorage": 40}))
+    less, same, more = (with_storage(number) for number in (30, 40, 50))
+    assert list(fixed.problems(world.store, less, "test")) == [
+        "Pulumi.test.yaml: marginalia:stack.database.storage: 30: the database of test has 40 GiB, and RDS does not"
+        " decrease storage. Set 40 or more, or copy the data into another stack: docs/howto/third-stack.md"
+    ]
+    assert not [*fixed.problems(world.store, same, "test"), *fixed.problems(world.store, more, "test")]
+
+
+WHERE = {"account": "000000000000", "region": REGION, "urn": f"{URN}instance", "run": ""}
+
+
+def with_storage(number: int) -> Configuration:
+    zones = [f"{REGION}a", f"{REGION}b"]
+    settings = read(f"network: {{cidr: {CIDR}, zones: {json.dumps(zones)}}}\ndatabase: {{storage: {number}}}")
+    return Configuration(catalogue=CATALOGUE, settings=settings, region=REGION)
 
 
 def test_the_zones_of_another_stack_have_no_effect(world: World) -> None:

@@ -1,0 +1,33 @@
+"""Refusals of several resources: a preview reports what it can know, a rehearsal reports all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ecs import types
+from review import cli as review
+from tests.engine.conftest import Checkout, Registering
+
+REFUSED = tuple(
+    f'{name}-access-group: InvalidParameterValue: Invalid security group description: "it\'s"'
+    for name in ("authsvc", "promptsvc")
+)
+
+
+def refused_descriptions(request: Any) -> None:
+    """An apostrophe in the descriptions of the services' security groups."""
+    if request.type == types.SECURITY_GROUP and request.name.startswith(("authsvc", "promptsvc")):
+        request.object.fields["description"].string_value = "it's"
+
+
+def test_a_rehearsal_reports_the_refusals_of_all_resources_once(pinned: Checkout, registering: Registering) -> None:
+    registering(refused_descriptions)
+    [found] = review.rehearse(pinned.simulator, "dev").stacks
+    assert tuple(sorted(found.errors)) == REFUSED
+
+
+def test_a_preview_refuses_a_resource_for_its_own_inputs(checkout: Checkout, registering: Registering) -> None:
+    registering(refused_descriptions)
+    result = checkout.simulator.run("preview", "dev")
+    assert (result.succeeded, checkout.stored()) == (False, [])
+    assert {"it's" in each for each in result.messages} == {True}
