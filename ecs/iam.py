@@ -18,6 +18,11 @@ Statement = dict[str, Any]
 PULL_ACTIONS = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html"""
 
+BUCKET_ACTIONS = ["s3:ListBucket"]
+OBJECT_ACTIONS = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+"""What a service does with a bucket and with its objects.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
+
 POLICY_SIZE = 6144
 """Characters of a managed policy without white space.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
@@ -69,12 +74,8 @@ def read_secrets(references: Iterable[Input[str]]) -> list[Statement]:
 def use_bucket(bucket_arn: Input[str]) -> list[Statement]:
     """Allows listing, reading, writing and deleting the objects of one bucket."""
     return [
-        _allow("ListBucket", ["s3:ListBucket"], [bucket_arn]),
-        _allow(
-            "UseObjects",
-            ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-            [Output.concat(bucket_arn, "/*")],
-        ),
+        _allow("ListBucket", BUCKET_ACTIONS, [bucket_arn]),
+        _allow("UseObjects", OBJECT_ACTIONS, [Output.concat(bucket_arn, "/*")]),
     ]
 
 

@@ -9,7 +9,7 @@ from bootstrap import actions
 from bootstrap.actions import ROWS, Row
 from config.problems import UserError
 from ecs import types
-from simulator.aws import iam
+from simulator.aws import access
 from simulator.aws.permissions import Statement, decide
 from simulator.cloud import Request
 from simulator.failure import RejectedError
@@ -63,7 +63,7 @@ def assumed(store: Store, arn: str) -> Caller:
     attached = [each.properties["policyArn"] for each in store.find(types.ROLE_POLICY_ATTACHMENT, role=name)]
     policies = [each for each in store.find(types.IAM_POLICY) if each.properties["arn"] in attached]
     session = f"arn:aws:sts::{account}:assumed-role/{name}/simulator"
-    return Caller(arn=session, statements=iam.statements(policies))
+    return Caller(arn=session, statements=access.statements(policies))
 
 
 def _required(row: Row, operation: Operation, changed: Sequence[str]) -> Iterator[str]:

@@ -106,6 +106,7 @@ class ResourceType:
     """The scope of a unique name: the account, the region and these inputs; or `global` for all accounts."""
     references: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     """Inputs that reference other objects: the type token of the other object and the property that is referenced."""
+    outside: Callable[[str], bool] = lambda _: False  # whether it can exist although no stack here has it
     blocks_delete: bool = True
     """Whether an object of this type prevents the deletion of the objects that it references."""
     validate: Validation = _nothing
@@ -137,8 +138,7 @@ class Cloud:
     """Creates, updates and deletes objects in a store, for one update."""
 
     store: Store
-    root: Path
-    """The program's folder. The paths of build contexts are relative to it."""
+    root: Path  # the program's folder, which the paths of build contexts are relative to
     types: Mapping[str, ResourceType]
     run: str = ""
     """The ID of the running update."""
@@ -233,7 +233,9 @@ class Cloud:
         """One message for each object that the request references and that is not guaranteed to exist."""
         for key, (token, attribute) in resource_type.references.items():
             for value in as_list(request.inputs.get(key)):
-                if not any(_attribute(each, attribute) == value for each in request.visible(token)):
+                held = [each for each in request.all(token) if _attribute(each, attribute) == value]
+                outside = not held and self.types[token].outside(str(value))
+                if not outside and not any(self.guaranteed(each, request.urn) for each in held):
                     yield f"{key} {value!r} does not exist: no {token} has this {attribute}"
 
     def _uses(self, existing: Object) -> Iterable[str]:

@@ -16,6 +16,7 @@ from config.problems import UserError
 from config.stackfile import KEY
 from ecs import types
 from ecs.iam import SECRET_REFERENCE, secret_arn
+from simulator.aws import secretsmanager
 from simulator.cloud import REDACTED
 from simulator.home import Home
 from simulator.program import Program
@@ -67,23 +68,31 @@ def configured(section: Any) -> list[str]:
 
 
 def problems(store: Store, configuration: load.Configuration, stack: str) -> Iterator[str]:
-    """One line for each secret of a simulated account in the stack file that the stack's tasks could not read."""
+    """One line for each secret in the stack file that the stack's tasks could not read.
+
+    A secret of a real account is taken as named, unless a stack here created it or another one with its name.
+    """
     account, region = configuration.settings.account, configuration.region
     for service, variables in configuration.settings.secrets.items():
         for variable, reference in variables.items():
             arn = secret_arn(reference)
-            if service not in configuration.services or not is_simulated(arn.split(":")[4]):
+            if service not in configuration.services:
                 continue
             where = f"{stackfile.name(stack)}: {KEY}.secrets.{service}.{variable}"
             existing = store.find(types.SECRET, arn=arn)
-            if not any((each.account, each.region) == (account, region) for each in existing):
+            if not is_simulated(arn.split(":")[4]) and not existing:
+                if real := secretsmanager.arn_of_name(store, arn):
+                    yield f"{where}: no secret has the ARN {arn}. The ARN of the secret with this name is {real}."
+            elif is_simulated(arn.split(":")[4]) and not any(
+                (each.account, each.region) == (account, region) for each in existing
+            ):
                 name = arn.split(":")[6][:-7]
                 yield (
                     f"{where}: the simulated account {account} has no secret {arn} in {region}."
                     f" Create it and use the ARN that is printed: make secret NAME={name} STACK={stack}"
                 )
             elif (version := "".join(reference.split(":")[9:])) and version not in _versions(store, arn):
-                yield f"{where}: the simulated secret has no version {version}. Remove the version from the ARN."
+                yield f"{where}: the secret has no version {version}. Remove the version from the ARN."
 
 
 def lines(home: Home, program: Program, stack: str, name: str) -> Iterator[str]:

@@ -101,9 +101,10 @@ def declare(
     project: str = "marginalia",
     values: Mapping[str, str] | None = None,
     boundary: str | None = None,
+    account: str = ACCOUNT,
 ) -> Declared:
     """Runs the code as a program in a separate context. Raises its errors. `boundary` is the ARN of an IAM policy."""
-    return contextvars.copy_context().run(_declare, build, stack, project, dict(values or {}), boundary)
+    return contextvars.copy_context().run(_declare, build, stack, project, dict(values or {}), boundary, account)
 
 
 def declare_program(stack: str = "test", *, services: Catalogue = CATALOGUE, **stack_settings: Any) -> Declared:
@@ -120,7 +121,8 @@ def declare_program(stack: str = "test", *, services: Catalogue = CATALOGUE, **s
         patch.setattr(catalogue, "load", load)
         boundary = stack_settings.get("permissions_boundary")
         main = str(ROOT / "__main__.py")
-        return declare(lambda: runpy.run_path(main), stack=stack, values=values, boundary=boundary)
+        account = str(merged["account"])
+        return declare(lambda: runpy.run_path(main), stack=stack, values=values, boundary=boundary, account=account)
 
 
 SMALL_STACK = f"""
@@ -133,15 +135,15 @@ bucket: {{name: marginalia-content-test}}
 
 
 def _declare(
-    build: Callable[[], object], stack: str, project: str, values: dict[str, str], boundary: str | None
+    build: Callable[[], object], stack: str, project: str, values: dict[str, str], boundary: str | None, account: str
 ) -> Declared:
     declared = Declared()
     store = Store(":memory:")
     if boundary:
         policy = {"arn": boundary, "policy": EVERYTHING}
-        where = {"account": ACCOUNT, "region": REGION, "urn": "", "run": ""}
+        where = {"account": account, "region": REGION, "urn": "", "run": ""}
         store.put(Object(kind=types.IAM_POLICY, id=boundary, properties=policy, **where))
-    monitor = _Monitor(_Mocks(Cloud(store=store, root=ROOT, types=TYPES)), declared)
+    monitor = _Monitor(_Mocks(Cloud(store=store, root=ROOT, types=TYPES), account), declared)
     settings.ROOT.set(None)
     settings.configure(
         mocks.MockSettings(
@@ -184,8 +186,9 @@ class _Callbacks:
 
 
 class _Mocks(mocks.Mocks):
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, account: str) -> None:
         self._cloud = cloud
+        self._account = account
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         return INVOKES[args.token](self._request(args.token, "", cast(dict[str, Any], args.args))), []  # pyright: ignore[reportUnknownMemberType]
@@ -199,7 +202,9 @@ class _Mocks(mocks.Mocks):
         return physical_id, {**inputs, **outputs}
 
     def _request(self, token: str, urn: str, inputs: dict[str, Any]) -> Request:
-        return Request(token=token, urn=urn, inputs=plain(inputs), cloud=self._cloud, account=ACCOUNT, region=REGION)
+        return Request(
+            token=token, urn=urn, inputs=plain(inputs), cloud=self._cloud, account=self._account, region=REGION
+        )
 
 
 class _Monitor(mocks.MockMonitor):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -11,6 +10,9 @@ from config.fields import is_simulated
 from ecs import types
 from ecs.iam import PULL_ACTIONS
 from ecs.image import Reference, Repository
+from simulator.aws import ecr_lifecycle, policy_grammar
+from simulator.aws.permissions import decide, principals, read
+from simulator.check import Checks
 from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure, RejectedError
 from simulator.store import Object, Properties, Store
@@ -57,29 +59,42 @@ def take_as_pushed(store: Store, reference: Reference, *, platform: str) -> None
 
 
 def pull_errors(request: Request, reference: Reference) -> Iterable[str]:
-    """The reasons why this account cannot pull the image. Images of accounts that are not simulated can be pulled.
+    """The reasons why this account cannot pull the image.
 
+    An image of another repository than those here can be pulled, unless its account is simulated.
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
     """
-    source = reference.repository
-    if not is_simulated(source.account):
+    source, store = reference.repository, request.cloud.store
+    held = _of(source, store.find(types.REPOSITORY, name=source.name))
+    if not held and not is_simulated(source.account):
         return
-    if not any(each.id == str(reference) for each in request.cloud.store.find(IMAGE)):
+    if not any(each.id == str(reference) for each in store.find(IMAGE)):
         yield f"{reference}: not found"
-    elif source.account != request.account and request.account not in _pull_accounts(request.cloud.store, source):
+    elif source.account != request.account and not _lets_pull(policies(store, source), source, request.account):
         yield f"{reference}: the repository's policy does not let account {request.account} pull"
 
 
-def _pull_accounts(store: Store, repository: Repository) -> set[str]:
-    """The accounts that the repository's policy allows to pull."""
-    return {
-        principal.split(":")[4]
-        for each in store.find(types.REPOSITORY_POLICY, repository=repository.name)
-        if (each.account, each.region) == (repository.account, repository.region)
-        for statement in json.loads(each.properties["policy"])["Statement"]
-        if set(PULL_ACTIONS) <= set(statement["Action"])
-        for principal in statement["Principal"]["AWS"]
-    }
+def policies(store: Store, repository: Repository) -> list[Object]:
+    """The policies of the repository: one or none."""
+    return _of(repository, store.find(types.REPOSITORY_POLICY, repository=repository.name))
+
+
+def _of(repository: Repository, objects: Iterable[Object]) -> list[Object]:
+    """The objects of the repository's account and region."""
+    return [each for each in objects if (each.account, each.region) == (repository.account, repository.region)]
+
+
+def _lets_pull(policies: Iterable[Object], repository: Repository, account: str) -> bool:
+    """Whether the policies allow all of the pull to principals of the account, or to some of them."""
+    about = [
+        each
+        for policy in policies
+        for each in read(policy.properties.get("policy", ""))
+        if "NotPrincipal" in each
+        or any(str(name) in ("*", account) or f"::{account}:" in str(name) for name in principals(each, "AWS"))
+    ]
+    context = {"aws:PrincipalAccount": account, "aws:RequestedRegion": repository.region}
+    return all(decide(about, action, repository.arn, context) == "allowed" for action in PULL_ACTIONS)
 
 
 def platform(store: Store, reference: Reference) -> str | None:
@@ -140,6 +155,32 @@ _REPOSITORY_SETTING = ResourceType(
     blocks_delete=False,
 )
 
+repository_policy = Checks[Request](types.REPOSITORY_POLICY)
+lifecycle_policy = Checks[Request](types.LIFECYCLE_POLICY)
+
+
+@repository_policy(
+    "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html", confirmed="nobody"
+)
+def repository_policy_is_a_policy(request: Request) -> Iterator[str]:
+    """The policy of a repository names principals and actions, and no resource."""
+    for each in policy_grammar.problems(request.inputs.get("policy"), policy_grammar.REPOSITORY):
+        yield (
+            "InvalidParameterException: Invalid parameter at 'PolicyText' failed to satisfy constraint:"
+            f" 'Invalid repository policy provided': {each}"
+        )
+
+
+@lifecycle_policy("https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html")
+def lifecycle_policy_has_rules(request: Request) -> Iterator[str]:
+    """A lifecycle policy has rules, each with a priority of its own, a selection and an action."""
+    for each in ecr_lifecycle.problems(request.inputs.get("policy")):
+        yield (
+            "InvalidParameterException: Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint:"
+            f" 'Lifecycle policy validation failure': {each}"
+        )
+
+
 TYPES = {
     types.REPOSITORY: ResourceType(
         id="{name}",
@@ -163,10 +204,13 @@ TYPES = {
         replace_on_changes=frozenset({"policy", "repository"}),
         # https://github.com/pulumi/pulumi-aws/pull/2085
         delete_before_replace=True,
+        validate=lifecycle_policy.reasons,
         failure=Failure(source="ecr/lifecycle_policy.go", empty_update="nothing"),
     ),
     types.REPOSITORY_POLICY: replace(
-        _REPOSITORY_SETTING, failure=Failure(source="ecr/repository_policy.go", empty_update="applies")
+        _REPOSITORY_SETTING,
+        validate=repository_policy.reasons,
+        failure=Failure(source="ecr/repository_policy.go", empty_update="applies"),
     ),
 }
 

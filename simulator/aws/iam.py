@@ -1,58 +1,110 @@
-"""Roles and inline policies, and their evaluation. https://docs.aws.amazon.com/IAM/latest/APIReference/"""
+"""Roles and their policies. https://docs.aws.amazon.com/IAM/latest/APIReference/"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator
 
+from config.fields import is_simulated
 from ecs import types
 from ecs.iam import POLICY_SIZE
-from simulator.aws.permissions import Statement, decide
-from simulator.cloud import Request, ResourceType, Validation, as_list
+from simulator.aws import policy_grammar
+from simulator.aws.permissions import read
+from simulator.check import Checks
+from simulator.cloud import Request, ResourceType, as_list
 from simulator.failure import Failure
-from simulator.store import Object
 
+QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 ATTACHED_POLICIES = 10
-"""Managed policies of a role, by the default quota.
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""Managed policies of a role, by the default quota: QUOTAS."""
+TRUST_SIZE = 2048
+INLINE_SIZE = 10240
+"""Characters without white space, of a trust policy and of all inline policies of a role: QUOTAS."""
 
 
-def allows(request: Request, role_arn: str, action: str, resource: str) -> bool:
-    """Whether the role's policies that are guaranteed to exist, and its boundary, allow the action."""
-    for role in request.visible(types.ROLE, arn=role_arn):
-        policies = request.visible(types.ROLE_POLICY, role=role.properties["name"])
-        bounds = request.visible(types.IAM_POLICY, arn=role.properties.get("permissionsBoundary", ""))
-        within = not bounds or decide(statements(bounds), action, resource) == "allowed"
-        return within and decide(statements(policies), action, resource) == "allowed"
-    return False
+role = Checks[Request](types.ROLE)
+role_policy = Checks[Request](types.ROLE_POLICY)
+managed_policy = Checks[Request](types.IAM_POLICY)
+attachment = Checks[Request](types.ROLE_POLICY_ATTACHMENT)
+
+GRAMMAR = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html"
 
 
-def statements(policies: Iterable[Object]) -> list[Statement]:
-    """The statements of inline or managed policies."""
-    return [each for policy in policies for each in as_list(json.loads(policy.properties["policy"])["Statement"])]
+def _malformed(document: object, kind: policy_grammar.Kind) -> Iterator[str]:
+    yield from (f"MalformedPolicyDocument: {each}" for each in policy_grammar.problems(document, kind))
 
 
-def _validate_json(key: str) -> Validation:
-    def validate(request: Request) -> Iterable[str]:
-        """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
-        try:
-            json.loads(request.inputs[key])
-        except json.JSONDecodeError:
-            yield "MalformedPolicyDocument: the policy is not valid JSON"
-
-    return validate
+@role(GRAMMAR, confirmed="recorded answer")
+def trust_is_a_policy(request: Request) -> Iterator[str]:
+    """The trust policy names who may assume the role, and no resource."""
+    yield from _malformed(request.inputs.get("assumeRolePolicy"), policy_grammar.TRUST)
 
 
-def _validate_policy(request: Request) -> Iterable[str]:
-    yield from _validate_json("policy")(request)
-    if (size := len("".join(request.inputs["policy"].split()))) > POLICY_SIZE:
+@role("https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html", confirmed="moto")
+def trust_is_about_sts(request: Request) -> Iterator[str]:
+    """The actions of a trust policy are those of STS."""
+    for statement in read(request.inputs.get("assumeRolePolicy", "")):
+        for action in as_list(statement.get("Action")):
+            if not str(action).lower().startswith(("sts:", "*")):
+                yield f"MalformedPolicyDocument: AssumeRole policy may only specify STS AssumeRole actions: {action}"
+
+
+@role(QUOTAS)
+def trust_is_short(request: Request) -> Iterator[str]:
+    """A trust policy has 2048 characters at most without white space, by the default quota."""
+    if (size := _size(request.inputs.get("assumeRolePolicy"))) > TRUST_SIZE:
+        yield f"LimitExceeded: Cannot exceed quota for ACLSizePerRole: {TRUST_SIZE}; the policy has {size} characters"
+
+
+@role(GRAMMAR)
+def inline_policies_of_a_role_are_policies(request: Request) -> Iterator[str]:
+    """The inline policies that are declared with a role name actions and resources, and no principal."""
+    for each in as_list(request.inputs.get("inlinePolicies")):
+        if each.get("policy"):
+            yield from _malformed(each["policy"], policy_grammar.IDENTITY)
+
+
+@managed_policy(GRAMMAR, confirmed="recorded answer")
+@role_policy(GRAMMAR, confirmed="recorded answer")
+def policy_is_a_policy(request: Request) -> Iterator[str]:
+    """A policy of a role names actions and resources, and no principal."""
+    yield from _malformed(request.inputs.get("policy"), policy_grammar.IDENTITY)
+
+
+@role_policy(QUOTAS)
+def inline_policies_are_short(request: Request) -> Iterator[str]:
+    """The inline policies of a role have 10240 characters at most together, without white space."""
+    name = request.inputs.get("role")
+    others = [each for each in request.visible(types.ROLE_POLICY, role=name) if each.id != request.id]
+    documents = [request.inputs.get("policy"), *(each.properties.get("policy") for each in others)]
+    if sum(map(_size, documents)) > INLINE_SIZE:
+        yield f"LimitExceeded: Maximum policy size of {INLINE_SIZE} bytes exceeded for role {name}"
+
+
+@managed_policy(QUOTAS)
+def managed_policy_is_short(request: Request) -> Iterator[str]:
+    """A managed policy has 6144 characters at most without white space."""
+    if (size := _size(request.inputs.get("policy"))) > POLICY_SIZE:
         yield f"LimitExceeded: Cannot exceed quota for PolicySize: {POLICY_SIZE}; the policy has {size} characters"
 
 
-def _validate_attachments(request: Request) -> Iterable[str]:
+@attachment(QUOTAS)
+def attached_policies_are_few(request: Request) -> Iterator[str]:
+    """A role has 10 managed policies at most, by the default quota."""
     others = request.visible(types.ROLE_POLICY_ATTACHMENT, role=request.inputs["role"])
     if len([each for each in others if each.id != request.id]) >= ATTACHED_POLICIES:
         yield f"LimitExceeded: Cannot exceed quota for PoliciesPerRole: {ATTACHED_POLICIES}"
+
+
+def _size(document: object) -> int:
+    """The characters of a policy as IAM counts them: without white space."""
+    return len("".join(str(document or "").split()))
+
+
+def _can_be_outside(arn: str) -> bool:
+    """AWS's own policies, and those of an account that is not simulated."""
+    found = re.fullmatch(r"arn:aws[a-z-]*:iam::(aws|\d{12}):policy/.+", arn)
+    return bool(found) and not is_simulated(found[1])
 
 
 def _arn(request: Request, kind: str) -> str:
@@ -72,7 +124,7 @@ TYPES = {
         # IAM counts a boundary as an attachment: it cannot be deleted while a role has it.
         # https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html
         references={"permissionsBoundary": (types.IAM_POLICY, "arn")},
-        validate=_validate_json("assumeRolePolicy"),
+        validate=role.reasons,
         failure=Failure(
             source="iam/role.go",
             quota="LimitExceeded: Cannot exceed quota for RolesPerAccount: 1000",
@@ -83,7 +135,8 @@ TYPES = {
         outputs={"arn": lambda request: _arn(request, "policy")},
         replace_on_changes=frozenset({"description", "name", "path"}),
         name_property="name",
-        validate=_validate_policy,
+        validate=managed_policy.reasons,
+        outside=_can_be_outside,
         failure=Failure(
             source="iam/policy.go",
             quota="LimitExceeded: Cannot exceed quota for PolicySize: 6144",
@@ -94,7 +147,7 @@ TYPES = {
         id="{role}-{hex}",
         replace_on_changes=frozenset({"policyArn", "role"}),
         references={"policyArn": (types.IAM_POLICY, "arn"), "role": (types.ROLE, "name")},
-        validate=_validate_attachments,
+        validate=attachment.reasons,
         failure=Failure(
             source="iam/role_policy_attachment.go",
             empty_update="fails",
@@ -118,7 +171,7 @@ TYPES = {
         name_property="name",
         name_scope=("role",),
         references={"role": (types.ROLE, "name")},
-        validate=_validate_json("policy"),
+        validate=role_policy.reasons,
         failure=Failure(
             source="iam/role_policy.go",
             empty_update="applies",

@@ -3,8 +3,27 @@
 from __future__ import annotations
 
 from ecs import types
-from simulator.cloud import ResourceType
+from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure
+from simulator.store import Object
+
+
+def held(request: Request, reference: str | None) -> list[Object]:
+    """The key that an ARN, an ID or an alias names. Keys of AWS, and those outside of all stacks here, are not known.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
+    """
+    aliases = [
+        each.properties["targetKeyId"]
+        for each in request.visible(types.KMS_ALIAS)
+        if reference in (each.properties["name"], each.properties["arn"])
+    ]
+    return [
+        each
+        for each in request.visible(types.KMS_KEY)
+        if reference in (each.properties["arn"], each.properties["keyId"]) or each.properties["keyId"] in aliases
+    ]
+
 
 TYPES = {
     types.KMS_KEY: ResourceType(

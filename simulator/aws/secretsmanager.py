@@ -2,10 +2,99 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from config.fields import is_simulated
 from ecs import types
 from simulator import logins
-from simulator.cloud import ResourceType
+from simulator.aws import policy_grammar
+from simulator.aws.conditions import pairs
+from simulator.check import Checks
+from simulator.cloud import Request, ResourceType, as_list
 from simulator.failure import Failure
+from simulator.store import Object, Store
+
+KEYS = "jsonKeys"
+"""The internal property of a secret's version: the keys of the JSON object that it contains, without their values."""
+SUFFIX = 7
+"""Characters that Secrets Manager adds to a name in the ARN: a hyphen and six others.
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html"""
+
+
+def held(request: Request, arn: str) -> list[Object]:
+    """The secret with this ARN, in the account and region of the ARN, if a stack here created it or it is simulated."""
+    return _guaranteed(request, request.cloud.store.find(types.SECRET, arn=arn))
+
+
+def versions(request: Request, arn: str) -> list[Object]:
+    """The versions of the secret, the oldest first."""
+    return _guaranteed(request, request.cloud.store.find(types.SECRET_VERSION, secretId=arn))
+
+
+def _guaranteed(request: Request, objects: list[Object]) -> list[Object]:
+    return [each for each in objects if request.cloud.guaranteed(each, request.urn)]
+
+
+def problems(request: Request, arn: str, *, stage: str = "", version: str = "") -> Iterator[str]:
+    """What of a reference cannot be found; nothing of a secret outside of all stacks here.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+    """
+    store = request.cloud.store
+    if arn.count(":") < 6 or store.find(types.SECRET, name=arn.split(":")[6]):
+        return  # not an ARN, or one without the suffix
+    if not store.find(types.SECRET, arn=arn):
+        if real := arn_of_name(store, arn):
+            yield f"{arn}: the ARN of the secret with this name is {real}"
+        elif is_simulated(arn.split(":")[4]):
+            yield arn
+        return
+    found = [each.properties for each in versions(request, arn)]
+    if not held(request, arn) or not found:
+        yield arn
+    elif version and all(each["versionId"] != version for each in found):
+        yield f"the specified secret value for VersionId: {version} of {arn}"
+    elif stage and stage not in _stages(found):
+        yield f"the specified secret value for staging label: {stage} of {arn}"
+
+
+def arn_of_name(store: Store, arn: str) -> str | None:
+    """The ARN of the secret that has the name in this ARN. There is no other secret of that name."""
+    _, _, _, region, account, _, name = arn.split(":")
+    found = store.find(types.SECRET, name=name[:-SUFFIX])
+    here = [each.properties["arn"] for each in found if (each.account, each.region) == (account, region)]
+    return next(iter(here), None)
+
+
+def _stages(found: list[dict[str, Any]]) -> set[str]:
+    """The staging labels of the versions: those that are declared, and those that Secrets Manager moves."""
+    declared = {label for each in found for label in as_list(each.get("versionStages"))}
+    return {*declared, "AWSCURRENT", *(["AWSPREVIOUS"] if len(found) > 1 else [])}
+
+
+def _keys(request: Request) -> list[str] | None:
+    """The KEYS of a value; None if there is no value."""
+    text = request.inputs.get("secretString")
+    if not text:
+        return None
+    try:
+        return [key for key, _ in pairs(json.loads(text))]
+    except ValueError:
+        return []
+
+
+secret = Checks[Request](types.SECRET)
+
+
+@secret("https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html")
+def policy_is_a_policy(request: Request) -> Iterator[str]:
+    """The policy of a secret names principals, actions and resources."""
+    if request.inputs.get("policy"):
+        for each in policy_grammar.problems(request.inputs["policy"], policy_grammar.BUCKET):
+            yield f"MalformedPolicyDocumentException: {each}"
+
 
 TYPES = {
     types.SECRET: ResourceType(
@@ -13,6 +102,7 @@ TYPES = {
         outputs={"arn": "{id}"},
         replace_on_changes=frozenset({"name"}),
         name_property="name",
+        validate=secret.reasons,
         cascade=lambda request: request.all(types.SECRET_VERSION, secretId=request.id),
         failure=Failure(
             source="secretsmanager/secret.go",
@@ -24,7 +114,10 @@ TYPES = {
         id="{secretId}|{hex}",
         outputs={"arn": "{secretId}", "versionId": "{hex}"},
         replace_on_changes=frozenset({"secretId", "secretString"}),
-        internal={logins.LOGIN: lambda request, _: logins.in_url(request.inputs.get("secretString") or "")},
+        internal={
+            logins.LOGIN: lambda request, _: logins.in_url(request.inputs.get("secretString") or ""),
+            KEYS: lambda request, _: _keys(request),
+        },
         # A version without a staging label can still be read by its ID. Secrets Manager removes it when there are more
         # than 100 versions. https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
         retained_on_delete=lambda _: True,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.aws.start import image, logs, network, secrets, service_connect
+from simulator.aws.start import bucket, image, logs, network, roles, secrets, service_connect
 from simulator.aws.start.task import Task, start
 from simulator.cloud import Request
 from simulator.store import Properties
 
-__all__ = ["image", "logs", "network", "secrets", "service_connect", "start"]
+__all__ = ["bucket", "image", "logs", "network", "roles", "secrets", "service_connect", "start"]
 
 
 def stopped_reasons(request: Request, definition: Properties) -> Iterator[str]:

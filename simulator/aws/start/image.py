@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ecs.iam import PULL_ACTIONS
 from ecs.image import REFERENCE, Reference
-from simulator.aws import ecr, iam
+from simulator.aws import access, ecr
 from simulator.aws.start.task import Task, start
 
 
@@ -18,12 +18,25 @@ def references(task: Task) -> list[Reference]:
 
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html")
 def may_pull(task: Task) -> Iterator[str]:
-    """The execution role may pull each image."""
-    for image in references(task):
-        required = {"ecr:GetAuthorizationToken": "*", **dict.fromkeys(PULL_ACTIONS, image.repository.arn)}
+    """The execution role may pull each image, by its own policies and by those of the image's repository."""
+    for image in references(task) if task.role else ():
+        source, store = image.repository, task.request.cloud.store
+        excluded = any(ecr.pull_errors(task.request, image))
+        required = {"ecr:GetAuthorizationToken": "*", **dict.fromkeys(PULL_ACTIONS, source.arn)}
         for action, resource in required.items():
-            if not iam.allows(task.request, task.role, action, resource):
-                yield f"CannotPullContainerError: {task.role} is not authorized to perform {action} on {resource}"
+            of_image = resource == source.arn and not excluded
+            reason = access.refusal(
+                task.request,
+                task.role,
+                action,
+                resource,
+                guards=ecr.policies(store, source) if of_image else (),
+                owner=source.account if of_image else None,
+                context=access.endpoint(task.request, task.subnets, "ecr.dkr" if of_image else "ecr.api"),
+            )
+            if reason:
+                refused = f"{task.role} is not authorized to perform {action} on {resource}: {reason}"
+                yield f"CannotPullContainerError: {refused}"
 
 
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html")

@@ -3,31 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ecs import types
-from simulator.aws import iam
+from simulator.aws import access
+from simulator.aws.conditions import pairs
 from simulator.aws.start.task import Task, start
+from simulator.store import Object
 
 
-def groups(task: Task) -> list[str]:
-    """The names of the log groups."""
-    options = [each.get("logConfiguration", {}).get("options", {}) for each in task.containers]
-    return [each.get("awslogs-group") for each in options]
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """A log group that the log driver `awslogs` of a container names."""
+
+    name: str
+    region: str
+    create: bool
+    """Whether the driver creates the group."""
+    stream: str
+    """The beginning of the streams' names."""
+
+    def found(self, task: Task) -> list[Object]:
+        request = task.request
+        found = request.cloud.store.find(types.LOG_GROUP, name=self.name)
+        here = [each for each in found if (each.account, each.region) == (request.account, self.region)]
+        return [each for each in here if request.cloud.guaranteed(each, request.urn)]
+
+    def resources(self, task: Task) -> list[str]:
+        """The streams as IAM names them: before they have a name, and with it.
+
+        https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+        """
+        group = f"arn:aws:logs:{self.region}:{task.request.account}:log-group:{self.name}:log-stream:"
+        return [group, f"{group}{self.stream}/id-of-the-task"]
+
+
+def groups(task: Task) -> list[Group]:
+    """The log groups. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html"""
+    configured = [
+        (each.get("name"), each["logConfiguration"]) for each in task.containers if each.get("logConfiguration")
+    ]
+    return [
+        Group(
+            name=str(options.get("awslogs-group", "")),
+            region=str(options.get("awslogs-region", task.request.region)),
+            create=options.get("awslogs-create-group") == "true",
+            stream=f"{options.get('awslogs-stream-prefix', '')}/{container}",
+        )
+        for container, driver in configured
+        if driver.get("logDriver", "awslogs") == "awslogs"
+        for options in [dict(pairs(driver.get("options")))]
+    ]
 
 
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html")
 def log_groups_exist(task: Task) -> Iterator[str]:
-    """Each log group exists."""
-    for name in groups(task):
-        if not task.request.visible(types.LOG_GROUP, name=name):
-            yield f"ResourceInitializationError: failed to validate logger args: the log group {name} does not exist"
+    """Each log group exists in the region that the options name, unless the log driver creates it."""
+    for group in groups(task):
+        if not group.create and not group.found(task):
+            where = "" if group.region == task.request.region else f" in {group.region}"
+            yield (
+                "ResourceInitializationError: failed to validate logger args:"
+                f" the log group {group.name} does not exist{where}"
+            )
 
 
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html")
 def may_write(task: Task) -> Iterator[str]:
-    """The execution role may create log streams and write to them."""
-    for name in groups(task):
-        for group in task.request.visible(types.LOG_GROUP, name=name):
-            for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
-                if not iam.allows(task.request, task.role, action, f"{group.properties['arn']}:*"):
-                    yield f"ResourceInitializationError: {task.role} is not authorized to perform {action} on {name}"
+    """The execution role may create log streams and write to them, and create the group that the driver creates."""
+    for group in groups(task) if task.role else ():
+        actions = ["logs:CreateLogStream", "logs:PutLogEvents"] if group.create or group.found(task) else []
+        if group.create and not group.found(task):
+            actions.append("logs:CreateLogGroup")
+        context = {**access.endpoint(task.request, task.subnets, "logs"), "aws:RequestedRegion": group.region}
+        for action in actions:
+            reasons = [
+                access.refusal(task.request, task.role, action, each, context=context) for each in group.resources(task)
+            ]
+            if reason := "" if "" in reasons else reasons[0]:
+                yield (
+                    f"ResourceInitializationError: {task.role} is not authorized to perform {action} on {group.name}:"
+                    f" {reason}"
+                )

@@ -46,8 +46,8 @@ class Task:
 
     @property
     def role(self) -> str:
-        """The ARN of the execution role."""
-        return self.definition["executionRoleArn"]
+        """The ARN of the execution role; empty if there is none."""
+        return self.definition.get("executionRoleArn") or ""
 
     @property
     def platform(self) -> str:

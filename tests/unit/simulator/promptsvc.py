@@ -12,7 +12,7 @@ from ecs.iam import PULL_ACTIONS
 from simulator.aws import ecr
 from simulator.failure import InitFailedError, RejectedError
 from simulator.store import Object
-from tests.unit.simulator.world import World, network
+from tests.unit.simulator.world import TRUST, World, network
 
 
 class Promptsvc:
@@ -42,7 +42,7 @@ class Promptsvc:
         version = world.create(types.SECRET_VERSION, secretId=self.secret, secretString="postgres://…")
         self.version = version.properties["versionId"]
         logs = world.create(types.LOG_GROUP, name="/ecs/mrgnl-promptsvc")
-        self.role = world.create(types.ROLE, "execution", name="execution", assumeRolePolicy="{}").properties["arn"]
+        self.role = world.create(types.ROLE, "execution", name="execution", assumeRolePolicy=TRUST).properties["arn"]
         self.policy = self.allow(
             ("ecr:GetAuthorizationToken", ["*"]),
             *((action, [repository.properties["arn"]]) for action in PULL_ACTIONS),

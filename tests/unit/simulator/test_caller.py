@@ -9,7 +9,8 @@ from simulator.caller import Caller, Operation
 from simulator.cloud import Request
 from simulator.failure import RejectedError
 from simulator.store import Properties
-from tests.unit.simulator.world import World
+from tests.declared import EVERYTHING
+from tests.unit.simulator.world import TRUST, World
 
 BOUNDARY = "arn:aws:iam::000000000000:policy/tasks"
 
@@ -87,9 +88,9 @@ def test_a_create_needs_its_actions_on_the_arn_of_the_resource(
 @pytest.mark.parametrize("boundary", ["", BOUNDARY])
 def test_a_policy_of_a_role_is_written_if_the_role_has_the_boundary(world: World, boundary: str) -> None:
     if boundary:
-        world.create(types.IAM_POLICY, name="tasks", policy="{}")
+        world.create(types.IAM_POLICY, name="tasks", policy=EVERYTHING)
     world.create(
-        types.ROLE, name="it", assumeRolePolicy="{}", **({"permissionsBoundary": boundary} if boundary else {})
+        types.ROLE, name="it", assumeRolePolicy=TRUST, **({"permissionsBoundary": boundary} if boundary else {})
     )
     allowed = {"Action": "iam:*", "Condition": {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY}}}
     found = problems(world, "create", types.ROLE_POLICY, {"role": "it", "name": "p"}, allowed=allowed)

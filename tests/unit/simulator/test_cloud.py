@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from pathlib import Path
 
@@ -10,12 +11,12 @@ from simulator.cloud import REDACTED, Cloud, Request, ResourceType
 from simulator.failure import InitFailedError
 from simulator.sdk import UNKNOWN
 from simulator.store import Object, Store
-from tests.declared import ROOT
-from tests.unit.simulator.world import World, network, rejection
+from tests.declared import EVERYTHING, ROOT
+from tests.unit.simulator.world import TRUST, World, network, rejection
 
 
 def role(world: World, name: str = "role") -> Object:
-    return world.create(types.ROLE, name, name=name, assumeRolePolicy="{}")
+    return world.create(types.ROLE, name, name=name, assumeRolePolicy=TRUST)
 
 
 def test_an_object_has_the_inputs_and_the_computed_outputs(world: World) -> None:
@@ -55,7 +56,7 @@ def test_a_second_delete_succeeds(world: World) -> None:
 def test_a_second_object_with_the_same_name_is_rejected(world: World) -> None:
     role(world, "first")
     assert (
-        world.rejection(types.ROLE, "second", name="first", assumeRolePolicy="{}") == "name 'first' is taken by first"
+        world.rejection(types.ROLE, "second", name="first", assumeRolePolicy=TRUST) == "name 'first' is taken by first"
     )
 
 
@@ -71,7 +72,7 @@ def test_a_preview_rejects_a_known_name_that_another_resource_has(world: World) 
 
 def test_a_name_that_an_interrupted_update_left_is_rejected_with_the_command_to_run(world: World) -> None:
     role(world)
-    assert world.rejection(types.ROLE, "role", name="role", assumeRolePolicy="{}") == (
+    assert world.rejection(types.ROLE, "role", name="role", assumeRolePolicy=TRUST) == (
         "name 'role' is taken by role; perhaps an interrupted update created it: run `make refresh`"
     )
 
@@ -86,10 +87,10 @@ def test_a_name_that_is_taken_is_rejected_with_the_code_of_aws(world: World) -> 
 def test_what_was_deleted_by_hand_can_be_put_again_but_not_changed(world: World) -> None:
     role(world)
     group = world.create(types.LOG_GROUP, name="/ecs/mrgnl", retentionInDays=30)
-    policy = world.create(types.ROLE_POLICY, "policy", name="policy", role="role", policy="{}")
+    policy = world.create(types.ROLE_POLICY, "policy", name="policy", role="role", policy=EVERYTHING)
     for each in (group, policy):
         world.store.remove(each)
-    assert world.update(policy, policy="{ }").properties["policy"] == "{ }"
+    assert world.update(policy, policy=f"{EVERYTHING} ").properties["policy"] == f"{EVERYTHING} "
     assert rejection(lambda: world.update(group, retentionInDays=60)) == (
         "ResourceNotFoundException: /ecs/mrgnl does not exist"
     )
@@ -113,8 +114,8 @@ def test_a_bucket_name_is_unique_across_all_accounts_and_regions(world: World) -
 def test_the_name_of_an_inline_policy_is_unique_within_its_role(world: World) -> None:
     for name in ("one", "two"):
         role(world, name)
-        world.create(types.ROLE_POLICY, f"{name}-policy", name="policy", role=name, policy="{}")
-    assert world.rejection(types.ROLE_POLICY, "third", name="policy", role="two", policy="{}") == (
+        world.create(types.ROLE_POLICY, f"{name}-policy", name="policy", role=name, policy=EVERYTHING)
+    assert world.rejection(types.ROLE_POLICY, "third", name="policy", role="two", policy=EVERYTHING) == (
         "name 'policy' is taken by two-policy"
     )
 
@@ -152,13 +153,15 @@ def test_an_object_in_use_cannot_be_deleted(world: World) -> None:
 def test_a_role_with_inline_policies_cannot_be_deleted(world: World) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html"""
     created = role(world)
-    world.create(types.ROLE_POLICY, "policy", role="role", policy="{}")
+    world.create(types.ROLE_POLICY, "policy", role="role", policy=EVERYTHING)
     assert rejection(lambda: world.delete(created)) == "role is in use by policy (role)"
 
 
 def test_a_lifecycle_policy_does_not_block_the_delete_of_its_repository(world: World) -> None:
     repository = world.create(types.REPOSITORY, name="mrgnl-promptsvc")
-    world.create(types.LIFECYCLE_POLICY, repository="mrgnl-promptsvc", policy="{}")
+    selection = {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 1}
+    rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
+    world.create(types.LIFECYCLE_POLICY, repository="mrgnl-promptsvc", policy=json.dumps({"rules": [rule]}))
     world.delete(repository)
     assert world.all(types.REPOSITORY) == []
 

@@ -13,7 +13,7 @@ from simulator import fixed
 from simulator.store import Object
 from tests.declared import CATALOGUE, REGION
 from tests.unit.config.stack_settings import read
-from tests.unit.simulator.world import World
+from tests.unit.simulator.world import TRUST, World
 
 CIDR = "10.20.0.0/16"
 URN = "urn:pulumi:test::marginalia::"
@@ -117,7 +117,7 @@ def deploy_service(world: World, protocol: str, *, connected: bool = True) -> No
         cpu="256",
         memory="512",
         networkMode="awsvpc",
-        executionRoleArn=world.create(types.ROLE, f"{URN}role", name="role", assumeRolePolicy="{}").properties["arn"],
+        executionRoleArn=world.create(types.ROLE, f"{URN}role", name="role", assumeRolePolicy=TRUST).properties["arn"],
         runtimePlatform={"cpuArchitecture": "X86_64"},
         containerDefinitions=json.dumps([container]),
     )

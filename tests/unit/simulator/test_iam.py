@@ -6,21 +6,22 @@ from typing import Any
 import pytest
 
 from ecs import types
-from simulator.aws import iam
+from simulator.aws import access
 from simulator.cloud import Request
-from tests.unit.simulator.world import World, rejection
+from tests.declared import EVERYTHING
+from tests.unit.simulator.world import TRUST, World, rejection
 
 IMAGE = "arn:aws:ecr:us-east-1:000000000000:repository/mrgnl-promptsvc"
 
 
 def allowed(world: World, *statements: dict[str, Any], **inputs: str) -> bool:
     """Whether a role with these statements may pull the image."""
-    role = world.create(types.ROLE, name="execution", assumeRolePolicy="{}", **inputs).properties["arn"]
+    role = world.create(types.ROLE, name="execution", assumeRolePolicy=TRUST, **inputs).properties["arn"]
     for number, statement in enumerate(statements):
         policy = json.dumps({"Statement": [statement]})
         world.create(types.ROLE_POLICY, role="execution", name=f"policy-{number}", policy=policy)
     request = Request(token="", urn="", inputs={}, cloud=world.cloud, account=world.account, region=world.region)
-    return iam.allows(request, role, "ecr:BatchGetImage", IMAGE)
+    return not access.refusal(request, role, "ecr:BatchGetImage", IMAGE)
 
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
@@ -35,6 +36,8 @@ def allowed(world: World, *statements: dict[str, Any], **inputs: str) -> bool:
         ("ecr:BatchGetImage", IMAGE.replace("us-east-1", "eu-west-1"), False),
         ("ecr:PutImage", IMAGE, False),
         ("ecr:BatchGet", IMAGE, False),
+        ("ECR:batchgetimage", IMAGE, True),
+        ("ecr:BatchGetImag?", IMAGE.replace("promptsvc", "prompts?c"), True),
     ],
 )
 def test_a_policy_allows_the_actions_and_resources_that_match_its_patterns(
@@ -44,8 +47,8 @@ def test_a_policy_allows_the_actions_and_resources_that_match_its_patterns(
 
 
 def test_an_action_and_a_resource_in_different_statements_are_not_allowed(world: World) -> None:
-    one = {"Effect": "Allow", "Action": ["ecr:BatchGetImage"], "Resource": ["x"]}
-    other = {"Effect": "Allow", "Action": ["x"], "Resource": [IMAGE]}
+    one = {"Effect": "Allow", "Action": ["ecr:BatchGetImage"], "Resource": ["arn:aws:s3:::x"]}
+    other = {"Effect": "Allow", "Action": ["ecr:PutImage"], "Resource": [IMAGE]}
     assert not allowed(world, one, other)
 
 
@@ -74,8 +77,8 @@ def test_a_role_without_policies_allows_no_action(world: World) -> None:
 )
 def test_a_policy_that_is_not_json_is_rejected(world: World, token: str, inputs: dict[str, str]) -> None:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
-    world.create(types.ROLE, name="execution", assumeRolePolicy="{}")
-    assert world.rejection(token, **inputs) == "MalformedPolicyDocument: the policy is not valid JSON"
+    world.create(types.ROLE, name="execution", assumeRolePolicy=TRUST)
+    assert world.rejection(token, **inputs) == "MalformedPolicyDocument: This policy contains invalid Json"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +86,8 @@ def test_a_policy_that_is_not_json_is_rejected(world: World, token: str, inputs:
 )
 def test_a_managed_policy_has_6144_characters_at_most_without_white_space(world: World, size: int, reason: str) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
-    document = json.dumps({"Statement": "x" * (size - len('{"Statement":""}'))})
+    document = json.dumps({"Id": "", **json.loads(EVERYTHING)})
+    document = document.replace('""', f'"{"x" * (size - len("".join(document.split())))}"')
     if reason:
         assert world.rejection(types.IAM_POLICY, name="policy", policy=document).startswith(reason)
     else:
@@ -91,8 +95,8 @@ def test_a_managed_policy_has_6144_characters_at_most_without_white_space(world:
 
 
 def test_a_role_has_ten_managed_policies_at_most_and_is_not_deleted_with_one(world: World) -> None:
-    role = world.create(types.ROLE, name="deploy", assumeRolePolicy="{}")
-    policies = [world.create(types.IAM_POLICY, name=f"policy-{each}", policy="{}") for each in range(11)]
+    role = world.create(types.ROLE, name="deploy", assumeRolePolicy=TRUST)
+    policies = [world.create(types.IAM_POLICY, name=f"policy-{each}", policy=EVERYTHING) for each in range(11)]
     *first, last = [{"role": "deploy", "policyArn": each.properties["arn"]} for each in policies]
     attached = [world.create(types.ROLE_POLICY_ATTACHMENT, **each) for each in first]
     assert world.rejection(types.ROLE_POLICY_ATTACHMENT, **last) == (
@@ -116,7 +120,7 @@ def test_an_account_has_one_oidc_provider_for_a_url(world: World) -> None:
 
 def test_a_path_is_part_of_an_arn(world: World) -> None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns"""
-    role = world.create(types.ROLE, name="deploy", path="/ci/", assumeRolePolicy="{}")
-    policy = world.create(types.IAM_POLICY, name="tasks", path="/ci/", policy="{}")
+    role = world.create(types.ROLE, name="deploy", path="/ci/", assumeRolePolicy=TRUST)
+    policy = world.create(types.IAM_POLICY, name="tasks", path="/ci/", policy=EVERYTHING)
     assert role.properties["arn"] == "arn:aws:iam::000000000000:role/ci/deploy"
     assert policy.properties["arn"] == policy.id == "arn:aws:iam::000000000000:policy/ci/tasks"

@@ -27,17 +27,18 @@ def test_a_service_with_all_requirements_is_deployed(promptsvc: Promptsvc) -> No
 REPOSITORY = "arn:aws:ecr:us-east-1:000000000000:repository/mrgnl-promptsvc"
 NOT_PULLED = "CannotPullContainerError: {role} is not authorized to perform"
 NOT_ALLOWED = "ResourceInitializationError: {role} is not authorized to perform"
+NO_POLICY = "no policy of execution allows it"
 NOT_READ = "ResourceInitializationError: ResourceNotFoundException: Secrets Manager can't find {secret}"
 
 
 @pytest.mark.parametrize(
     ("action", "reason"),
     [
-        ("ecr:GetAuthorizationToken", f"{NOT_PULLED} ecr:GetAuthorizationToken on *"),
-        *((action, f"{NOT_PULLED} {action} on {REPOSITORY}") for action in PULL_ACTIONS),
-        ("secretsmanager:GetSecretValue", f"{NOT_ALLOWED} secretsmanager:GetSecretValue on {{secret}}"),
-        ("logs:CreateLogStream", f"{NOT_ALLOWED} logs:CreateLogStream on /ecs/mrgnl-promptsvc"),
-        ("logs:PutLogEvents", f"{NOT_ALLOWED} logs:PutLogEvents on /ecs/mrgnl-promptsvc"),
+        ("ecr:GetAuthorizationToken", f"{NOT_PULLED} ecr:GetAuthorizationToken on *: {NO_POLICY}"),
+        *((action, f"{NOT_PULLED} {action} on {REPOSITORY}: {NO_POLICY}") for action in PULL_ACTIONS),
+        ("secretsmanager:GetSecretValue", f"{NOT_ALLOWED} secretsmanager:GetSecretValue on {{secret}}: {NO_POLICY}"),
+        ("logs:CreateLogStream", f"{NOT_ALLOWED} logs:CreateLogStream on /ecs/mrgnl-promptsvc: {NO_POLICY}"),
+        ("logs:PutLogEvents", f"{NOT_ALLOWED} logs:PutLogEvents on /ecs/mrgnl-promptsvc: {NO_POLICY}"),
     ],
 )
 def test_a_task_whose_execution_role_lacks_a_permission_does_not_start(
@@ -160,14 +161,14 @@ def test_a_task_whose_image_has_another_platform_does_not_start(promptsvc: Promp
     )
 
 
-@pytest.mark.parametrize("allowed", [[], PULL_ACTIONS, PULL_ACTIONS[1:]])
+@pytest.mark.parametrize("allowed", [["ecr:PutImage"], PULL_ACTIONS, PULL_ACTIONS[1:]])
 def test_an_image_of_another_account_is_pulled_only_if_the_repository_policy_allows_it(
     promptsvc: Promptsvc, allowed: list[str]
 ) -> None:
     """https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html"""
     prod = Promptsvc(promptsvc.world.replace(account="000000000001"))
     prod.allow(*((action, ["arn:aws:ecr:us-east-1:000000000000:repository/*"]) for action in PULL_ACTIONS))
-    statement = {"Principal": {"AWS": ["arn:aws:iam::000000000001:root"]}, "Action": allowed}
+    statement = {"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::000000000001:root"]}, "Action": allowed}
     policy = json.dumps({"Statement": [statement]})
     promptsvc.world.create(types.REPOSITORY_POLICY, repository="mrgnl-promptsvc", policy=policy)
     container = prod.container(image=promptsvc.image)
@@ -183,7 +184,8 @@ def test_an_image_of_another_account_is_pulled_only_if_the_repository_policy_all
 def test_a_task_with_a_missing_secret_version_does_not_start(promptsvc: Promptsvc) -> None:
     reference = f"{promptsvc.secret}:::gone"
     assert promptsvc.failure(promptsvc.container(secrets=[{"name": "DATABASE_URL", "valueFrom": reference}])) == (
-        f"{STOPPED}ResourceInitializationError: ResourceNotFoundException: Secrets Manager can't find {reference}"
+        f"{STOPPED}ResourceInitializationError: ResourceNotFoundException: Secrets Manager can't find"
+        f" the specified secret value for VersionId: gone of {promptsvc.secret}"
     )
 
 
@@ -235,6 +237,6 @@ def test_all_errors_of_a_task_are_reported_at_once(promptsvc: Promptsvc) -> None
     assert set(failure.split(f"; {STOPPED}")) == {
         f"CannotPullContainerError: {promptsvc.image}: not found",
         NOT_READ.format(secret=promptsvc.secret),
-        f"{NOT_ALLOWED.format(role=promptsvc.role)} logs:CreateLogStream on /ecs/mrgnl-promptsvc",
+        f"{NOT_ALLOWED.format(role=promptsvc.role)} logs:CreateLogStream on /ecs/mrgnl-promptsvc: {NO_POLICY}",
         "AUTH_SERVICE: authsvc:9001 was not in the namespace when the task started",
     }

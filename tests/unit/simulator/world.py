@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,15 @@ from simulator.failure import RejectedError
 from simulator.faults import Faults
 from simulator.store import Object, Store
 from tests.declared import ACCOUNT, REGION, ROOT
+
+TRUST = json.dumps(
+    {
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "ecs-tasks.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ]
+    }
+)
+"""The trust policy of a role of tasks."""
 
 
 @dataclass(frozen=True, kw_only=True)
