@@ -233,9 +233,9 @@ class Cloud:
         """One message for each object that the request references and that is not guaranteed to exist."""
         for key, (token, attribute) in resource_type.references.items():
             for value in as_list(request.inputs.get(key)):
-                held = [each for each in request.all(token) if _attribute(each, attribute) == value]
-                outside = not held and self.types[token].outside(str(value))
-                if not outside and not any(self.guaranteed(each, request.urn) for each in held):
+                existing = [each for each in request.all(token) if _attribute(each, attribute) == value]
+                outside = not existing and self.types[token].outside(str(value))
+                if not outside and not any(self.guaranteed(each, request.urn) for each in existing):
                     yield f"{key} {value!r} does not exist: no {token} has this {attribute}"
 
     def _uses(self, existing: Object) -> Iterable[str]:

@@ -65,8 +65,8 @@ def pull_errors(request: Request, reference: Reference) -> Iterable[str]:
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html
     """
     source, store = reference.repository, request.cloud.store
-    held = _of(source, store.find(types.REPOSITORY, name=source.name))
-    if not held and not is_simulated(source.account):
+    known = _of(source, store.find(types.REPOSITORY, name=source.name))
+    if not known and not is_simulated(source.account):
         return
     if not any(each.id == str(reference) for each in store.find(IMAGE)):
         yield f"{reference}: not found"

@@ -8,7 +8,7 @@ from simulator.failure import Failure
 from simulator.store import Object
 
 
-def held(request: Request, reference: str | None) -> list[Object]:
+def stored(request: Request, reference: str | None) -> list[Object]:
     """The key that an ARN, an ID or an alias names. Keys of AWS, and those outside of all stacks here, are not known.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id

@@ -23,7 +23,7 @@ SUFFIX = 7
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html"""
 
 
-def held(request: Request, arn: str) -> list[Object]:
+def stored(request: Request, arn: str) -> list[Object]:
     """The secret with this ARN, in the account and region of the ARN, if a stack here created it or it is simulated."""
     return _guaranteed(request, request.cloud.store.find(types.SECRET, arn=arn))
 
@@ -52,7 +52,7 @@ def problems(request: Request, arn: str, *, stage: str = "", version: str = "") 
             yield arn
         return
     found = [each.properties for each in versions(request, arn)]
-    if not held(request, arn) or not found:
+    if not stored(request, arn) or not found:
         yield arn
     elif version and all(each["versionId"] != version for each in found):
         yield f"the specified secret value for VersionId: {version} of {arn}"

@@ -26,7 +26,7 @@ def names(task: Task) -> list[str]:
 def buckets_exist(task: Task) -> Iterator[str]:
     """The bucket that the environment names exists; that of a real account may exist outside of all stacks here."""
     for name in names(task):
-        if not _held(task, name) and is_simulated(task.request.account):
+        if not _stored(task, name) and is_simulated(task.request.account):
             yield f"NoSuchBucket: {VARIABLE} names {name}: the specified bucket does not exist"
 
 
@@ -43,7 +43,7 @@ def may_use_the_bucket(task: Task) -> Iterator[str]:
                 yield f"AccessDenied: {role} is not authorized to perform {action} on {name}: {reason}"
 
 
-def _held(task: Task, name: str) -> list[Object]:
+def _stored(task: Task, name: str) -> list[Object]:
     return [
         each
         for each in task.request.cloud.store.find(types.BUCKET, bucket=name)
@@ -54,7 +54,7 @@ def _held(task: Task, name: str) -> list[Object]:
 def _refusal(task: Task, role: str, action: str, name: str) -> str:
     """Why the role may not perform the action on the bucket, or on any object; empty if it may."""
     store, arn = task.request.cloud.store, f"arn:aws:s3:::{name}"
-    owner = next((each.account for each in _held(task, name)), task.request.account)
+    owner = next((each.account for each in _stored(task, name)), task.request.account)
     context: Context = {**access.endpoint(task.request, task.subnets, "s3"), "s3:ResourceAccount": owner}
     resources = [arn] if action in BUCKET_ACTIONS else [f"{arn}/{key}" for key in _keys(task, role, arn)]
     guards = store.find(types.BUCKET_POLICY, bucket=name)

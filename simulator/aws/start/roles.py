@@ -38,14 +38,14 @@ def _refusals(request: Request, arn: str) -> Iterator[str]:
         statements = read(role.properties.get("assumeRolePolicy", ""))
         about = [each for each in statements if names_service(each, SERVICE) is not False]
         allowing = [each for each in about if each.get("Effect") == "Allow"]
-        held = [(each, _applies(each, arn, _context(request))) for each in about]
-        if any(each.get("Effect") == "Deny" and applied for each, applied in held):
+        found = [(each, _applies(each, arn, _context(request))) for each in about]
+        if any(each.get("Effect") == "Deny" and applied for each, applied in found):
             yield f"the trust policy of {name} denies it"
         elif not allowing:
             yield f"the trust policy of {name} does not allow {SERVICE}"
         elif not any(_is_about_the_action(each, arn) for each in allowing):
             yield f"the trust policy of {name} does not allow sts:AssumeRole"
-        elif all(applied is False for each, applied in held if each in allowing):
+        elif all(applied is False for each, applied in found if each in allowing):
             yield f"the conditions in the trust policy of {name} do not hold for {request.account} in {request.region}"
 
 

@@ -44,7 +44,7 @@ def may_read(task: Task) -> Iterator[str]:
     """The execution role may read each secret, by its own policies and by the secret's."""
     for reference in dict.fromkeys(references(task)) if task.role else ():
         action, resource = _read(task, reference)
-        guards = [each for each in secretsmanager.held(task.request, resource) if each.properties.get("policy")]
+        guards = [each for each in secretsmanager.stored(task.request, resource) if each.properties.get("policy")]
         context = {**_context(task, reference), "secretsmanager:SecretId": resource}
         owner = resource.split(":")[4]
         reason = access.refusal(
@@ -112,8 +112,8 @@ def secrets_have_the_key(task: Task) -> Iterator[str]:
 def may_decrypt(task: Task) -> Iterator[str]:
     """The execution role may use the KMS key of a secret that has a key of its own."""
     for arn in dict.fromkeys(map(secret_arn, of_secrets_manager(task))) if task.role else ():
-        for secret in secretsmanager.held(task.request, arn):
-            for key in kms.held(task.request, secret.properties.get("kmsKeyId")):
+        for secret in secretsmanager.stored(task.request, arn):
+            for key in kms.stored(task.request, secret.properties.get("kmsKeyId")):
                 via = f"secretsmanager.{secret.region}.amazonaws.com"
                 reason = access.refusal(
                     task.request,
