@@ -186,4 +186,5 @@ def _holds(operator: str, patterns: list[str], value: Any, context: Context) -> 
     test = POSITIVE.get(NEGATED.get(name, name), _unknown)
     found = [any_of(test(pattern, each, context) for pattern in patterns) for each in as_list(value)]
     results = [negated(each) for each in found] if name in NEGATED else found
-    return all_of(results) if operator.startswith("ForAllValues:") or name in NEGATED else any_of(results)
+    every = operator.startswith("ForAllValues:") or (name in NEGATED and not operator.startswith("ForAnyValue:"))
+    return all_of(results) if every else any_of(results)
