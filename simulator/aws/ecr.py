@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -72,6 +73,28 @@ def pull_errors(request: Request, reference: Reference) -> Iterable[str]:
         yield f"{reference}: not found"
     elif source.account != request.account and not _lets_pull(policies(store, source), source, request.account):
         yield f"{reference}: the repository's policy does not let account {request.account} pull"
+
+
+TAGGED = r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com/(?P<name>[^@:]+)(:(?P<tag>[^@:]+))?"
+"""An image by its tag, which is `latest` if it is missing."""
+
+
+def is_tagged(store: Store, image: str) -> bool:
+    """Whether this is an image by its tag, in a repository that a stack here has or whose account is simulated."""
+    return bool((found := re.fullmatch(TAGGED, image)) and (is_simulated(found["account"]) or _named(store, image)))
+
+
+def tagged(store: Store, image: str) -> str | None:
+    """The reference by digest of an image by its tag."""
+    tag = (re.fullmatch(TAGGED, image) or {"tag": None})["tag"] or "latest"
+    found = [each.id for of in _named(store, image) for each in images(store, of) if tag in each.properties["tags"]]
+    return next(iter(found), None)
+
+
+def _named(store: Store, image: str) -> list[Object]:
+    """The repository of an image by its tag."""
+    url = image.rpartition(":")[0] if ":" in image else image
+    return store.find(types.REPOSITORY, repositoryUrl=url)
 
 
 def policies(store: Store, repository: Repository) -> list[Object]:

@@ -68,6 +68,8 @@ ACCEPTED: dict[str, Mutation] = {
     "AWS's policy instead of the role's own": lambda world: (
         removed(f"{EXECUTION}-policy")(world),
         attached("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy")(world)),
+    "an image by its tag": image(lambda found: f"{found.split('@')[0]}:working"),
+    "a public image": image(lambda _: "public.ecr.aws/nginx/nginx:stable"),
     "a boundary": bounded("ecr:*", "logs:*", "secretsmanager:*"),
     "the repository allows the role": lambda world: (
         statement("PullImage", lambda found: found.update(Action="ecr:DescribeImages"))(world),

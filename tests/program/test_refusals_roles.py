@@ -153,6 +153,14 @@ REFUSED: dict[str, tuple[Mutation, str]] = {
         "promptsvc-image-consumers denies it"),
     "a digest that was not pushed": (
         image(lambda found: found[:-1] + ("0" if found[-1] != "0" else "1")), ": not found"),
+    "a tag that does not exist": (
+        image(lambda found: f"{found.split('@')[0]}:v1"), "amazonaws.com/mrgnl-promptsvc:v1: not found"),
+    "no tag": (
+        image(lambda found: found.split("@")[0]), "dkr.ecr.us-east-1.amazonaws.com/mrgnl-promptsvc: not found"),
+    "a tag that the role may not pull": (
+        lambda world: (
+            image(lambda found: f"{found.split('@')[0]}:working")(world), added(EXECUTION, Action="ecr:Batch*")(world)),
+        "promptsvc-task-execution-policy denies it"),
     "an image of another service's repository": (
         image(lambda found: found.replace("mrgnl-promptsvc", "mrgnl-authsvc")),
         "repository/mrgnl-authsvc: no policy of promptsvc-task-execution allows it"),

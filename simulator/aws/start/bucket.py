@@ -10,6 +10,7 @@ from ecs.iam import BUCKET_ACTIONS, OBJECT_ACTIONS
 from simulator.aws import access
 from simulator.aws.conditions import Context
 from simulator.aws.start.task import Task, start
+from simulator.cloud import as_list
 from simulator.store import Object
 
 VARIABLE = "S3_BUCKET"
@@ -18,7 +19,7 @@ VARIABLE = "S3_BUCKET"
 
 def names(task: Task) -> list[str]:
     """The names of the buckets in the environment."""
-    variables = [each for container in task.containers for each in container.get("environment", [])]
+    variables = [each for container in task.containers for each in as_list(container.get("environment"))]
     return [str(each.get("value")) for each in variables if each.get("name") == VARIABLE]
 
 

@@ -11,9 +11,16 @@ from simulator.aws import access, ecr
 from simulator.aws.start.task import Task, start
 
 
+def names(task: Task) -> list[str]:
+    """The images as the containers name them."""
+    return [str(each.get("image", "")) for each in task.containers]
+
+
 def references(task: Task) -> list[Reference]:
-    """The images by digest in private registries; the simulator knows no others."""
-    return [Reference.parse(each["image"]) for each in task.containers if re.fullmatch(REFERENCE, each["image"])]
+    """The images in private registries, by digest or by a tag that exists; the simulator knows no others."""
+    store = task.request.cloud.store
+    found = [name if re.fullmatch(REFERENCE, name) else ecr.tagged(store, name) for name in names(task)]
+    return [Reference.parse(each) for each in found if each]
 
 
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html")
@@ -42,6 +49,10 @@ def may_pull(task: Task) -> Iterator[str]:
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html")
 def images_exist(task: Task) -> Iterator[str]:
     """Each image exists, and its repository's policy lets another account pull it."""
+    store = task.request.cloud.store
+    for name in names(task):
+        if ecr.is_tagged(store, name) and not ecr.tagged(store, name):
+            yield f"CannotPullContainerError: {name}: not found"
     for image in references(task):
         for error in ecr.pull_errors(task.request, image):
             yield f"CannotPullContainerError: {error}"

@@ -44,7 +44,7 @@ def may_read(task: Task) -> Iterator[str]:
     """The execution role may read each secret, by its own policies and by the secret's."""
     for reference in dict.fromkeys(references(task)) if task.role else ():
         action, resource = _read(task, reference)
-        guards = [each for each in secretsmanager.stored(task.request, resource) if each.properties.get("policy")]
+        guards = secretsmanager.stored(task.request, resource)
         context = {**_context(task, reference), "secretsmanager:SecretId": resource}
         owner = resource.split(":")[4]
         reason = access.refusal(
@@ -120,7 +120,7 @@ def may_decrypt(task: Task) -> Iterator[str]:
                     task.role,
                     "kms:Decrypt",
                     key.properties["arn"],
-                    guards=[key] if key.properties.get("policy") else (),
+                    guards=[key],
                     context={"kms:ViaService": via, "aws:ViaAWSService": "true"},
                 )
                 if reason:
