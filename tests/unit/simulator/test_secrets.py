@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from config.load import Configuration
 from config.problems import UserError
 from ecs import types
 from simulator import secrets
 from simulator.cloud import REDACTED
 from simulator.home import Home
 from simulator.program import Program
+from tests.unit.config.stack_settings import SIGNED, read
 from tests.unit.simulator.world import World
 
 ARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:smtp-password-40cd6e"
@@ -105,3 +107,30 @@ def test_the_secrets_of_a_stack_file_are_those_of_simulated_accounts_with_their_
 @pytest.mark.parametrize("section", [None, [], {"secrets": None}, {"secrets": {"a": "b"}}, {"secrets": []}, "text"])
 def test_an_invalid_section_names_no_secret(section: object) -> None:
     assert secrets.configured(section) == []
+
+
+def problems(world: World, reference: str) -> list[str]:
+    """The problems of a stack file whose authsvc has this secret, without the place."""
+    settings = read(
+        f"account: '{world.account}'\nsecrets: {{authsvc: {{SIGNING_KEY: '{reference}'}}}}", catalogue=SIGNED
+    )
+    configuration = Configuration(catalogue=SIGNED, settings=settings, region=world.region)
+    where = "Pulumi.test.yaml: marginalia:stack.secrets.authsvc.SIGNING_KEY: "
+    return [each.removeprefix(where) for each in secrets.problems(world.store, configuration, "test")]
+
+
+@pytest.mark.parametrize("account", ["000000000000", "111122223333"])
+def test_a_secret_that_a_stack_created_is_checked_whatever_its_account(world: World, account: str) -> None:
+    world = world.replace(account=account)
+    arn = world.create(types.SECRET, "key", name="signing-key").id
+    version = world.create(types.SECRET_VERSION, secretId=arn, secretString="x").properties["versionId"]
+    assert problems(world, arn) == problems(world, f"{arn}:::{version}") == []
+    assert problems(world, f"{arn}:::gone") == ["the secret has no version gone. Remove the version from the ARN."]
+    [problem] = problems(world, f"{arn[:-6]}AbCdEf")
+    assert "has no secret" in problem if account.startswith("0" * 11) else arn in problem
+
+
+def test_a_secret_that_no_stack_created_is_taken_as_named_unless_its_account_is_simulated(world: World) -> None:
+    [problem] = problems(world, ARN)
+    assert "the simulated account 000000000000 has no secret" in problem
+    assert problems(world.replace(account="111122223333"), ARN.replace("0" * 12, "111122223333")) == []
