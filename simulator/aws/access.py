@@ -6,64 +6,132 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ecs import types
 from simulator.aws.conditions import Context
-from simulator.aws.permissions import Statement, decide, names_only_account, names_role, read
+from simulator.aws.permissions import Decision, Statement, decide, names_only_account, names_role, read
 from simulator.cloud import Request, as_list
 from simulator.store import Object
 
 
-def refusal(
-    request: Request,
-    role_arn: str,
-    action: str,
-    resource: str,
-    *,
-    context: Context | None = None,
-    guards: Sequence[Object] = (),
-    owner: str | None = None,
-) -> str:
-    """Why the role may not perform the action; empty if it may, as far as the policies are known.
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """A policy of a role or of a resource."""
 
-    Its own policies count if they are guaranteed to exist. `guards` are objects with a `policy` of the resource.
-    `owner` is the account of the resource; in another account than the role's both sides must allow.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-cross-account.html
-    """
-    for role in request.visible(types.ROLE, arn=role_arn):
-        known = {**_context(request, role_arn, owner or request.account), **(context or {})}
-        policies = _policies(request, role)
-        bounds = _objects(request, as_list(role.properties.get("permissionsBoundary")))
-        about = [(each, [it for it in _statements(each) if names_role(it, role_arn)]) for each in guards]
-        certain = [(each, _statements(each)) for each in [*policies, *bounds]] + about
-        for policy, found in certain:
-            if decide(found, action, resource, known) == "denied":
-                return f"{policy.urn or policy.id} denies it"
-        for bound in bounds:
-            if decide(_statements(bound), action, resource, known) != "allowed":
-                return f"the permissions boundary {bound.urn or bound.id} does not allow it"
-        by_role = _has_unknown(request, role) or any(
-            decide(_statements(each), action, resource, known) == "allowed" for each in policies
-        )
-        granted = [it for _, found in about for it in found if decide([it], action, resource, known) == "allowed"]
-        if (owner or request.account) != request.account:
-            if guards and not granted:
-                return f"{guards[0].urn or guards[0].id} does not allow it"
-        elif any(not names_only_account(it, request.account) for it in granted):
+    name: str
+    """The logical name of the resource that declares it."""
+    statements: Sequence[Statement]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Role:
+    """A role with what is known of its policies."""
+
+    name: str
+    """The logical name."""
+    arn: str
+    region: str
+    """The region of its calls."""
+    policies: Sequence[Policy]
+    bounds: Sequence[Policy]
+    has_unknown: bool
+    """Whether a policy that is not known is attached: AWS's own, or one outside of all stacks here."""
+
+    @property
+    def account(self) -> str:
+        return self.arn.split(":")[4]
+
+    def refusal(
+        self,
+        action: str,
+        resource: str,
+        *,
+        context: Context | None = None,
+        guards: Sequence[Object] = (),
+        owner: str | None = None,
+    ) -> str:
+        """Why the role may not perform the action; empty if it may, as far as the policies are known.
+
+        `guards` are objects with a `policy` of the resource. `owner` is the account of the resource; in another account
+        than the role's both sides must allow.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-cross-account.html
+        """
+        known = {**self._context(owner or self.account), **(context or {})}
+        resource_policies = [self._about_this_role(each) for each in guards]
+
+        def decision(policy: Policy) -> Decision:
+            return decide(policy.statements, action, resource, known)
+
+        for policy in (*self.policies, *self.bounds, *resource_policies):
+            if decision(policy) == "denied":
+                return f"{policy.name} denies it"
+        for policy in self.bounds:
+            if decision(policy) != "allowed":
+                return f"the permissions boundary {policy.name} does not allow it"
+        by_role = self.has_unknown or any(decision(each) == "allowed" for each in self.policies)
+        granting = [each for each in resource_policies if decision(each) == "allowed"]
+        if owner and owner != self.account:
+            if guards and not granting:
+                return f"{resource_policies[0].name} does not allow it"
+        elif any(self._grants_without_the_account(each, action, resource, known) for each in granting):
             return ""
-        return "" if by_role else f"no policy of {role.urn or role.id} allows it"
-    return "the role does not exist"
+        return "" if by_role else f"no policy of {self.name} allows it"
+
+    def _about_this_role(self, guard: Object) -> Policy:
+        """The policy of a resource without the statements about other principals."""
+        found = [(each, names_role(each, self.arn)) for each in _statements(guard)]
+        about = [each for each, named in found if named or (named is None and each.get("Effect") == "Allow")]
+        return Policy(name=guard.urn or guard.id, statements=about)
+
+    def _grants_without_the_account(self, policy: Policy, action: str, resource: str, context: Context) -> bool:
+        """Whether the policy allows the action to the role itself, so that its own policies need not."""
+        direct = [each for each in policy.statements if not names_only_account(each, self.account)]
+        return decide(direct, action, resource, context) == "allowed"
+
+    def _context(self, owner: str) -> dict[str, str | None]:
+        """The condition keys that are known of a call of a task.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+        """
+        return {
+            "aws:MultiFactorAuthPresent": None,
+            "aws:PrincipalAccount": self.account,
+            "aws:PrincipalArn": self.arn,
+            "aws:PrincipalIsAWSService": "false",
+            "aws:PrincipalType": "AssumedRole",
+            "aws:RequestedRegion": self.region,
+            "aws:ResourceAccount": owner,
+            "aws:SecureTransport": "true",
+            "aws:username": None,
+        }
+
+    def resources(self) -> list[str]:
+        """The patterns of the resources in the role's policies."""
+        return [
+            str(pattern)
+            for policy in self.policies
+            for statement in policy.statements
+            for pattern in as_list(statement.get("Resource"))
+        ]
 
 
-def resources(request: Request, role_arn: str) -> list[str]:
-    """The patterns of the resources in the role's policies."""
-    return [
-        str(pattern)
-        for role in request.visible(types.ROLE, arn=role_arn)
-        for statement in statements(_policies(request, role))
-        for pattern in as_list(statement.get("Resource"))
-    ]
+def load(request: Request, arn: str | None) -> Role | None:
+    """The role and the policies that are guaranteed to exist; None if there is no such role."""
+    for role in request.visible(types.ROLE, arn=arn):
+        return Role(
+            name=role.urn or role.id,
+            arn=role.properties["arn"],
+            region=request.region,
+            policies=[_policy(each) for each in _policies(request, role)],
+            bounds=[_policy(each) for each in _objects(request, as_list(role.properties.get("permissionsBoundary")))],
+            has_unknown=_has_unknown(request, role),
+        )
+    return None
+
+
+def _policy(object: Object) -> Policy:
+    return Policy(name=object.urn or object.id, statements=_statements(object))
 
 
 def endpoint(request: Request, subnets: Iterable[str], service: str) -> Context:
@@ -82,24 +150,6 @@ def endpoint(request: Request, subnets: Iterable[str], service: str) -> Context:
     return {
         "aws:SourceVpc": next(iter(networks)) if found else None,
         "aws:SourceVpce": found[0].id if found else None,
-    }
-
-
-def _context(request: Request, role_arn: str, owner: str) -> dict[str, str | None]:
-    """The condition keys that are known of a call of a task.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-    """
-    return {
-        "aws:MultiFactorAuthPresent": None,
-        "aws:PrincipalAccount": request.account,
-        "aws:PrincipalArn": role_arn,
-        "aws:PrincipalIsAWSService": "false",
-        "aws:PrincipalType": "AssumedRole",
-        "aws:RequestedRegion": request.region,
-        "aws:ResourceAccount": owner,
-        "aws:SecureTransport": "true",
-        "aws:username": None,
     }
 
 

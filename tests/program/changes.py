@@ -115,8 +115,8 @@ def attached(arn: str, **document: Any) -> Mutation:
     def apply(world: World) -> None:
         role = held(world, EXECUTION).properties["name"]
         text = json.dumps({"Version": "2012-10-17", "Statement": [{**DENY, **document}]})
-        made = world.create(types.IAM_POLICY, "guardrail", name="guardrail", policy=text)
-        world.create(types.ROLE_POLICY_ATTACHMENT, "attached", role=role, policyArn=arn or made.properties["arn"])
+        created = world.create(types.IAM_POLICY, "guardrail", name="guardrail", policy=text)
+        world.create(types.ROLE_POLICY_ATTACHMENT, "attached", role=role, policyArn=arn or created.properties["arn"])
 
     return apply
 
@@ -126,7 +126,7 @@ def bounded(*actions: str) -> Mutation:
 
     def apply(world: World) -> None:
         text = json.dumps({"Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]})
-        made = world.create(types.IAM_POLICY, "bound", name="bound", policy=text)
-        mutate(world, EXECUTION, lambda found: found.update(permissionsBoundary=made.properties["arn"]))
+        created = world.create(types.IAM_POLICY, "bound", name="bound", policy=text)
+        mutate(world, EXECUTION, lambda found: found.update(permissionsBoundary=created.properties["arn"]))
 
     return apply

@@ -34,14 +34,13 @@ def buckets_exist(task: Task) -> Iterator[str]:
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html")
 def may_use_the_bucket(task: Task) -> Iterator[str]:
     """The task role may list, read, write and delete objects, by its own policies and by the bucket's."""
-    role = task.definition.get("taskRoleArn")
+    role = task.task_role
     for name in names(task):
-        if not role:
+        if not task.definition.get("taskRoleArn"):
             yield f"AccessDenied: {VARIABLE} names {name}, but the task has no task role"
-            continue
         for action in (*BUCKET_ACTIONS, *OBJECT_ACTIONS):
-            if reason := _refusal(task, role, action, name):
-                yield f"AccessDenied: {role} is not authorized to perform {action} on {name}: {reason}"
+            if role and (reason := _refusal(task, role, action, name)):
+                yield f"AccessDenied: {role.arn} is not authorized to perform {action} on {name}: {reason}"
 
 
 def _stored(task: Task, name: str) -> list[Object]:
@@ -52,21 +51,18 @@ def _stored(task: Task, name: str) -> list[Object]:
     ]
 
 
-def _refusal(task: Task, role: str, action: str, name: str) -> str:
+def _refusal(task: Task, role: access.Role, action: str, name: str) -> str:
     """Why the role may not perform the action on the bucket, or on any object; empty if it may."""
     store, arn = task.request.cloud.store, f"arn:aws:s3:::{name}"
     owner = next((each.account for each in _stored(task, name)), task.request.account)
     context: Context = {**access.endpoint(task.request, task.subnets, "s3"), "s3:ResourceAccount": owner}
-    resources = [arn] if action in BUCKET_ACTIONS else [f"{arn}/{key}" for key in _keys(task, role, arn)]
+    resources = [arn] if action in BUCKET_ACTIONS else [f"{arn}/{key}" for key in _keys(role, arn)]
     guards = store.find(types.BUCKET_POLICY, bucket=name)
-    reasons = [
-        access.refusal(task.request, role, action, each, guards=guards, owner=owner, context=context)
-        for each in resources
-    ]
+    reasons = [role.refusal(action, each, guards=guards, owner=owner, context=context) for each in resources]
     return "" if "" in reasons else reasons[0]
 
 
-def _keys(task: Task, role: str, arn: str) -> list[str]:
+def _keys(role: access.Role, arn: str) -> list[str]:
     """Keys of objects: any, and one for each pattern of the role's policies, as the task may use only some."""
-    patterns = access.resources(task.request, role)
+    patterns = role.resources()
     return ["key", *(each.removeprefix(f"{arn}/").replace("*", "x") for each in patterns if each.startswith(f"{arn}/"))]

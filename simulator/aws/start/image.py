@@ -26,15 +26,15 @@ def references(task: Task) -> list[Reference]:
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html")
 def may_pull(task: Task) -> Iterator[str]:
     """The execution role may pull each image, by its own policies and by those of the image's repository."""
-    for image in references(task) if task.role else ():
+    if not (role := task.execution_role):
+        return
+    for image in references(task):
         source, store = image.repository, task.request.cloud.store
         excluded = any(ecr.pull_errors(task.request, image))
         required = {"ecr:GetAuthorizationToken": "*", **dict.fromkeys(PULL_ACTIONS, source.arn)}
         for action, resource in required.items():
             of_image = resource == source.arn and not excluded
-            reason = access.refusal(
-                task.request,
-                task.role,
+            reason = role.refusal(
                 action,
                 resource,
                 guards=ecr.policies(store, source) if of_image else (),

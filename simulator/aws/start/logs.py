@@ -71,15 +71,15 @@ def log_groups_exist(task: Task) -> Iterator[str]:
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html")
 def may_write(task: Task) -> Iterator[str]:
     """The execution role may create log streams and write to them, and create the group that the driver creates."""
-    for group in groups(task) if task.role else ():
+    if not (role := task.execution_role):
+        return
+    for group in groups(task):
         actions = ["logs:CreateLogStream", "logs:PutLogEvents"] if group.create or group.found(task) else []
         if group.create and not group.found(task):
             actions.append("logs:CreateLogGroup")
         context = {**access.endpoint(task.request, task.subnets, "logs"), "aws:RequestedRegion": group.region}
         for action in actions:
-            reasons = [
-                access.refusal(task.request, task.role, action, each, context=context) for each in group.resources(task)
-            ]
+            reasons = [role.refusal(action, each, context=context) for each in group.resources(task)]
             if reason := "" if "" in reasons else reasons[0]:
                 yield (
                     f"ResourceInitializationError: {task.role} is not authorized to perform {action} on {group.name}:"

@@ -42,14 +42,14 @@ def references_are_complete(task: Task) -> Iterator[str]:
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html")
 def may_read(task: Task) -> Iterator[str]:
     """The execution role may read each secret, by its own policies and by the secret's."""
-    for reference in dict.fromkeys(references(task)) if task.role else ():
+    if not (role := task.execution_role):
+        return
+    for reference in dict.fromkeys(references(task)):
         action, resource = _read(task, reference)
         guards = secretsmanager.stored(task.request, resource)
         context = {**_context(task, reference), "secretsmanager:SecretId": resource}
         owner = resource.split(":")[4]
-        reason = access.refusal(
-            task.request, task.role, action, resource, guards=guards, owner=owner or None, context=context
-        )
+        reason = role.refusal(action, resource, guards=guards, owner=owner or None, context=context)
         if reason:
             refused = f"{task.role} is not authorized to perform {action} on {resource}: {reason}"
             yield f"ResourceInitializationError: {refused}"
@@ -111,13 +111,13 @@ def secrets_have_the_key(task: Task) -> Iterator[str]:
 @start("https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html")
 def may_decrypt(task: Task) -> Iterator[str]:
     """The execution role may use the KMS key of a secret that has a key of its own."""
-    for arn in dict.fromkeys(map(secret_arn, of_secrets_manager(task))) if task.role else ():
+    if not (role := task.execution_role):
+        return
+    for arn in dict.fromkeys(map(secret_arn, of_secrets_manager(task))):
         for secret in secretsmanager.stored(task.request, arn):
             for key in kms.stored(task.request, secret.properties.get("kmsKeyId")):
                 via = f"secretsmanager.{secret.region}.amazonaws.com"
-                reason = access.refusal(
-                    task.request,
-                    task.role,
+                reason = role.refusal(
                     "kms:Decrypt",
                     key.properties["arn"],
                     guards=[key],

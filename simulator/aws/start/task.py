@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from ecs import fargate
+from simulator.aws import access
 from simulator.check import Checks
 from simulator.cloud import Request
 from simulator.store import Properties
@@ -48,6 +50,15 @@ class Task:
     def role(self) -> str:
         """The ARN of the execution role; empty if there is none."""
         return self.definition.get("executionRoleArn") or ""
+
+    @cached_property
+    def execution_role(self) -> access.Role | None:
+        """The execution role; None if there is none or it does not exist."""
+        return access.load(self.request, self.role)
+
+    @cached_property
+    def task_role(self) -> access.Role | None:
+        return access.load(self.request, self.definition.get("taskRoleArn"))
 
     @property
     def platform(self) -> str:

@@ -21,7 +21,8 @@ def allowed(world: World, *statements: dict[str, Any], **inputs: str) -> bool:
         policy = json.dumps({"Statement": [statement]})
         world.create(types.ROLE_POLICY, role="execution", name=f"policy-{number}", policy=policy)
     request = Request(token="", urn="", inputs={}, cloud=world.cloud, account=world.account, region=world.region)
-    return not access.refusal(request, role, "ecr:BatchGetImage", IMAGE)
+    loaded = access.load(request, role)
+    return loaded is not None and not loaded.refusal("ecr:BatchGetImage", IMAGE)
 
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html

@@ -42,7 +42,7 @@ def test_the_decision_is_what_aws_answered(
 
 ACTIONS = ["s3:GetObject", "s3:Get*", "s3:*", "*", "ecr:*", ["ecr:BatchGetImage", "s3:PutObject"]]
 RESOURCES = ["*", "arn:aws:s3:::content/*", "arn:aws:s3:::content", ["arn:aws:s3:::*/key", "arn:aws:s3:::other"]]
-ASKED = [
+REQUESTED = [
     ("s3:GetObject", "arn:aws:s3:::content/key"),
     ("s3:PutObject", "arn:aws:s3:::content/key"),
     ("s3:ListBucket", "arn:aws:s3:::content"),
@@ -59,12 +59,12 @@ MOTO = {
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
 def test_moto_decides_alike_on_statements_without_conditions(key: str, effect: str) -> None:
     disagreements = [
-        (statement, asked)
-        for actions, resources, asked in product(ACTIONS, RESOURCES, ASKED)
+        (statement, requested)
+        for actions, resources, requested in product(ACTIONS, RESOURCES, REQUESTED)
         for statement in [{"Effect": effect, key: actions, "Resource": resources}]
         for statements in [[statement], [statement, *ADMINISTRATOR]]
-        if decide(statements, *asked)
-        != MOTO[IAMPolicy(json.dumps({"Statement": statements})).is_action_permitted(*asked)]
+        if decide(statements, *requested)
+        != MOTO[IAMPolicy(json.dumps({"Statement": statements})).is_action_permitted(*requested)]
     ]
     assert disagreements == []
 
