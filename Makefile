@@ -21,7 +21,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
 .PHONY: help up preview outputs refresh drift destroy secret demo diff rehearse picture generate check test test-commands \
-  test-kill test-fuzz test-image local local-down smoke bench bench-image pin-bases lock clean
+  test-kill test-fuzz test-image local local-down smoke bench bench-image pin-bases limits lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -116,6 +116,9 @@ test-image: $(READY) ## test the image on a Docker engine; TEST_REGISTRY=host:po
 
 pin-bases: $(READY) ## pin the base images of image/Dockerfile to the current digests of their tags
 	@$(RUN) -m image.bases
+
+limits: $(READY) ## write the values that AWS takes, from the schemas in cfn-lint: simulator/aws/limits.json
+	@$(RUN) -m tools.limits
 
 # Renovate runs the command that uv writes into each file. It reads only options with an equals sign.
 lock: $(READY) ## pin the Python packages of tools/requirements/*.in, with hashes

@@ -1,5 +1,7 @@
 """Simulated AWS services: one file for each module in the type tokens."""
 
+from dataclasses import replace
+
 from simulator.aws import (
     acm,
     appautoscaling,
@@ -10,6 +12,7 @@ from simulator.aws import (
     iam,
     kms,
     lb,
+    limits,
     rds,
     route53,
     s3,
@@ -34,5 +37,7 @@ _SERVICES = (
     servicediscovery,
 )
 
-TYPES = {token: kind for service in _SERVICES for token, kind in service.TYPES.items()}
+TYPES = {
+    token: replace(kind, check=limits.check(token)) for service in _SERVICES for token, kind in service.TYPES.items()
+}
 INVOKES = {**ecr.INVOKES, **ecs.INVOKES}

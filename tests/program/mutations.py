@@ -10,6 +10,7 @@ from typing import Any
 
 from ecs import types
 from simulator.aws.start import stopped_reasons
+from simulator.failure import RejectedError
 from simulator.store import Object, Properties, Store
 from tests.declared import ACCOUNT, declare_program
 from tests.unit.simulator.world import World
@@ -76,6 +77,12 @@ def refusals(world: World) -> list[str]:
 
 def _reasons(world: World, object: Object) -> Iterator[str]:
     request = world.request(object)
+    if object.kind != types.DOCKER_IMAGE:
+        try:
+            world.types[object.kind].check(world.root, object.properties)
+        except RejectedError as error:
+            yield str(error)
+            return
     yield from world.types[object.kind].validate(request)
     yield from world.cloud.missing_references(world.types[object.kind], request)
     if object.kind == types.SERVICE:

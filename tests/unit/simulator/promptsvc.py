@@ -133,7 +133,7 @@ class Promptsvc:
             "capacityProviderStrategies": [{"capacityProvider": "FARGATE", "weight": 100}],
             "desiredCount": 1,
             "networkConfiguration": {"subnets": self.subnets, "securityGroups": [self.group]},
-            "serviceConnectConfiguration": {"namespace": "mrgnl"},
+            "serviceConnectConfiguration": {"enabled": True, "namespace": "mrgnl"},
         }
         return {**inputs, **changes}
 

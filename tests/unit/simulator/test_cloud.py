@@ -237,7 +237,11 @@ def test_the_file_of_the_store_contains_no_secret(tmp_path: Path) -> None:
         world.create(types.DB_SUBNET_GROUP, name="mrgnl", subnetIds=[each.id for each in subnets])
         database = world.replace(secret=frozenset({"password"})).create(
             types.DB_INSTANCE,
+            allocatedStorage=20.0,
+            engine="postgres",
             identifier="mrgnl",
+            instanceClass="db.t4g.micro",
+            username="marginalia",
             password=hunter2,
             port=5432.0,
             dbSubnetGroupName="mrgnl",

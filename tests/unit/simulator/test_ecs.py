@@ -23,9 +23,9 @@ def test_a_capacity_provider_that_is_not_associated_with_the_cluster_is_rejected
 def test_a_target_group_without_a_listener_is_rejected(promptsvc: Promptsvc) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshoot-service-load-balancers.html"""
     target = promptsvc.world.create(types.TARGET_GROUP, name="mcp", vpcId=promptsvc.vpc).id
-    assert promptsvc.failure(loadBalancers=[{"targetGroupArn": target}]) == (
-        f"InvalidParameterException: the target group {target} does not have an associated load balancer"
-    )
+    assert promptsvc.failure(
+        loadBalancers=[{"targetGroupArn": target, "containerName": "mcp", "containerPort": 8080}]
+    ) == (f"InvalidParameterException: the target group {target} does not have an associated load balancer")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def connected(application: str | None = "grpc", name: str = "grpc", transport: s
 def connection(port_name: str = "grpc", discovery_name: str = "promptsvc") -> dict[str, Any]:
     alias = {"dnsName": discovery_name, "port": 9002}
     service = {"portName": port_name, "discoveryName": discovery_name, "clientAlias": [alias]}
-    return {"namespace": "mrgnl", "services": [service]}
+    return {"enabled": True, "namespace": "mrgnl", "services": [service]}
 
 
 @pytest.mark.parametrize(

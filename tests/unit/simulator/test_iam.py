@@ -115,8 +115,8 @@ def test_an_account_has_one_oidc_provider_for_a_url(world: World) -> None:
     url = "https://token.actions.githubusercontent.com"
     arn = world.create(types.OIDC_PROVIDER, url=url, clientIdLists=["sts.amazonaws.com"]).properties["arn"]
     assert arn == "arn:aws:iam::000000000000:oidc-provider/token.actions.githubusercontent.com"
-    assert "is taken" in world.rejection(types.OIDC_PROVIDER, url=url)
-    world.replace(account="000000000001").create(types.OIDC_PROVIDER, url=url)
+    assert "is taken" in world.rejection(types.OIDC_PROVIDER, url=url, clientIdLists=["other"])
+    world.replace(account="000000000001").create(types.OIDC_PROVIDER, url=url, clientIdLists=["sts.amazonaws.com"])
 
 
 def test_a_path_is_part_of_an_arn(world: World) -> None:

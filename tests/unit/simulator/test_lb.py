@@ -119,9 +119,9 @@ def test_a_scalable_target_without_a_service_or_with_inverted_bounds_is_rejected
     """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
     mcp = Promptsvc(world)
     world.create(types.SERVICE, **mcp.service(name="mcp"))
-    target = {"resourceId": service, "minCapacity": minimum, "maxCapacity": 6}
-    assert world.rejection(types.SCALING_TARGET, **target) == message
-    assert world.create(types.SCALING_TARGET, resourceId="service/mrgnl/mcp", minCapacity=1, maxCapacity=1)
+    ecs = {"serviceNamespace": "ecs", "scalableDimension": "ecs:service:DesiredCount", "maxCapacity": 6}
+    assert world.rejection(types.SCALING_TARGET, **ecs, resourceId=service, minCapacity=minimum) == message
+    assert world.create(types.SCALING_TARGET, **ecs, resourceId="service/mrgnl/mcp", minCapacity=1)
 
 
 @pytest.mark.parametrize("path", ["healthz", "", "/" * 1025])

@@ -13,8 +13,20 @@ PASSWORD_RULE = 'InvalidParameterValue: MasterUserPassword is 8 to 128 printable
 def instance(world: World, **changes: Any) -> dict[str, Any]:
     _, subnets = network(world)
     world.create(types.DB_SUBNET_GROUP, name="mrgnl", subnetIds=[each.id for each in subnets])
-    inputs = {"identifier": "mrgnl", "dbSubnetGroupName": "mrgnl", "port": 5432.0, "skipFinalSnapshot": True}
-    return {**inputs, "password": "a" * 32, **changes}
+    return {
+        "allocatedStorage": 20.0,
+        "dbSubnetGroupName": "mrgnl",
+        "engine": "postgres",
+        "engineVersion": "16",
+        "identifier": "mrgnl",
+        "instanceClass": "db.t4g.micro",
+        "password": "a" * 32,
+        "port": 5432.0,
+        "skipFinalSnapshot": True,
+        "storageType": "gp3",
+        "username": "marginalia",
+        **changes,
+    }
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ def test_a_task_with_an_existing_secret_version_starts(promptsvc: Promptsvc) -> 
 
 def deploy_callee(promptsvc: Promptsvc, namespace: str = "mrgnl", port: int = 9001) -> None:
     services = [{"portName": "grpc", "clientAlias": [{"dnsName": "authsvc", "port": port}]}]
-    connect = {"namespace": namespace, "services": services}
+    connect = {"enabled": True, "namespace": namespace, "services": services}
     promptsvc.world.create(
         types.SERVICE, "callee", **promptsvc.service(name="authsvc", serviceConnectConfiguration=connect)
     )

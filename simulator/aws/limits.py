@@ -1,0 +1,241 @@
+"""The values that the inputs of the AWS types may have: limits.json, which `make limits` writes.
+
+A preview checks them too, as the real provider does before it sends anything:
+https://github.com/pulumi/pulumi-terraform-bridge/blob/59de6c661df1/pkg/tfbridge/provider.go (Check)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from simulator.check import Checks
+from simulator.failure import RejectedError
+from simulator.sdk import UNKNOWN, holds_secret, plain
+from simulator.store import Properties
+
+SCHEMAS = "https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html"
+INPUTS = "https://www.pulumi.com/registry/packages/aws/api-docs/"
+
+CODES: Mapping[str, str] = {
+    "acm": "ValidationException",
+    "appautoscaling": "ValidationException",
+    "cloudwatch": "InvalidParameterException",
+    "ec2": "InvalidParameterValue",
+    "ecr": "InvalidParameterException",
+    "ecs": "InvalidParameterException",
+    "iam": "ValidationError",
+    "kms": "ValidationException",
+    "lb": "ValidationError",
+    "rds": "InvalidParameterValue",
+    "route53": "InvalidInput",
+    "s3": "InvalidArgument",
+    "secretsmanager": "ValidationException",
+    "servicediscovery": "InvalidInput",
+    "vpc": "InvalidParameterValue",
+}
+"""The code with which the API behind each module of the type tokens refuses a value."""
+
+Limit = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of a resource, by their wire names."""
+
+    token: str
+    values: Properties
+    secret: frozenset[str] = frozenset()
+    """The names of the inputs whose values no message shows."""
+
+    @property
+    def limits(self) -> Mapping[str, Limit]:
+        return _table()[self.token]
+
+    def owners(self) -> Iterator[tuple[str, str, Properties]]:
+        """The prefix of paths, that of locations, and the values of each mapping."""
+        yield "", "", self.values
+        for path, where, value, limit in self.visit():
+            if limit["type"] == "object" and isinstance(value, dict):
+                yield f"{path}.", f"{where}.", cast(Properties, value)
+
+    def visit(self) -> Iterator[tuple[str, str, Any, Limit]]:
+        """The path, the location, the value and the limits of each known value that has limits."""
+        for key, value in self.values.items():
+            yield from self._visit(key, key, value)
+
+    def _visit(self, path: str, where: str, value: Any) -> Iterator[tuple[str, str, Any, Limit]]:
+        limit = self.limits.get(path)
+        if limit is None or value is None or value == UNKNOWN:
+            return
+        yield path, where, value, limit
+        if limit["type"] == "array" and isinstance(value, list):
+            for number, each in enumerate(cast(list[Any], value)):
+                yield from self._visit(f"{path}[]", f"{where}[{number}]", each)
+        if limit["type"] == "object" and isinstance(value, dict):
+            for key, each in cast(dict[str, Any], value).items():
+                yield from self._visit(f"{path}.{key}", f"{where}.{key}", each)
+
+    def reason(self, where: str, value: Any, rule: str) -> str:
+        code = CODES[self.token.split(":")[1].split("/")[0]]
+        hidden = re.split(r"[.\[]", where)[0] in self.secret
+        shown = "" if hidden or isinstance(value, dict | list) else f" {_shown(value)}"
+        return f"{code}: {where}{shown} {rule}"
+
+
+types = Checks[Inputs]("each AWS type, its inputs")
+limits = Checks[Inputs]("each AWS type, its values")
+
+
+def check(token: str) -> Callable[[Path, Properties], Properties]:
+    """The provider's Check of a type: raises RejectedError. Numbers and booleans may come as text."""
+
+    def checked(_: Path, inputs: Properties) -> Properties:
+        values = cast(Properties, plain(inputs))
+        subject = Inputs(token, values, frozenset(key for key, value in inputs.items() if holds_secret(value)))
+        if reasons := [*types.reasons(subject)] or [*limits.reasons(subject)]:
+            raise RejectedError("; ".join(reasons))
+        return {key: _converted(subject.limits, key, value) for key, value in inputs.items()}
+
+    return checked
+
+
+@cache
+def _table() -> Mapping[str, Mapping[str, Limit]]:
+    return json.loads(Path(__file__).with_suffix(".json").read_text())
+
+
+@types(INPUTS, confirmed="nobody")
+def is_of_the_type_of_the_input(inputs: Inputs) -> Iterable[str]:
+    """Each value has the type that the provider declares. Numbers and booleans may come as text, and text as either."""
+    for _, where, value, limit in inputs.visit():
+        if not _is_of_type(value, limit["type"]):
+            yield inputs.reason(where, value, f"is {_NAMES[_type(value)]}, not {_NAMES[limit['type']]}")
+
+
+@types(INPUTS, confirmed="nobody")
+def has_every_required_input(inputs: Inputs) -> Iterable[str]:
+    """No required input is missing."""
+    for path, where, value in inputs.owners():
+        for key, limit in inputs.limits.items():
+            parent, name = _split(key)
+            if limit.get("required") and parent == path and value.get(name) is None:
+                yield inputs.reason(f"{where}{name}", {}, "is required")
+
+
+@limits(SCHEMAS, confirmed="CloudFormation schema")
+def is_one_of_the_set(inputs: Inputs) -> Iterable[str]:
+    """A value with a closed set is one of it."""
+    for _, where, value, limit in _set(inputs):
+        allowed = limit.get("enum", [])
+        if allowed and value not in allowed and _number(value) not in allowed:
+            yield inputs.reason(where, value, f"is not one of {', '.join(str(each) for each in allowed)}")
+
+
+@limits(SCHEMAS, confirmed="CloudFormation schema")
+def is_within_the_range(inputs: Inputs) -> Iterable[str]:
+    """A number is neither below the least nor above the greatest that AWS takes."""
+    for _, where, value, limit in _set(inputs):
+        number = _number(value)
+        if number is not None and number < limit.get("minimum", number):
+            yield inputs.reason(where, value, f"is less than {limit['minimum']}")
+        if number is not None and number > limit.get("maximum", number):
+            yield inputs.reason(where, value, f"is greater than {limit['maximum']}")
+
+
+@limits(SCHEMAS, confirmed="CloudFormation schema")
+def is_as_long_as_allowed(inputs: Inputs) -> Iterable[str]:
+    """Text has neither fewer nor more characters, and a list neither fewer nor more items, than AWS takes."""
+    for _, where, value, limit in _set(inputs):
+        text = limit["type"] == "string"
+        size, unit = (
+            (len(str(value)), "characters") if text else (len(value) if isinstance(value, list) else 0, "items")
+        )
+        if size < limit.get("minLength" if text else "minItems", 0):
+            yield inputs.reason(where, value, f"has fewer than {limit['minLength' if text else 'minItems']} {unit}")
+        if size > limit.get("maxLength" if text else "maxItems", size):
+            yield inputs.reason(where, value, f"has more than {limit['maxLength' if text else 'maxItems']} {unit}")
+
+
+@limits(SCHEMAS, confirmed="CloudFormation schema")
+def matches_the_pattern(inputs: Inputs) -> Iterable[str]:
+    """Text matches the pattern of its kind."""
+    for _, where, value, limit in _set(inputs):
+        if "pattern" in limit and not re.search(limit["pattern"], str(value)):
+            yield inputs.reason(where, value, f"does not match {limit['pattern']}")
+
+
+def _set(inputs: Inputs) -> Iterator[tuple[str, str, Any, Limit]]:
+    """Without empty optional text, which the provider takes as not set."""
+    return (each for each in inputs.visit() if each[2] != "" or each[3].get("required"))
+
+
+_NAMES = {
+    "array": "a list",
+    "boolean": "a boolean",
+    "map": "a mapping",
+    "number": "a number",
+    "object": "a mapping",
+    "string": "text",
+}
+
+
+def _type(value: Any) -> str:
+    kinds = {bool: "boolean", str: "string", list: "array", dict: "object"}
+    return next((name for kind, name in kinds.items() if isinstance(value, kind)), "number")
+
+
+def _is_of_type(value: Any, kind: str) -> bool:
+    match kind:
+        case "string":
+            return not isinstance(value, dict | list)
+        case "number":
+            return _number(value) is not None
+        case "boolean":
+            return isinstance(value, bool) or value in ("true", "false")
+        case "array":
+            return isinstance(value, list)
+        case _:
+            return isinstance(value, dict)
+
+
+def _number(value: Any) -> float | None:
+    """The value as a number; None if it is none."""
+    if isinstance(value, bool | dict | list) or value is None:
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _converted(limits: Mapping[str, Limit], path: str, value: Any) -> Any:
+    """The value with numbers and booleans in where of their text."""
+    kind = limits.get(path, {}).get("type")
+    if isinstance(value, list):
+        return [_converted(limits, f"{path}[]", each) for each in cast(list[Any], value)]
+    if isinstance(value, dict):
+        return {key: _converted(limits, f"{path}.{key}", each) for key, each in cast(dict[str, Any], value).items()}
+    if value in ("true", "false") and kind == "boolean":
+        return value == "true"
+    if kind == "number" and isinstance(value, str) and (number := _number(value)) is not None:
+        return number
+    return _text(value) if kind == "string" and not isinstance(value, str) and value is not None else value
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else _shown(value)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else repr(value)
+
+
+def _split(path: str) -> tuple[str, str]:
+    parent, _, name = path.rpartition(".")
+    return f"{parent}." if parent else "", name
