@@ -11,7 +11,7 @@ from config.fields import is_simulated
 from ecs import types
 from ecs.iam import PULL_ACTIONS
 from ecs.image import Reference, Repository
-from simulator.aws import ecr_lifecycle, policy_grammar
+from simulator.aws import ecr_lifecycle, ecr_repository, policy_grammar
 from simulator.aws.permissions import decide, principals, read
 from simulator.check import Checks
 from simulator.cloud import Request, ResourceType
@@ -179,7 +179,6 @@ _REPOSITORY_SETTING = ResourceType(
 )
 
 repository_policy = Checks[Request](types.REPOSITORY_POLICY)
-lifecycle_policy = Checks[Request](types.LIFECYCLE_POLICY)
 
 
 @repository_policy(
@@ -194,16 +193,6 @@ def repository_policy_is_a_policy(request: Request) -> Iterator[str]:
         )
 
 
-@lifecycle_policy("https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html")
-def lifecycle_policy_has_rules(request: Request) -> Iterator[str]:
-    """A lifecycle policy has rules, each with a priority of its own, a selection and an action."""
-    for each in ecr_lifecycle.problems(request.inputs.get("policy")):
-        yield (
-            "InvalidParameterException: Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint:"
-            f" 'Lifecycle policy validation failure': {each}"
-        )
-
-
 TYPES = {
     types.REPOSITORY: ResourceType(
         id="{name}",
@@ -214,6 +203,7 @@ TYPES = {
         },
         replace_on_changes=frozenset({"name"}),
         name_property="name",
+        validate=ecr_repository.repository.reasons,
         validate_delete=_validate_empty,
         cascade=_images_of,
         failure=Failure(
@@ -227,7 +217,7 @@ TYPES = {
         replace_on_changes=frozenset({"policy", "repository"}),
         # https://github.com/pulumi/pulumi-aws/pull/2085
         delete_before_replace=True,
-        validate=lifecycle_policy.reasons,
+        validate=ecr_lifecycle.lifecycle_policy.reasons,
         failure=Failure(source="ecr/lifecycle_policy.go", empty_update="nothing"),
     ),
     types.REPOSITORY_POLICY: replace(

@@ -1,4 +1,4 @@
-"""The grammar of ECR's lifecycle policies.
+"""What ECR refuses of a lifecycle policy.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
 """
@@ -6,67 +6,116 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_paramete
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from simulator.aws.conditions import pairs
-from simulator.cloud import as_list
+from ecs import types
+from simulator.aws.values import mapping, mappings
+from simulator.check import Checks
+from simulator.cloud import Request, as_list
 
-TAG_LISTS = ("tagPatternList", "tagPrefixList")
+PAGE = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html"
+INVALID = "InvalidParameterException: Invalid parameter at 'LifecyclePolicyText' failed to satisfy constraint: "
+STATUSES = ("any", "tagged", "untagged")
+UNITS = {
+    "imageCountMoreThan": False,
+    "sinceImagePulled": True,
+    "sinceImagePushed": True,
+    "sinceImageTransitioned": True,
+}
+"""Whether each type of count has a unit, days."""
+ACTIONS = ("expire", "transition")
 MOST_WILDCARDS = 4
-"""In one pattern of tagPatternList."""
+
+lifecycle_policy = Checks[Request](types.LIFECYCLE_POLICY)
 
 
-def problems(document: object) -> Iterator[str]:
-    """One message for each violation of the grammar."""
+def rules(request: Request) -> list[dict[str, Any]]:
+    """The rules of the policy; none if it is not a JSON object with rules."""
     try:
-        content: Any = json.loads(str(document))
+        return mappings(mapping(json.loads(request.inputs.get("policy") or "")).get("rules"))
     except ValueError:
-        content = None
-    rules = [dict(pairs(each)) for each in as_list(dict(pairs(content)).get("rules"))]
-    if not rules:
-        yield "the policy is not a JSON object with rules"
-    priorities = [each.get("rulePriority") for each in rules]
-    for number, rule in enumerate(rules, start=1):
-        for problem in _rule(rule, priorities):
-            yield f"rule {number}: {problem}"
+        return []
 
 
-def _rule(rule: dict[str, Any], priorities: list[Any]) -> Iterator[str]:
-    priority, selection = rule.get("rulePriority"), dict(pairs(rule.get("selection")))
-    if type(priority) is not int or priority < 1:
-        yield f"rulePriority is a positive integer, not {priority!r}"
-    elif priorities.count(priority) > 1:
-        yield f"rulePriority {priority} is not unique"
-    elif selection.get("tagStatus") == "any" and any(type(each) is int and each > priority for each in priorities):
-        yield "a rule with tagStatus any must have the highest value for rulePriority"
-    if dict(pairs(rule.get("action"))).get("type") not in ("expire", "transition"):
-        yield "the action's type is expire or transition"
-    yield from _tags(selection)
-    yield from _count(selection)
+def _selections(request: Request) -> Iterator[tuple[object, dict[str, Any]]]:
+    for each in rules(request):
+        yield each.get("rulePriority"), mapping(each.get("selection"))
 
 
-def _tags(selection: dict[str, Any]) -> Iterator[str]:
-    status, lists = selection.get("tagStatus"), [each for each in TAG_LISTS if selection.get(each)]
-    if status not in ("tagged", "untagged", "any"):
-        yield f"tagStatus is tagged, untagged or any, not {status!r}"
-    if status == "tagged" and len(lists) != 1:
-        yield f"tagStatus tagged needs one of {' and '.join(TAG_LISTS)}"
-    if status == "untagged" and lists:
-        yield f"tagStatus untagged excludes {lists[0]}"
-    for pattern in as_list(selection.get("tagPatternList")):
-        if str(pattern).count("*") > MOST_WILDCARDS:
-            yield f"the pattern {pattern} has more than {MOST_WILDCARDS} wildcards"
+@lifecycle_policy(PAGE)
+def has_rules(request: Request) -> Iterable[str]:
+    """A policy is a JSON object with at least one rule."""
+    if not rules(request):
+        yield f"{INVALID}the policy is not a JSON object with a list of rules"
 
 
-def _count(selection: dict[str, Any]) -> Iterator[str]:
-    kind, number, unit = (selection.get(each) for each in ("countType", "countNumber", "countUnit"))
-    if kind != "imageCountMoreThan" and not str(kind).startswith("since"):
-        valid = "imageCountMoreThan, sinceImagePushed, sinceImagePulled or sinceImageTransitioned"
-        yield f"countType is {valid}, not {kind!r}"
-    if kind == "imageCountMoreThan" and unit:
-        yield "countType imageCountMoreThan excludes countUnit"
-    if str(kind).startswith("since") and unit != "days":
-        yield f"countType {kind} needs countUnit days"
-    if type(number) is not int or number < 1:
-        yield f"countNumber is a positive integer, not {number!r}"
+@lifecycle_policy(PAGE)
+def has_rules_in_an_order(request: Request) -> Iterable[str]:
+    """Each rule has a priority of its own, a whole number from 1 on."""
+    found = [each.get("rulePriority") for each in rules(request)]
+    for each in found:
+        if not isinstance(each, int) or isinstance(each, bool) or each < 1:
+            yield f"{INVALID}rulePriority {each!r} is not a whole number from 1 on"
+    if twice := sorted({str(each) for each in found if found.count(each) > 1}):
+        yield f"{INVALID}rulePriority {', '.join(twice)} is not unique"
+
+
+@lifecycle_policy(PAGE)
+def has_an_action(request: Request) -> Iterable[str]:
+    """The action of a rule is to expire an image, or to move it to the archive."""
+    for each in rules(request):
+        kind = mapping(each.get("action")).get("type")
+        if kind not in ACTIONS:
+            yield f"{INVALID}the action {kind!r} of rule {each.get('rulePriority')} is not one of {', '.join(ACTIONS)}"
+
+
+@lifecycle_policy(PAGE)
+def selects_by_tags(request: Request) -> Iterable[str]:
+    """A rule for tagged images has a list of prefixes or of patterns, not both; a rule for others has none."""
+    for priority, selection in _selections(request):
+        status = selection.get("tagStatus")
+        lists = [each for each in ("tagPatternList", "tagPrefixList") if selection.get(each)]
+        if status not in STATUSES:
+            yield f"{INVALID}tagStatus {status!r} of rule {priority} is not one of {', '.join(STATUSES)}"
+        elif status == "tagged" and len(lists) != 1:
+            yield f"{INVALID}rule {priority} selects tagged images by tagPatternList or tagPrefixList: it has {lists}"
+        elif status != "tagged" and lists:
+            yield f"{INVALID}rule {priority} selects {status} images and has {', '.join(lists)}"
+
+
+@lifecycle_policy(PAGE)
+def has_few_wildcards(request: Request) -> Iterable[str]:
+    """A pattern of tags has at most four wildcards."""
+    for priority, selection in _selections(request):
+        for each in as_list(selection.get("tagPatternList")):
+            if str(each).count("*") > MOST_WILDCARDS:
+                yield f"{INVALID}the pattern {each} of rule {priority} has more than {MOST_WILDCARDS} wildcards"
+
+
+@lifecycle_policy(PAGE)
+def selects_all_images_last(request: Request) -> Iterable[str]:
+    """A rule for any image has the highest priority, so there is one of them."""
+    found = [
+        (priority, selection.get("tagStatus"))
+        for priority, selection in _selections(request)
+        if isinstance(priority, int)
+    ]
+    last = max((priority for priority, _ in found), default=0)
+    for priority, status in found:
+        if status == "any" and priority != last:
+            yield f"{INVALID}rule {priority} selects any image and is not the last one, rule {last}"
+
+
+@lifecycle_policy(PAGE)
+def counts_images_or_days(request: Request) -> Iterable[str]:
+    """A rule counts images, without a unit, or days since an event, with the unit `days`; the number is 1 or more."""
+    for priority, selection in _selections(request):
+        kind, unit, number = (selection.get(each) for each in ("countType", "countUnit", "countNumber"))
+        if str(kind) not in UNITS:
+            yield f"{INVALID}countType {kind!r} of rule {priority} is not one of {', '.join(UNITS)}"
+        elif unit != ("days" if UNITS[str(kind)] else None):
+            needed = "needs countUnit days" if UNITS[str(kind)] else "has no countUnit"
+            yield f"{INVALID}countType {kind} of rule {priority} {needed}: {unit!r}"
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            yield f"{INVALID}countNumber {number!r} of rule {priority} is not a whole number from 1 on"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from simulator.check import Checks
+from simulator.cloud import as_list
 from simulator.failure import RejectedError
 from simulator.sdk import UNKNOWN, holds_secret, plain
 from simulator.store import Properties
@@ -153,13 +154,12 @@ def is_as_long_as_allowed(inputs: Inputs) -> Iterable[str]:
     """Text has neither fewer nor more characters, and a list neither fewer nor more items, than AWS takes."""
     for _, where, value, limit in _set(inputs):
         text = limit["type"] == "string"
-        size, unit = (
-            (len(str(value)), "characters") if text else (len(value) if isinstance(value, list) else 0, "items")
-        )
-        if size < limit.get("minLength" if text else "minItems", 0):
-            yield inputs.reason(where, value, f"has fewer than {limit['minLength' if text else 'minItems']} {unit}")
-        if size > limit.get("maxLength" if text else "maxItems", size):
-            yield inputs.reason(where, value, f"has more than {limit['maxLength' if text else 'maxItems']} {unit}")
+        least, most, unit = ("minLength", "maxLength", "characters") if text else ("minItems", "maxItems", "items")
+        size = len(str(value)) if text else len(as_list(value))
+        if size < limit.get(least, 0):
+            yield inputs.reason(where, value, f"has fewer than {limit[least]} {unit}")
+        if size > limit.get(most, size):
+            yield inputs.reason(where, value, f"has more than {limit[most]} {unit}")
 
 
 @limits(SCHEMAS, confirmed="CloudFormation schema")

@@ -9,34 +9,44 @@ from collections.abc import Iterable
 from ecs import types
 from simulator import logins
 from simulator.aws import changes
-from simulator.cloud import Request, ResourceType
+from simulator.aws.rds_instance import instance, storage
+from simulator.check import Checks
+from simulator.cloud import Request, ResourceType, as_list
 from simulator.failure import Failure
+from simulator.store import Object
+
+subnet_group = Checks[Request](types.DB_SUBNET_GROUP)
+GROUP = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html"
 
 
-def _validate_subnet_group(request: Request) -> Iterable[str]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html"""
-    zones = {
-        each.properties["availabilityZone"]
-        for each in request.visible(types.SUBNET)
-        if each.id in request.inputs["subnetIds"]
-    }
-    if len(zones) < 2:
+def _subnets(request: Request) -> list[Object]:
+    return [each for each in request.visible(types.SUBNET) if each.id in as_list(request.inputs.get("subnetIds"))]
+
+
+@subnet_group(GROUP)
+def covers_two_zones(request: Request) -> Iterable[str]:
+    """The subnets are in at least two Availability Zones."""
+    if len({each.properties.get("availabilityZone") for each in _subnets(request)}) < 2:
         yield "DBSubnetGroupDoesNotCoverEnoughAZs: the subnets must cover at least two Availability Zones"
 
 
-def _validate_instance(request: Request) -> Iterable[str]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
-    if not re.fullmatch(r"[!#-.0-?A-~]{8,128}", str(request.inputs.get("password", ""))):
-        yield 'InvalidParameterValue: MasterUserPassword is 8 to 128 printable characters other than / @ " and space'
-    if not request.inputs.get("skipFinalSnapshot") and not request.inputs.get("finalSnapshotIdentifier"):
-        yield "final_snapshot_identifier is required when skip_final_snapshot is false"
+@subnet_group(GROUP)
+def is_in_one_vpc(request: Request) -> Iterable[str]:
+    """The subnets are in one VPC."""
+    found = {each.id: each.properties["vpcId"] for each in _subnets(request)}
+    if len({*found.values()}) > 1:
+        yield f"InvalidSubnet: the subnets are in different VPCs: {found}"
 
 
-def _storage(request: Request) -> tuple[float, float]:
-    """The allocated storage of the existing instance, 0 if there is none, and the requested one, in GiB."""
-    existing = request.existing()
-    before = existing.properties.get("allocatedStorage", 0) if existing else 0
-    return before, request.inputs.get("allocatedStorage", before)
+@subnet_group(GROUP)
+def has_a_valid_name(request: Request) -> Iterable[str]:
+    """The name is 1 to 255 lower-case letters, digits, spaces, and . _ -, and not `default`.
+
+    AWS keeps a name in lower case, and the provider takes no other.
+    """
+    name = request.inputs.get("name") or ""
+    if not re.fullmatch(r"[ 0-9a-z._-]{1,255}", name) or name == "default":
+        yield f"InvalidParameterValue: the name {name!r} is not 1 to 255 lower-case letters, digits, spaces and . _ -"
 
 
 def _kept_storage(request: Request) -> float:
@@ -44,7 +54,7 @@ def _kept_storage(request: Request) -> float:
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     """
-    before, after = _storage(request)
+    before, after = storage(request)
     return max(after, math.ceil(before * 11 / 10)) if after > before else after
 
 
@@ -61,7 +71,7 @@ TYPES = {
         replace_on_changes=frozenset({"name"}),
         name_property="name",
         references={"subnetIds": (types.SUBNET, "id")},
-        validate=_validate_subnet_group,
+        validate=subnet_group.reasons,
         validate_update=changes.subnet_group.reasons,
         failure=Failure(
             source="rds/subnet_group.go",
@@ -83,7 +93,7 @@ TYPES = {
             "dbSubnetGroupName": (types.DB_SUBNET_GROUP, "name"),
             "vpcSecurityGroupIds": (types.SECURITY_GROUP, "id"),
         },
-        validate=_validate_instance,
+        validate=instance.reasons,
         validate_update=changes.instance.reasons,
         validate_delete=_validate_deletion_protection,
         failure=Failure(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ecs import types
@@ -11,21 +11,125 @@ from ecs.iam import BUCKET_ACTIONS, OBJECT_ACTIONS
 from simulator.aws import changes, policy_grammar
 from simulator.aws.conditions import matches
 from simulator.aws.permissions import principals, read
+from simulator.aws.values import mapping, mappings
 from simulator.check import Checks
-from simulator.cloud import Request, ResourceType, as_list
+from simulator.cloud import Request, ResourceType, Validation, as_list
 from simulator.failure import Failure
+
+SETTINGS = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html"
+NAMES = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"
+PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+LIFECYCLE = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html"
+MOST_RULES = 1000
+ACTIONS = (
+    "abortIncompleteMultipartUpload",
+    "expiration",
+    "noncurrentVersionExpiration",
+    "noncurrentVersionTransitions",
+    "transitions",
+)
+DAYS = ("days", "daysAfterInitiation", "noncurrentDays")
+
+bucket = Checks[Request](types.BUCKET)
+encryption = Checks[Request](types.BUCKET_ENCRYPTION)
+lifecycle = Checks[Request](types.BUCKET_LIFECYCLE)
+setting = Checks[Request]("each setting of a bucket")
+
+
+@bucket(NAMES, confirmed="recorded answer")
+def has_a_valid_name(request: Request) -> Iterable[str]:
+    """A bucket's name is 3 to 63 lower-case letters, digits, dots and hyphens, a letter or digit first and last."""
+    name = request.inputs.get("bucket") or ""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", name) or ".." in name:
+        yield f"InvalidBucketName: The specified bucket is not valid: {name!r}"
+
+
+@bucket(NAMES)
+def has_a_name_that_s3_does_not_reserve(request: Request) -> Iterable[str]:
+    """A bucket's name is no IP address and has no prefix or suffix that S3 keeps for itself."""
+    name = request.inputs.get("bucket") or ""
+    if re.fullmatch(r"\d+\.\d+\.\d+\.\d+", name):
+        yield f"InvalidBucketName: The specified bucket is not valid: {name} is an IP address"
+    if name.startswith(PREFIXES) or name.endswith(SUFFIXES):
+        reserved = ", ".join((*PREFIXES, *SUFFIXES))
+        yield f"InvalidBucketName: The specified bucket is not valid: {name} begins or ends with one of {reserved}"
+
+
+@setting(SETTINGS, confirmed="nobody")
+def is_the_only_one_of_its_bucket(request: Request) -> Iterable[str]:
+    """A bucket has one setting of a kind: a second resource overwrites that of the first, in every update again."""
+    for other in request.visible(request.token, bucket=request.inputs.get("bucket")):
+        if other.urn != request.urn:
+            yield f"OperationAborted: {request.inputs['bucket']} has this setting already, from {other.urn or other.id}"
+
+
+@encryption("https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html", confirmed="recorded answer")
+def encrypts_by_one_rule(request: Request) -> Iterable[str]:
+    """A bucket has one rule of encryption, and a key only with KMS."""
+    rules = mappings(request.inputs.get("rules"))
+    if len(rules) != 1:
+        yield f"MalformedXML: a bucket has one rule of encryption, not {len(rules)}"
+    for each in rules:
+        default = mapping(each.get("applyServerSideEncryptionByDefault"))
+        if default.get("kmsMasterKeyId") and default.get("sseAlgorithm") == "AES256":
+            yield (
+                "InvalidArgument: a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or "
+                "aws:kms:dsse"
+            )
+
+
+@lifecycle(LIFECYCLE)
+def has_rules_with_ids_of_their_own(request: Request) -> Iterable[str]:
+    """A bucket has 1 to 1000 rules, each with an ID of its own."""
+    ids = [each.get("id") for each in mappings(request.inputs.get("rules"))]
+    if not 1 <= len(ids) <= MOST_RULES:
+        yield f"MalformedXML: a lifecycle configuration has 1 to {MOST_RULES} rules, not {len(ids)}"
+    if twice := sorted({str(each) for each in ids if ids.count(each) > 1}):
+        yield f"InvalidArgument: Rule ID must be unique. Found same ID for more than one rule: {', '.join(twice)}"
+
+
+@lifecycle(LIFECYCLE, confirmed="recorded answer")
+def has_rules_that_do_something(request: Request) -> Iterable[str]:
+    """A rule has an action, and a filter of one kind: a prefix, a tag, a size, or several of them in `and`."""
+    for each in mappings(request.inputs.get("rules")):
+        if not any(each.get(action) for action in ACTIONS):
+            yield f"MalformedXML: the rule {each.get('id')} has no action: one of {', '.join(ACTIONS)}"
+        if len([key for key, value in mapping(each.get("filter")).items() if value is not None]) > 1:
+            yield f"MalformedXML: the filter of the rule {each.get('id')} has several conditions outside of `and`"
+
+
+@lifecycle(LIFECYCLE)
+def waits_for_whole_days(request: Request) -> Iterable[str]:
+    """An object expires after at least one day."""
+    for each in mappings(request.inputs.get("rules")):
+        for action in ("abortIncompleteMultipartUpload", "expiration", "noncurrentVersionExpiration"):
+            for key, days in mapping(each.get(action)).items():
+                # The provider takes zero days of an expiration as not set.
+                if key in DAYS and days is not None and days < (0 if action == "expiration" else 1):
+                    yield (
+                        f"InvalidArgument: '{key}' for {action} must be a positive integer: {days:g}, in the rule "
+                        f"{each.get('id')}"
+                    )
+
+
+def _setting(*checks: Checks[Request]) -> Validation:
+    return lambda request: [reason for each in (setting, *checks) for reason in each.reasons(request)]
+
 
 _BUCKET_SETTING = ResourceType(
     id="{bucket}",
     replace_on_changes=frozenset({"bucket"}),
     references={"bucket": (types.BUCKET, "bucket")},
     blocks_delete=False,
+    validate=_setting(),
 )
 
 
-def _put(source: str) -> ResourceType:
+def _put(source: str, *checks: Checks[Request]) -> ResourceType:
     """A setting that the provider sends whole in every update."""
-    return replace(_BUCKET_SETTING, failure=Failure(source=f"s3/{source}", empty_update="applies"))
+    failure = Failure(source=f"s3/{source}", empty_update="applies")
+    return replace(_BUCKET_SETTING, failure=failure, validate=_setting(*checks))
 
 
 bucket_policy = Checks[Request](types.BUCKET_POLICY)
@@ -77,6 +181,7 @@ TYPES = {
         replace_on_changes=frozenset({"bucket"}),
         name_property="bucket",
         name_scope="global",
+        validate=bucket.reasons,
         failure=Failure(
             source="s3/bucket.go",
             unreadable=frozenset({"forceDestroy"}),
@@ -84,10 +189,12 @@ TYPES = {
         ),
     ),
     types.BUCKET_LIFECYCLE: replace(
-        _BUCKET_SETTING, failure=Failure(sdk="framework", source="s3/bucket_lifecycle_configuration.go")
+        _BUCKET_SETTING,
+        validate=_setting(lifecycle),
+        failure=Failure(sdk="framework", source="s3/bucket_lifecycle_configuration.go"),
     ),
-    types.BUCKET_POLICY: replace(_put("bucket_policy.go"), validate=bucket_policy.reasons),
+    types.BUCKET_POLICY: _put("bucket_policy.go", bucket_policy),
     types.BUCKET_PUBLIC_ACCESS: _put("bucket_public_access_block.go"),
-    types.BUCKET_ENCRYPTION: _put("bucket_server_side_encryption_configuration.go"),
+    types.BUCKET_ENCRYPTION: _put("bucket_server_side_encryption_configuration.go", encryption),
     types.BUCKET_VERSIONING: replace(_put("bucket_versioning.go"), validate_update=changes.versioning.reasons),
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from config.fields import is_simulated
@@ -96,6 +97,42 @@ def policy_is_a_policy(request: Request) -> Iterator[str]:
             yield f"MalformedPolicyDocumentException: {each}"
 
 
+version = Checks[Request](types.SECRET_VERSION)
+CREATE = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"
+DELETE = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html"
+PUT = "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html"
+
+
+@secret(CREATE, confirmed="recorded answer")
+def has_a_valid_name(request: Request) -> Iterable[str]:
+    """A secret's name is 1 to 512 letters, digits and / _ + = . @ - !."""
+    name = request.inputs.get("name") or ""
+    if not re.fullmatch(r"[A-Za-z0-9/_+=.@!-]{1,512}", name):
+        yield (
+            f"ValidationException: Invalid name {name!r}. Must be a valid name containing alphanumeric characters, or "
+            "any of the following: -/_+=.@!"
+        )
+
+
+@secret(DELETE, confirmed="botocore")
+def can_be_recovered_for_a_week_to_a_month(request: Request) -> Iterable[str]:
+    """A deleted secret is gone at once, 0, or after 7 to 30 days."""
+    days = request.inputs.get("recoveryWindowInDays")
+    if days is not None and days != 0 and not 7 <= days <= 30:
+        yield f"InvalidParameterException: recoveryWindowInDays {days:g} is neither 0 nor 7 to 30"
+
+
+@version(PUT, confirmed="botocore")
+def has_one_value(request: Request) -> Iterable[str]:
+    """A version has text or bytes, not both and not neither."""
+    given = [each for each in ("secretString", "secretBinary", "secretStringWo") if request.inputs.get(each)]
+    if len(given) != 1:
+        yield (
+            "InvalidRequestException: a version has either secretString or secretBinary: "
+            f"{' and '.join(given) or 'there is neither'}"
+        )
+
+
 TYPES = {
     types.SECRET: ResourceType(
         id="arn:aws:secretsmanager:{region}:{account}:secret:{name}-{suffix}",
@@ -122,6 +159,7 @@ TYPES = {
         # than 100 versions. https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
         retained_on_delete=lambda _: True,
         references={"secretId": (types.SECRET, "arn")},
+        validate=version.reasons,
         blocks_delete=False,
         failure=Failure(
             source="secretsmanager/secret_version.go",

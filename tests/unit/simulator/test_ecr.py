@@ -63,7 +63,8 @@ def test_a_tag_moves_only_if_it_is_mutable_in_the_repository(
     world: World, mutability: str, tag: str, moves: bool
 ) -> None:
     filters = [{"filter": "cache-*", "filterType": "WILDCARD"}]
-    repository(world, imageTagMutability=mutability, imageTagMutabilityExclusionFilters=filters)
+    excluded = {"imageTagMutabilityExclusionFilters": filters} if mutability.endswith("_WITH_EXCLUSION") else {}
+    repository(world, imageTagMutability=mutability, **excluded)
     push(world, ONE, tag)
     if moves:
         push(world, TWO, tag)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ecs import types
+from simulator.aws.windows import overlap
 from tests.unit.simulator.world import World, network, rejection
 
 PASSWORD_RULE = 'InvalidParameterValue: MasterUserPassword is 8 to 128 printable characters other than / @ " and space'
@@ -87,3 +88,29 @@ def test_rds_does_not_decrease_the_storage(world: World) -> None:
     assert rejection(lambda: world.update(created, allocatedStorage=20.0)) == (
         "InvalidParameterCombination: allocated storage cannot be decreased: 30 GiB to 20 GiB"
     )
+
+
+def test_a_public_instance_needs_an_internet_gateway(world: World) -> None:
+    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
+    inputs = instance(world, publiclyAccessible=True)
+    [vpc] = world.all(types.VPC)
+    assert world.rejection(types.DB_INSTANCE, **inputs) == (
+        "InvalidVPCNetworkStateFault: cannot create a publicly accessible DB instance: "
+        f"{vpc.id} has no internet gateway"
+    )
+    world.create(types.INTERNET_GATEWAY, vpcId=vpc.id)
+    assert world.create(types.DB_INSTANCE, **inputs)
+
+
+@pytest.mark.parametrize(
+    ("backup", "maintenance", "overlaps"),
+    [
+        ("03:00-03:30", "mon:03:30-mon:04:00", False),
+        ("03:00-03:30", "mon:03:29-mon:04:00", True),
+        ("23:45-00:15", "mon:00:00-mon:00:30", True),
+        ("00:00-00:30", "sun:23:45-mon:00:15", True),
+        ("01:00-01:30", "sun:23:45-mon:00:15", False),
+    ],
+)
+def test_windows_overlap_if_they_share_a_minute_of_the_week(backup: str, maintenance: str, overlaps: bool) -> None:
+    assert overlap(backup, maintenance) is overlaps
