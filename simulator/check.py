@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar, get_args
 
 from simulator.failure import UndecidedError
 
 Subject = TypeVar("Subject")
 Source = Literal["AWS document", "botocore", "CloudFormation schema", "cfn-lint", "recorded answer", "moto", "nobody"]
 """What confirms a refusal beside our own belief. `AWS document` is the page of the check itself."""
+
+SOURCES: tuple[Source, ...] = get_args(Source)
 
 
 @dataclass(frozen=True, kw_only=True)
