@@ -7,13 +7,14 @@ HOLD ?= 0
 VERBOSE ?=
 REFRESH ?=
 SEEDS ?= 1:100
+MUTATIONS ?= 5000
 NAME :=
 URL :=
 BASE ?= origin/main
 FORMAT ?= terminal
-export STACK SOURCE HOLD SEEDS NAME URL BASE FORMAT # recipes read these from the environment: they may hold a quote
+export STACK SOURCE HOLD SEEDS MUTATIONS NAME URL BASE FORMAT # recipes read these from the environment: they may hold a quote
 # On the command line `stack=prod` would set another variable and deploy dev.
-$(foreach each,stack source smoke hold verbose refresh seeds name url base format,\
+$(foreach each,stack source smoke hold verbose refresh seeds mutations name url base format,\
   $(if $(filter command,$(firstword $(origin $(each)))),$(error $(each)=: write variables in capitals, as in STACK=prod)))
 PYTHON ?= python3
 VENV := .venv
@@ -21,7 +22,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
 .PHONY: help up preview outputs refresh drift destroy secret demo diff rehearse picture generate check test test-commands \
-  test-kill test-fuzz test-image local local-down smoke bench bench-image pin-bases limits lock clean
+  test-kill test-fuzz test-judges test-image local local-down smoke bench bench-image pin-bases limits lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -108,6 +109,9 @@ local-down: $(READY) ## delete those containers and their data
 smoke: $(READY) ## check the health of a deployed gateway; URL=https://..., HOLD=65 seconds to keep a stream open
 	@test -n "$$URL" || { echo "URL: missing. make smoke URL=https://api.marginalia.sh" >&2; exit 1; }
 	@$(RUN) tools/smoke.py --hold="$$HOLD" -- "$$URL"
+
+test-judges: $(READY) ## compare the refusals with cfn-lint and botocore on random changes; MUTATIONS=5000
+	@MUTATIONS="$$MUTATIONS" $(RUN) -m pytest tests/program/test_judges.py
 
 test-image: $(READY) ## test the image on a Docker engine; TEST_REGISTRY=host:port is a registry to push to
 	@$(RUN) -m pytest tests/image

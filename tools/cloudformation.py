@@ -92,6 +92,7 @@ KINDS: Mapping[str, Kind] = {
             "networkConfiguration.securityGroups": "AwsvpcConfiguration.SecurityGroups",
             "networkConfiguration.subnets": "AwsvpcConfiguration.Subnets",
             "serviceConnectConfiguration.services[].clientAlias": "ClientAliases",
+            "forceNewDeployment": "",
             "iamRole": "Role",
             "orderedPlacementStrategies": "PlacementStrategies",
         },

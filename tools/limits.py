@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,9 @@ def text() -> str:
 def _kind(token: str) -> str:
     found = inputs(token)
     kind = KINDS.get(token)
-    schema: Node = _schema(kind.resource) if kind else {}
+    root: Node = schema(kind.resource) if kind else {}
     lines = [
-        f'"{path}": {json.dumps(_limits((token, path), each, kind, schema))}' for path, each in sorted(found.items())
+        f'"{path}": {json.dumps(_limits((token, path), each, kind, root))}' for path, each in sorted(found.items())
     ]
     return f'"{token}": {{\n' + ",\n".join(lines) + "\n}"
 
@@ -138,7 +139,9 @@ def _resolve(node: Node, schema: Node) -> Node:
     return node
 
 
-def _schema(resource: str) -> Node:
+@cache
+def schema(resource: str) -> Node:
+    """The schema of a resource type, as cfn-lint has it."""
     manager = import_module("cfnlint.schema.manager").PROVIDER_SCHEMA_MANAGER
     return manager.get_resource_schema(REGION, resource).schema
 

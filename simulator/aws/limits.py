@@ -72,7 +72,8 @@ class Inputs:
 
     def _visit(self, path: str, where: str, value: Any) -> Iterator[tuple[str, str, Any, Limit]]:
         limit = self.limits.get(path)
-        if limit is None or value is None or value == UNKNOWN:
+        is_missing = value is None and not path.endswith("[]")
+        if limit is None or is_missing or value == UNKNOWN:
             return
         yield path, where, value, limit
         if limit["type"] == "array" and isinstance(value, list):
@@ -85,7 +86,7 @@ class Inputs:
     def reason(self, where: str, value: Any, rule: str) -> str:
         code = CODES[self.token.split(":")[1].split("/")[0]]
         hidden = re.split(r"[.\[]", where)[0] in self.secret
-        shown = "" if hidden or isinstance(value, dict | list) else f" {_shown(value)}"
+        shown = "" if hidden or value is None or isinstance(value, dict | list) else f" {_shown(value)}"
         return f"{code}: {where}{shown} {rule}"
 
 
@@ -172,13 +173,14 @@ def matches_the_pattern(inputs: Inputs) -> Iterable[str]:
 
 def _set(inputs: Inputs) -> Iterator[tuple[str, str, Any, Limit]]:
     """Without empty optional text, which the provider takes as not set."""
-    return (each for each in inputs.visit() if each[2] != "" or each[3].get("required"))
+    return (each for each in inputs.visit() if each[2] != "" or each[3].get("required") or each[0].endswith("[]"))
 
 
 _NAMES = {
     "array": "a list",
     "boolean": "a boolean",
     "map": "a mapping",
+    "null": "null",
     "number": "a number",
     "object": "a mapping",
     "string": "text",
@@ -186,14 +188,14 @@ _NAMES = {
 
 
 def _type(value: Any) -> str:
-    kinds = {bool: "boolean", str: "string", list: "array", dict: "object"}
+    kinds = {type(None): "null", bool: "boolean", str: "string", list: "array", dict: "object"}
     return next((name for kind, name in kinds.items() if isinstance(value, kind)), "number")
 
 
 def _is_of_type(value: Any, kind: str) -> bool:
     match kind:
         case "string":
-            return not isinstance(value, dict | list)
+            return value is not None and not isinstance(value, dict | list)
         case "number":
             return _number(value) is not None
         case "boolean":
