@@ -133,7 +133,7 @@ class Ecs:
 
 
 def _service(properties: Properties) -> Properties:
-    tasks, running = int(properties["desiredCount"]), properties[RUNNING]
+    tasks, running = int(properties.get("desiredCount", 0)), properties[RUNNING]
     return {
         "serviceArn": properties["arn"],
         "status": "ACTIVE",

@@ -42,7 +42,8 @@ def is_equivalent(sent: Iterable[Properties], returned: Iterable[Properties]) ->
 def _returned(container: Properties) -> Properties:
     found: Properties = {**EMPTY, "essential": True, **container}
     found["portMappings"] = [
-        {"hostPort": each["containerPort"], "protocol": "tcp", **each} for each in found["portMappings"]
+        {**({"hostPort": each["containerPort"]} if "containerPort" in each else {}), "protocol": "tcp", **each}
+        for each in found["portMappings"]
     ]
     # https://github.com/hashicorp/terraform-provider-aws/issues/39533 (2024-09) reports an empty value as dropped. Four
     # answers that Cloud Custodian recorded in 2024 still have empty values. config/catalogue.py refuses them.
@@ -84,4 +85,8 @@ def _leveled_container(container: Properties) -> Properties:
 
 
 def _leveled_port(port: Properties) -> Properties:
-    return {"hostPort": port["containerPort"], "protocol": "tcp", **{key: each for key, each in port.items() if each}}
+    return {
+        "hostPort": port.get("containerPort"),
+        "protocol": "tcp",
+        **{key: each for key, each in port.items() if each},
+    }

@@ -86,5 +86,5 @@ def _reasons(world: World, object: Object) -> Iterator[str]:
     yield from world.types[object.kind].validate(request)
     yield from world.cloud.missing_references(world.types[object.kind], request)
     if object.kind == types.SERVICE:
-        for task in request.visible(types.TASK_DEFINITION, arn=object.properties["taskDefinition"]):
+        for task in request.visible(types.TASK_DEFINITION, arn=object.properties.get("taskDefinition")):
             yield from stopped_reasons(request, task.properties)

@@ -4,12 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.aws.start import bucket, image, logs, network, roles, secrets, service_connect
+from simulator.aws.start import (
+    bucket,
+    capacity,
+    containers,
+    image,
+    logs,
+    network,
+    port,
+    roles,
+    secrets,
+    service_connect,
+)
 from simulator.aws.start.task import Task, start
 from simulator.cloud import Request
 from simulator.store import Properties
 
-__all__ = ["bucket", "image", "logs", "network", "roles", "secrets", "service_connect", "start"]
+__all__ = [
+    "bucket",
+    "capacity",
+    "containers",
+    "image",
+    "logs",
+    "network",
+    "port",
+    "roles",
+    "secrets",
+    "service_connect",
+    "start",
+]
 
 
 def stopped_reasons(request: Request, definition: Properties) -> Iterator[str]:

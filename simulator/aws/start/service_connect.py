@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecs import types
-from simulator.aws.start.task import Task, start
+from simulator.aws import ecs_service_connect
+from simulator.aws.start.task import Task, start, variables
 
 
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html")
 def callees_are_in_the_namespace(task: Task) -> Iterator[str]:
     """Each callee that the environment names is in the namespace when the task starts."""
-    namespace = task.service["serviceConnectConfiguration"]["namespace"]
+    namespace = ecs_service_connect.namespace(task.service)
     known = {
-        f"{alias['dnsName']}:{alias['port']:.0f}"
+        endpoint
         for other in task.request.visible(types.SERVICE)
-        if other.properties["serviceConnectConfiguration"]["namespace"] == namespace
-        for service in other.properties["serviceConnectConfiguration"].get("services", [])
-        for alias in service["clientAlias"]
+        if namespace and ecs_service_connect.namespace(other.properties) == namespace
+        for endpoint in ecs_service_connect.endpoints(other.properties)
     }
     for container in task.containers:
-        for variable in container.get("environment", []):
-            if variable["name"].endswith("_SERVICE") and variable["value"] not in known:
-                yield f"{variable['name']}: {variable['value']} was not in the namespace when the task started"
+        for name, value in variables(container).items():
+            if name.endswith("_SERVICE") and value not in known:
+                missing = "was not in the namespace when the task started" if namespace else "needs Service Connect"
+                yield f"{name}: {value} {missing}"

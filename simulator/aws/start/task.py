@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from ecs import fargate
-from simulator.aws import access
+from simulator.aws import access, ecs_definition
+from simulator.aws.values import mapping, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request
 from simulator.store import Properties
@@ -28,28 +28,29 @@ class Task:
     def service(self) -> Properties:
         return self.request.inputs
 
-    @property
+    @cached_property
     def containers(self) -> list[Properties]:
-        return json.loads(self.definition["containerDefinitions"])
+        """The container definitions, each with a name and an image; none if one is malformed."""
+        return [{"name": "", "image": "", **each} for each in ecs_definition.containers(self.definition)]
 
     @property
     def network(self) -> dict[str, Any]:
         """`networkConfiguration`, with subnets, securityGroups and assignPublicIp."""
-        return self.service["networkConfiguration"]
+        return mapping(self.service.get("networkConfiguration"))
 
     @property
     def subnets(self) -> list[str]:
-        return self.network["subnets"]
+        return texts(self.network.get("subnets"))
 
     @property
     def groups(self) -> list[str]:
         """The IDs of the security groups."""
-        return self.network["securityGroups"]
+        return texts(self.network.get("securityGroups"))
 
     @property
     def role(self) -> str:
         """The ARN of the execution role; empty if there is none."""
-        return self.definition.get("executionRoleArn") or ""
+        return text(self.definition.get("executionRoleArn"))
 
     @cached_property
     def execution_role(self) -> access.Role | None:
@@ -62,9 +63,30 @@ class Task:
 
     @property
     def platform(self) -> str:
-        return PLATFORM[self.definition["runtimePlatform"]["cpuArchitecture"]]
+        """Linux on X86_64 by default.
+
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
+        """
+        platform = mapping(self.definition.get("runtimePlatform"))
+        if text(platform.get("operatingSystemFamily")).startswith("WINDOWS"):
+            return "windows/amd64"
+        return PLATFORM.get(text(platform.get("cpuArchitecture")), PLATFORM["X86_64"])
 
 
 start = Checks[Task]("a task that would start")
 """The reasons have the words of stopped tasks:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html"""
+
+
+def variables(container: Properties) -> dict[str, str]:
+    """The environment variables of a container."""
+    return {each.get("name", ""): each.get("value", "") for each in container.get("environment", [])}
+
+
+PORT_VARIABLES = {"GRPC_PORT": "grpc", "HTTP_PORT": "http"}
+"""The variables that tell a service of Marginalia its port, and the protocol that it speaks there: docs/services.md."""
+
+
+def is_service(container: Properties) -> bool:
+    """Whether the container runs a service of Marginalia, whose image has image/Dockerfile, and no other image."""
+    return not PORT_VARIABLES.keys().isdisjoint(variables(container))

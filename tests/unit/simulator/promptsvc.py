@@ -51,6 +51,7 @@ class Promptsvc:
             ("logs:PutLogEvents", [f"{logs.properties['arn']}:*"]),
         )
         self.cluster = world.create(types.CLUSTER, name="mrgnl").id
+        world.create(types.NAMESPACE, name="mrgnl")
         world.create(types.CAPACITY_PROVIDERS, clusterName="mrgnl", capacityProviders=["FARGATE", "FARGATE_SPOT"])
 
     def push(self, platform: str) -> str:
@@ -106,9 +107,17 @@ class Promptsvc:
         return {
             "name": "promptsvc",
             "image": self.image,
-            "environment": [],
+            "environment": [{"name": "GRPC_PORT", "value": "9002"}],
+            "portMappings": [{"name": "grpc", "containerPort": 9002, "appProtocol": "grpc"}],
             "secrets": [{"name": "DATABASE_URL", "valueFrom": self.secret}],
-            "logConfiguration": {"options": {"awslogs-group": "/ecs/mrgnl-promptsvc"}},
+            "logConfiguration": {
+                "logDriver": "awslogs",
+                "options": {
+                    "awslogs-group": "/ecs/mrgnl-promptsvc",
+                    "awslogs-region": self.world.region,
+                    "awslogs-stream-prefix": "task",
+                },
+            },
             **changes,
         }
 

@@ -183,7 +183,7 @@ def test_a_task_definition_with_skip_destroy_is_retained_on_delete(world: World)
         "cpu": "256",
         "memory": "512",
         "networkMode": "awsvpc",
-        "containerDefinitions": "[]",
+        "containerDefinitions": '[{"name": "mrgnl", "image": "mrgnl"}]',
     }
     created = world.create(types.TASK_DEFINITION, **task, executionRoleArn=arn, taskRoleArn=arn, skipDestroy=True)
     world.delete(created)

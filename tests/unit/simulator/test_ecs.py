@@ -11,6 +11,8 @@ from simulator.faults import Fault, Faults
 from tests.unit.simulator.promptsvc import Promptsvc
 from tests.unit.simulator.world import rejection
 
+HTTP = {"protocol": "HTTP", "port": 9002}
+
 
 def test_a_capacity_provider_that_is_not_associated_with_the_cluster_is_rejected(promptsvc: Promptsvc) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html"""
@@ -22,10 +24,11 @@ def test_a_capacity_provider_that_is_not_associated_with_the_cluster_is_rejected
 
 def test_a_target_group_without_a_listener_is_rejected(promptsvc: Promptsvc) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshoot-service-load-balancers.html"""
-    target = promptsvc.world.create(types.TARGET_GROUP, name="mcp", vpcId=promptsvc.vpc).id
-    assert promptsvc.failure(
-        loadBalancers=[{"targetGroupArn": target, "containerName": "mcp", "containerPort": 8080}]
-    ) == (f"InvalidParameterException: the target group {target} does not have an associated load balancer")
+    target = promptsvc.world.create(types.TARGET_GROUP, name="mcp", vpcId=promptsvc.vpc, targetType="ip", **HTTP).id
+    block = {"targetGroupArn": target, "containerName": "promptsvc", "containerPort": 9002}
+    assert promptsvc.failure(loadBalancers=[block]) == (
+        f"InvalidParameterException: the target group {target} does not have an associated load balancer"
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,7 +39,13 @@ def test_a_target_group_without_a_listener_is_rejected(promptsvc: Promptsvc) -> 
             "ClientException: No Fargate configuration exists for given values: 256 CPU, 700 memory",
         ),
         ({"networkMode": "bridge"}, "ClientException: Fargate only supports network mode 'awsvpc'"),
-        ({"executionRoleArn": None}, "ClientException: container secrets need a value for 'executionRoleArn'"),
+        (
+            {"executionRoleArn": None},
+            "ClientException: Fargate requires task definition to have execution role ARN to support ECR images:"
+            " executionRoleArn is missing; ClientException: Fargate requires task definition to have execution role ARN"
+            " to support log driver awslogs: executionRoleArn is missing;"
+            " ClientException: container secrets need a value for 'executionRoleArn'",
+        ),
     ],
 )
 def test_a_task_definition_that_fargate_does_not_support_is_rejected(
@@ -108,9 +117,9 @@ def test_the_previous_revision_runs_if_the_tasks_of_a_new_one_stop(promptsvc: Pr
     assert (after["taskDefinition"][-2:], after[ecs_rollout.RUNNING][-2:]) == (":1", ":1")
 
 
-def connected(application: str | None = "grpc", name: str = "grpc", transport: str = "tcp") -> dict[str, Any]:
+def connected(application: str | None = "grpc", name: str = "grpc") -> dict[str, Any]:
     """A port mapping of promptsvc."""
-    return {"name": name, "containerPort": 9002, "protocol": transport, "appProtocol": application}
+    return {"name": name, "containerPort": 9002, "protocol": "tcp", "appProtocol": application}
 
 
 def connection(port_name: str = "grpc", discovery_name: str = "promptsvc") -> dict[str, Any]:
@@ -125,7 +134,6 @@ def connection(port_name: str = "grpc", discovery_name: str = "promptsvc") -> di
         (connected("http", name="http"), "applicationProtocol=http, transportProtocol=tcp"),
         (connected("http2"), "applicationProtocol=http2, transportProtocol=tcp"),
         (connected(None), "applicationProtocol=null, transportProtocol=tcp"),
-        (connected("grpc", transport="udp"), "applicationProtocol=grpc, transportProtocol=udp"),
     ],
 )
 def test_ecs_does_not_change_the_protocol_of_a_service_connect_service(
@@ -152,8 +160,10 @@ def test_ecs_does_not_change_the_protocol_of_a_service_connect_service(
     ("port", "configuration"),
     [
         pytest.param(connected(name="rpc"), connection("rpc"), id="name-of-the-port"),
-        pytest.param(connected("http", name="http"), connection("http", "prompts"), id="another-name"),
-        pytest.param(connected("http", name="http"), {"namespace": "mrgnl", "services": []}, id="no-name"),
+        pytest.param(connected("http2", name="http"), connection("http", "prompts"), id="another-name"),
+        pytest.param(
+            connected("http", name="http"), {"enabled": True, "namespace": "mrgnl", "services": []}, id="no-name"
+        ),
         pytest.param({**connected(), "containerPort": 9003}, connection(), id="port"),
     ],
 )
@@ -163,7 +173,8 @@ def test_ecs_changes_what_service_connect_does_not_fix(
     created = promptsvc.deploy(
         promptsvc.container(portMappings=[connected()]), serviceConnectConfiguration=connection()
     )
-    container = promptsvc.container(portMappings=[port])
+    environment = [{"name": "GRPC_PORT", "value": str(port["containerPort"])}]
+    container = promptsvc.container(portMappings=[port], environment=environment)
     changed = promptsvc.service(container, serviceConnectConfiguration=configuration)
     assert promptsvc.world.update(created, **changed).properties["taskDefinition"] == changed["taskDefinition"]
 

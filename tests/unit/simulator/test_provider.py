@@ -171,7 +171,9 @@ def test_an_input_that_the_cloud_does_not_keep_is_a_change_in_the_next_preview(
         "cpu": "256",
         "memory": "512",
         "networkMode": "awsvpc",
-        "containerDefinitions": json.dumps([{"name": "it", "environment": [{"name": "A", "value": value}]}]),
+        "containerDefinitions": json.dumps(
+            [{"name": "it", "image": "it", "environment": [{"name": "A", "value": value}]}]
+        ),
     }
     olds = create(provider, types.TASK_DEFINITION, inputs).properties
     request = provider_pb2.DiffRequest(

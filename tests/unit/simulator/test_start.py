@@ -197,6 +197,8 @@ def test_a_task_with_an_existing_secret_version_starts(promptsvc: Promptsvc) -> 
 def deploy_callee(promptsvc: Promptsvc, namespace: str = "mrgnl", port: int = 9001) -> None:
     services = [{"portName": "grpc", "clientAlias": [{"dnsName": "authsvc", "port": port}]}]
     connect = {"enabled": True, "namespace": namespace, "services": services}
+    if namespace != "mrgnl":
+        promptsvc.world.create(types.NAMESPACE, name=namespace)
     promptsvc.world.create(
         types.SERVICE, "callee", **promptsvc.service(name="authsvc", serviceConnectConfiguration=connect)
     )
