@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from ecs import types
 from simulator.aws import deletions
-from simulator.cloud import Request, ResourceType
+from simulator.aws.ecs_definition import tag_problems
+from simulator.aws.values import is_known, mappings, other_than, text, texts
+from simulator.check import Checks
+from simulator.cloud import Request, ResourceType, as_list
 from simulator.failure import Failure
+
+certificate = Checks[Request](types.CERTIFICATE)
+validation = Checks[Request](types.CERTIFICATE_VALIDATION)
+DOMAIN = re.compile(r"(\*\.)?(?!-)([A-Za-z0-9-]{1,63}(?<!-)\.)+[A-Za-z]{2,63}")
+ALGORITHMS = ("RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
 
 
 def _validation_options(request: Request) -> list[dict[str, Any]]:
@@ -24,15 +33,51 @@ def _validation_options(request: Request) -> list[dict[str, Any]]:
     ]
 
 
-def _validate_records(request: Request) -> Iterable[str]:
-    """A certificate is issued when its validation record is in the zone.
+@certificate("https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html", confirmed="botocore")
+def domains_are_names(request: Request) -> Iterator[str]:
+    """A certificate is for domain names of up to 253 characters, validated by DNS or e-mail."""
+    code, inputs = "ValidationException", request.inputs
+    if inputs.get("domainName") is None:
+        yield f"{code}: domainName is required"
+    for name in [inputs.get("domainName"), *as_list(inputs.get("subjectAlternativeNames"))]:
+        if is_known(name) and not (DOMAIN.fullmatch(str(name)) and len(str(name)) <= 253):
+            yield f"{code}: {name!r} is not a valid domain name"
+    if len(text(inputs.get("domainName"))) > 64:
+        yield f"{code}: domainName can have at most 64 characters: {inputs['domainName']!r}"
+    allowed = [("validationMethod", ("DNS", "EMAIL")), ("keyAlgorithm", ALGORITHMS)]
+    yield from other_than(code, inputs, allowed)
+    yield from tag_problems(code, inputs)
 
-    https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html
-    """
-    names = {each.properties["fqdn"] for each in request.visible(types.RECORD)}
-    for name in request.inputs["validationRecordFqdns"]:
-        if name not in names:
+
+@validation("https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html")
+def validation_records_exist(request: Request) -> Iterator[str]:
+    """A certificate is issued when its validation record is in the zone, with the value that ACM asks for."""
+    records = {_name(each.properties["fqdn"]): each.properties for each in request.visible(types.RECORD)}
+    for name in texts(request.inputs.get("validationRecordFqdns")):
+        if _name(name) not in records:
             yield f"the certificate stays PENDING_VALIDATION: there is no record {name}"
+    for each in request.visible(types.CERTIFICATE, arn=request.inputs.get("certificateArn")):
+        for option in mappings(each.properties.get("domainValidationOptions")):
+            name, value = option["resourceRecordName"], option["resourceRecordValue"]
+            record = records.get(_name(name))
+            if record is None and name not in texts(request.inputs.get("validationRecordFqdns")):
+                yield f"missing {option['domainName']} DNS validation record: {name}"
+            elif (
+                record
+                and (record["type"], record.get("records")) != ("CNAME", [value])
+                and is_known(record.get("records"))
+            ):
+                yield f"the certificate stays PENDING_VALIDATION: the record {name} must be CNAME {value}"
+
+
+def covers(domain: str, name: str) -> bool:
+    """Whether a certificate for the domain is one for the name."""
+    parent = name.partition(".")[2]
+    return _name(name) == _name(domain) or (domain.startswith("*.") and _name(parent) == _name(domain[2:]))
+
+
+def _name(name: str) -> str:
+    return name.rstrip(".").lower()
 
 
 TYPES = {
@@ -41,6 +86,7 @@ TYPES = {
         outputs={"arn": "{id}", "domainValidationOptions": _validation_options},
         replace_on_changes=frozenset({"domainName", "validationMethod"}),
         validate_delete=deletions.certificate.reasons,
+        validate=certificate.reasons,
         failure=Failure(source="acm/certificate.go"),
     ),
     types.CERTIFICATE_VALIDATION: ResourceType(
@@ -48,7 +94,7 @@ TYPES = {
         replace_on_changes=frozenset({"certificateArn", "validationRecordFqdns"}),
         references={"certificateArn": (types.CERTIFICATE, "arn")},
         blocks_delete=False,
-        validate=_validate_records,
+        validate=validation.reasons,
         failure=Failure(source="acm/certificate_validation.go", id_after_wait=True, empty_update="nothing"),
     ),
 }

@@ -2,21 +2,144 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import replace
 
 from ecs import types
+from simulator.aws.ecs_service import forwards, target_groups
+from simulator.aws.values import is_known, mapping, number, other_than, outside, text
+from simulator.check import Checks
 from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure
+from simulator.store import Object, Properties
+
+TARGET = "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"
+POLICY = "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html"
+METRIC = "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PredefinedMetricSpecification.html"
+CODE = "ValidationException"
+MAX_SECONDS = 2_147_483_647
+SCALABLE = [("serviceNamespace", ("ecs",)), ("scalableDimension", ("ecs:service:DesiredCount",))]
+"""The simulator has no other scalable resource than ECS services."""
+METRICS = (
+    "ECSServiceAverageCPUUtilization",
+    "ECSServiceAverageMemoryUtilization",
+    "ECSServiceAverageCPUUtilizationHighResolution",
+    "ECSServiceAverageMemoryUtilizationHighResolution",
+    "ALBRequestCountPerTarget",
+)
+"""The predefined metrics of ECS services."""
+
+target = Checks[Request](types.SCALING_TARGET)
+policy = Checks[Request](types.SCALING_POLICY)
 
 
-def _validate_target(request: Request) -> Iterable[str]:
-    """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
-    if request.inputs["minCapacity"] > request.inputs["maxCapacity"]:
-        yield "ValidationException: the minimum capacity must not be above the maximum capacity"
-    if not any(
-        each.properties["arn"].endswith(f":{request.inputs['resourceId']}") for each in request.visible(types.SERVICE)
-    ):
-        yield f"ValidationException: ECS service doesn't exist: {request.inputs['resourceId']}"
+def _scaled(request: Request) -> list[Object]:
+    """The service that the resource ID names, of the form `service/CLUSTER/SERVICE`."""
+    name = request.inputs.get("resourceId")
+    return [each for each in request.visible(types.SERVICE) if each.properties["arn"].endswith(f":{name}")]
+
+
+def _dimension(request: Request) -> Iterator[str]:
+    for key, _ in SCALABLE:
+        if request.inputs.get(key) is None:
+            yield f"{CODE}: {key} is required"
+    yield from other_than(CODE, request.inputs, SCALABLE)
+
+
+@target(TARGET)
+def capacities_are_a_range(request: Request) -> Iterator[str]:
+    """The desired count of a service scales between a minimum and a maximum, which is not below it."""
+    inputs = request.inputs
+    yield from _dimension(request)
+    for key in ("minCapacity", "maxCapacity"):
+        if inputs.get(key) is None:
+            yield f"{CODE}: {key} is required"
+    yield from outside(CODE, inputs, [("minCapacity", 0, MAX_SECONDS), ("maxCapacity", 0, MAX_SECONDS)])
+    low, high = number(inputs.get("minCapacity")), number(inputs.get("maxCapacity"))
+    if low is not None and high is not None and low > high:
+        yield f"{CODE}: the minimum capacity must not be above the maximum capacity"
+
+
+@target(TARGET)
+def the_service_exists(request: Request) -> Iterator[str]:
+    """The resource ID names an ECS service of the account and region."""
+    name = request.inputs.get("resourceId")
+    if (name is None or is_known(name)) and not _scaled(request):
+        yield f"{CODE}: ECS service doesn't exist: {name}"
+
+
+@policy(POLICY)
+def the_policy_has_its_configuration(request: Request) -> Iterator[str]:
+    """A policy of ECS tracks a target, steps or predicts, and has the configuration of its type."""
+    inputs = request.inputs
+    yield from _dimension(request)
+    name = inputs.get("name")
+    if is_known(name) and not 1 <= len(str(name)) <= 255:
+        yield f"{CODE}: the policy name must have 1 to 255 characters"
+    configurations = {
+        "StepScaling": "stepScalingPolicyConfiguration",
+        "TargetTrackingScaling": "targetTrackingScalingPolicyConfiguration",
+        "PredictiveScaling": "predictiveScalingPolicyConfiguration",
+    }
+    yield from other_than(CODE, inputs, [("policyType", configurations)])
+    # The provider's default: internal/service/appautoscaling/policy.go
+    if key := configurations.get(text(inputs.get("policyType") or "StepScaling")):
+        if not inputs.get(key):
+            yield f"{CODE}: a policy requires {key}: its policyType is {inputs.get('policyType') or 'StepScaling'}"
+        for other in configurations.values():
+            if other != key and inputs.get(other):
+                yield f"{CODE}: {other} does not belong to a policy of the type {inputs.get('policyType')}"
+
+
+def _tracking(inputs: Properties) -> Properties:
+    return mapping(inputs.get("targetTrackingScalingPolicyConfiguration"))
+
+
+@policy(
+    "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"
+)
+def the_target_is_a_value_of_one_metric(request: Request) -> Iterator[str]:
+    """Target tracking has a target value above 0, one metric and cooldowns of whole seconds."""
+    if not (tracking := _tracking(request.inputs)):
+        return
+    value = tracking.get("targetValue")
+    if value is None or (is_known(value) and not (isinstance(value, int | float) and value > 0)):
+        yield f"{CODE}: targetValue must be a number above 0, not {value!r}"
+    yield from outside(CODE, tracking, [("scaleInCooldown", 0, MAX_SECONDS), ("scaleOutCooldown", 0, MAX_SECONDS)])
+    metrics = [tracking.get(key) for key in ("predefinedMetricSpecification", "customizedMetricSpecification")]
+    if sum(map(bool, metrics)) != 1:
+        yield f"{CODE}: target tracking requires exactly one of a predefined and a customized metric"
+    metric = text(mapping(metrics[0]).get("predefinedMetricType"))
+    if metric.endswith("Utilization") and isinstance(value, int | float) and value > 100:
+        yield f"{CODE}: targetValue of {metric} is in percent: {value:g} is never reached"
+
+
+@policy(METRIC, confirmed="botocore")
+def the_metric_is_one_of_the_service(request: Request) -> Iterator[str]:
+    """A predefined metric is one of ECS; requests are counted for a target group of the service, by its label."""
+    specification = mapping(_tracking(request.inputs).get("predefinedMetricSpecification"))
+    if not specification:
+        return
+    if specification.get("predefinedMetricType") is None:
+        yield f"{CODE}: predefinedMetricType is required"
+    yield from other_than(CODE, specification, [("predefinedMetricType", METRICS)])
+    label = specification.get("resourceLabel")
+    if specification.get("predefinedMetricType") != "ALBRequestCountPerTarget":
+        if label:
+            yield f"{CODE}: a resourceLabel requires the metric ALBRequestCountPerTarget"
+    elif label is None or (is_known(label) and label not in _labels(request)):
+        known = ", ".join(_labels(request)) or "absent, as the service has no target group"
+        yield f"{CODE}: the resourceLabel of ALBRequestCountPerTarget must be {known}; not {label!r}"
+
+
+def _labels(request: Request) -> Iterator[str]:
+    """`app/NAME/ID/targetgroup/NAME/ID` for each load balancer that forwards to a target group of the service."""
+    for service in _scaled(request):
+        for group in target_groups(replace(request, inputs=service.properties)):
+            for each in request.visible(types.LISTENER):
+                if group.properties["arn"] in forwards(each.properties):
+                    balancer = each.properties["loadBalancerArn"].partition("loadbalancer/")[2]
+                    yield f"{balancer}/{group.properties['arn'].rpartition(':')[2]}"
 
 
 TYPES = {
@@ -24,7 +147,7 @@ TYPES = {
         id="{resourceId}",
         outputs={"arn": "arn:aws:application-autoscaling:{region}:{account}:scalable-target/{hex}"},
         replace_on_changes=frozenset({"resourceId", "scalableDimension", "serviceNamespace"}),
-        validate=_validate_target,
+        validate=target.reasons,
         failure=Failure(
             source="appautoscaling/target.go", quota="LimitExceededException: A per-account resource limit is exceeded."
         ),
@@ -36,6 +159,7 @@ TYPES = {
         name_property="name",
         references={"resourceId": (types.SCALING_TARGET, "resourceId")},
         blocks_delete=False,
+        validate=policy.reasons,
         failure=Failure(
             source="appautoscaling/policy.go",
             empty_update="applies",

@@ -6,38 +6,13 @@ from collections.abc import Iterable
 
 from ecs import types
 from simulator.aws import changes, deletions
-from simulator.aws.ec2 import has_internet_route
-from simulator.cloud import Request, ResourceType, hint
+from simulator.aws.lb_balancer import balancer
+from simulator.aws.lb_listener import listener
+from simulator.aws.lb_target_group import target_group
+from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure
 
 _ARN = "arn:aws:elasticloadbalancing:{region}:{account}"
-
-
-def _validate_load_balancer(request: Request) -> Iterable[str]:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
-    subnets = [each for each in request.visible(types.SUBNET) if each.id in request.inputs["subnets"]]
-    if len({each.properties["availabilityZone"] for each in subnets}) < 2:
-        yield "ValidationError: at least two subnets in two different Availability Zones must be specified"
-    for subnet in subnets:
-        if not has_internet_route(request, subnet.id, public=True):
-            yield f"InvalidSubnet: VPC {subnet.properties['vpcId']} has no internet gateway route in {subnet.id}"
-
-
-def _validate_target_group(request: Request) -> Iterable[str]:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
-    path = request.inputs.get("healthCheck", {}).get("path", "/")
-    if not path.startswith("/") or len(path) > 1024:
-        yield f"ValidationError: Health check path '{path}' must begin with '/' and have at most 1024 characters"
-
-
-def _validate_listener(request: Request) -> Iterable[str]:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html"""
-    if request.inputs["protocol"] == "HTTPS" and not request.inputs.get("certificateArn"):
-        yield "ValidationError: a certificate must be specified for HTTPS listeners"
-    for other in request.visible(types.LISTENER, loadBalancerArn=request.inputs["loadBalancerArn"]):
-        if other.id != request.id and other.properties["port"] == request.inputs["port"]:
-            port = f"{request.inputs['port']:.0f}"
-            yield f"DuplicateListener: a listener already exists on port {port}{hint(request, other)}"
 
 
 def _validate_deletion_protection(request: Request) -> Iterable[str]:
@@ -57,7 +32,7 @@ TYPES = {
         replace_on_changes=frozenset({"internal", "loadBalancerType", "name"}),
         name_property="name",
         references={"subnets": (types.SUBNET, "id"), "securityGroups": (types.SECURITY_GROUP, "id")},
-        validate=_validate_load_balancer,
+        validate=balancer.reasons,
         validate_update=changes.balancer.reasons,
         validate_delete=_validate_deletion_protection,
         failure=Failure(
@@ -71,7 +46,7 @@ TYPES = {
         replace_on_changes=frozenset({"name", "port", "protocol", "targetType", "vpcId"}),
         name_property="name",
         references={"vpcId": (types.VPC, "id")},
-        validate=_validate_target_group,
+        validate=target_group.reasons,
         validate_delete=deletions.target_group.reasons,
         failure=Failure(
             source="elbv2/target_group.go",
@@ -83,7 +58,7 @@ TYPES = {
         outputs={"arn": "{id}"},
         replace_on_changes=frozenset({"loadBalancerArn"}),
         references={"loadBalancerArn": (types.LOAD_BALANCER, "arn")},
-        validate=_validate_listener,
+        validate=listener.reasons,
         failure=Failure(
             source="elbv2/listener.go",
             quota="TooManyListeners: You've reached the limit on the number of listeners per load balancer.",

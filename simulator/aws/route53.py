@@ -2,20 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterator
 
 from ecs import types
-from simulator.cloud import Request, ResourceType, hint
+from simulator.aws.values import is_known, mappings, other_than, outside, text, texts
+from simulator.check import Checks
+from simulator.cloud import Request, ResourceType, as_list, hint
 from simulator.failure import Failure
 
+RECORDS = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html"
+ALIAS = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html"
+TYPE_NAMES = "SOA A TXT NS CNAME MX NAPTR PTR SRV SPF AAAA CAA DS TLSA SSHFP SVCB HTTPS".split()  # noqa: SIM905
+CODE = "InvalidChangeBatch"
+record = Checks[Request](types.RECORD)
 
-def _validate_record(request: Request) -> Iterable[str]:
-    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"""
-    same = {key: request.inputs[key] for key in ("zoneId", "name", "type")}
+
+@record("https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html")
+def records_are_created_once(request: Request) -> Iterator[str]:
+    """A name has one record of a type in a zone, unless the record may be overwritten."""
+    same = {key: request.inputs.get(key) for key in ("zoneId", "name", "type")}
     for other in request.cloud.store.find(types.RECORD, **same):
         if other.id != request.id and not request.inputs.get("allowOverwrite"):
             exists = f"tried to create resource record set {same['name']}, but it already exists"
-            yield f"InvalidChangeBatch: {exists}{hint(request, other)}"
+            yield f"{CODE}: {exists}{hint(request, other)}"
+
+
+@record(RECORDS, confirmed="botocore")
+def records_have_a_name_a_type_and_a_value(request: Request) -> Iterator[str]:
+    """A record has a zone, a DNS name, a type of Route 53, and either values with a time to live or an alias."""
+    inputs = request.inputs
+    for key in ("zoneId", "name", "type"):
+        if inputs.get(key) is None:
+            yield f"InvalidInput: a record requires {key}"
+    if is_known(inputs.get("zoneId")) and not re.fullmatch(r"(/hostedzone/)?[A-Z0-9]{1,32}", str(inputs["zoneId"])):
+        yield f"NoSuchHostedZone: No hosted zone found with ID: {inputs['zoneId']}"
+    name = inputs.get("name")
+    if is_known(name) and not re.fullmatch(r"(?=.{1,255}$)(\*\.)?([\w\\-]{1,63}\.)*[\w\\-]{1,63}\.?", str(name)):
+        yield f"{CODE}: Invalid Resource Record: the name {name!r} is no domain name"
+    yield from other_than(CODE, inputs, [("type", TYPE_NAMES)])
+    yield from outside(CODE, inputs, [("ttl", 0, 2_147_483_647)])
+    if bool(inputs.get("records")) == bool(inputs.get("aliases")):
+        yield f"{CODE}: the record {name} requires either records or an alias"
+    if inputs.get("records") and inputs.get("ttl") is None:
+        yield f"{CODE}: the record {name} requires a ttl"
+    if inputs.get("aliases") and inputs.get("ttl") is not None:
+        yield f"{CODE}: the alias {name} has no ttl of its own"
+    if inputs.get("type") == "CNAME" and len(as_list(inputs.get("records"))) > 1:
+        yield f"{CODE}: the CNAME {name} can have one value only"
+    for value in texts(inputs.get("records")) if inputs.get("type") == "A" else []:
+        if not re.fullmatch(r"(\d{1,3}\.){3}\d{1,3}", value):
+            yield f"{CODE}: Invalid Resource Record: {value!r} is no IPv4 address"
+
+
+@record(ALIAS)
+def aliases_name_their_target(request: Request) -> Iterator[str]:
+    """An alias has the DNS name and the hosted zone of its target, and says whether to ask for the target's health."""
+    balancers = {text(each.properties.get("dnsName")).lower(): each for each in request.visible(types.LOAD_BALANCER)}
+    for alias in mappings(request.inputs.get("aliases")):
+        for key in ("name", "zoneId"):
+            if alias.get(key) is None:
+                yield f"{CODE}: an alias requires {key}"
+        if is_known(asks := alias.get("evaluateTargetHealth")) and not isinstance(asks, bool):
+            yield f"{CODE}: evaluateTargetHealth must be true or false, not {asks!r}"
+        elif asks is None:
+            yield f"{CODE}: an alias requires evaluateTargetHealth"
+        name = text(alias.get("name")).lower().removeprefix("dualstack.").rstrip(".")
+        if target := balancers.get(name):
+            if is_known(alias.get("zoneId")) and alias.get("zoneId") != target.properties["zoneId"]:
+                zone = target.properties["zoneId"]
+                yield (
+                    f"{CODE}: tried to create an alias that targets {name}, but the alias target name does not lie"
+                    f" within the target zone {alias['zoneId']}: it is {zone}"
+                )
+            if request.inputs.get("type") not in ("A", "AAAA"):
+                yield f"{CODE}: an alias of a load balancer has the type A or AAAA, not {request.inputs.get('type')}"
+        elif f".{request.region}.elb.amazonaws.com" in name:
+            yield f"{CODE}: the alias target {name} was not found: no load balancer has this name"
 
 
 TYPES = {
@@ -23,7 +86,7 @@ TYPES = {
         id="{zoneId}_{name}_{type}",
         outputs={"fqdn": "{name}"},
         replace_on_changes=frozenset({"name", "type", "zoneId"}),
-        validate=_validate_record,
+        validate=record.reasons,
         failure=Failure(source="route53/record.go", empty_update="applies", unreadable=frozenset({"allowOverwrite"})),
     ),
 }

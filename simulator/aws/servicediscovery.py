@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from ecs import types
 from simulator.aws import deletions
-from simulator.cloud import ResourceType
+from simulator.aws.ecs_definition import tag_problems
+from simulator.aws.values import is_known
+from simulator.check import Checks
+from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure
+
+namespace = Checks[Request](types.NAMESPACE)
+
+
+@namespace("https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateHttpNamespace.html", confirmed="botocore")
+def namespaces_have_names(request: Request) -> Iterator[str]:
+    """The name of an HTTP namespace has up to 1024 printable characters without spaces."""
+    name = request.inputs.get("name")
+    if is_known(name) and not re.fullmatch(r"[!-~]{1,1024}", str(name)):
+        yield f"InvalidInput: the namespace name {name!r} must have 1 to 1024 characters without spaces"
+    yield from tag_problems("InvalidInput", request.inputs)
+
 
 TYPES = {
     types.NAMESPACE: ResourceType(
@@ -14,6 +32,7 @@ TYPES = {
         replace_on_changes=frozenset({"name"}),
         name_property="name",
         validate_delete=deletions.namespace.reasons,
+        validate=namespace.reasons,
         failure=Failure(
             source="servicediscovery/http_namespace.go",
             id_after_wait=True,

@@ -261,9 +261,9 @@ SERVICES: list[Case] = [
 ]
 
 
-def in_account(account: str) -> World:
+def in_account(account: str, **settings: Any) -> World:
     """The deployed program in an account with another number: a real one changes no refusal."""
-    world = deployed(probe=True)
+    world = deployed(probe=True, **settings)
     for each in [found for kind in [*world.types, ecr.IMAGE] for found in world.store.find(kind)]:
         world.store.remove(each)
         properties = json.loads(json.dumps(each.properties).replace(ACCOUNT, account))

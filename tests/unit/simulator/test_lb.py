@@ -12,6 +12,9 @@ from simulator.store import Object
 from tests.unit.simulator.promptsvc import Promptsvc
 from tests.unit.simulator.world import World, network, rejection
 
+RESPOND = {"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "503"}}
+ADDRESS = {"records": ["203.0.113.1"], "ttl": 300}
+
 
 def balancer(world: World, *, routed: bool = True, **changes: Any) -> dict[str, Any]:
     vpc, subnets = network(world)
@@ -24,7 +27,7 @@ def balancer(world: World, *, routed: bool = True, **changes: Any) -> dict[str, 
 
 
 def listener(world: World, created: Object, port: int = 80, **changes: Any) -> dict[str, Any]:
-    return {"loadBalancerArn": created.id, "port": port, "protocol": "HTTP", "defaultActions": [], **changes}
+    return {"loadBalancerArn": created.id, "port": port, "protocol": "HTTP", "defaultActions": [RESPOND], **changes}
 
 
 def test_a_load_balancer_in_one_zone_is_rejected(world: World) -> None:
@@ -82,14 +85,15 @@ def test_a_certificate_is_issued_only_if_its_validation_record_exists(world: Wor
     assert world.rejection(types.CERTIFICATE_VALIDATION, **inputs) == (
         f"the certificate stays PENDING_VALIDATION: there is no record {name}"
     )
-    world.create(types.RECORD, zoneId="Z1", name=name, type=option["resourceRecordType"])
+    values = {"records": [option["resourceRecordValue"]], "ttl": 300}
+    world.create(types.RECORD, zoneId="Z1", name=name, type=option["resourceRecordType"], **values)
     assert world.create(types.CERTIFICATE_VALIDATION, **inputs)
 
 
 @pytest.mark.parametrize("overwrite", [True, False])
 def test_an_existing_record_is_overwritten_only_with_allow_overwrite(world: World, overwrite: bool) -> None:
     """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html"""
-    record = {"zoneId": "Z1", "name": "api.marginalia.sh", "type": "A", "allowOverwrite": overwrite}
+    record = {"zoneId": "Z1", "name": "api.marginalia.sh", "type": "A", "allowOverwrite": overwrite, **ADDRESS}
     other = world.replace(account="000000000001")
     other.create(types.RECORD, "theirs", **record)
     if overwrite:
@@ -101,7 +105,7 @@ def test_an_existing_record_is_overwritten_only_with_allow_overwrite(world: Worl
 
 
 def test_a_record_that_an_interrupted_update_created_is_rejected_with_what_settles_it(world: World) -> None:
-    record = {"zoneId": "Z1", "name": "api.marginalia.sh", "type": "A"}
+    record = {"zoneId": "Z1", "name": "api.marginalia.sh", "type": "A", **ADDRESS}
     world.create(types.RECORD, **record)
     assert world.rejection(types.RECORD, **record).endswith(f"already exists{INTERRUPTED}")
 
@@ -119,15 +123,16 @@ def test_a_scalable_target_without_a_service_or_with_inverted_bounds_is_rejected
     """https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html"""
     mcp = Promptsvc(world)
     world.create(types.SERVICE, **mcp.service(name="mcp"))
-    ecs = {"serviceNamespace": "ecs", "scalableDimension": "ecs:service:DesiredCount", "maxCapacity": 6}
-    assert world.rejection(types.SCALING_TARGET, **ecs, resourceId=service, minCapacity=minimum) == message
-    assert world.create(types.SCALING_TARGET, **ecs, resourceId="service/mrgnl/mcp", minCapacity=1)
+    ecs = {"serviceNamespace": "ecs", "scalableDimension": "ecs:service:DesiredCount"}
+    target = {"resourceId": service, "minCapacity": minimum, "maxCapacity": 6, **ecs}
+    assert world.rejection(types.SCALING_TARGET, **target) == message
+    assert world.create(types.SCALING_TARGET, resourceId="service/mrgnl/mcp", minCapacity=1, maxCapacity=1, **ecs)
 
 
 @pytest.mark.parametrize("path", ["healthz", "", "/" * 1025])
 def test_a_health_check_path_without_a_leading_slash_is_rejected(world: World, path: str) -> None:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"""
     vpc, _ = network(world)
-    assert world.rejection(types.TARGET_GROUP, vpcId=vpc.id, healthCheck={"path": path}) == (
+    assert world.rejection(types.TARGET_GROUP, vpcId=vpc.id, protocol="HTTP", port=80, healthCheck={"path": path}) == (
         f"ValidationError: Health check path '{path}' must begin with '/' and have at most 1024 characters"
     )
