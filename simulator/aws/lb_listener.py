@@ -68,8 +68,8 @@ def certificates_are_issued_in_the_region(request: Request) -> Iterator[str]:
         yield f"ValidationError: Certificate ARN '{arn}' is not valid"
     elif parsed[1] == "acm" and parsed[2] != request.region:
         yield f"ValidationError: Certificate ARN '{arn}' is not valid: it is in {parsed[2]}, not in {request.region}"
-    elif held := request.visible(types.CERTIFICATE, arn=arn):
-        if held[0].properties.get("validationMethod") == "DNS" and not request.visible(
+    elif found := request.visible(types.CERTIFICATE, arn=arn):
+        if found[0].properties.get("validationMethod") == "DNS" and not request.visible(
             types.CERTIFICATE_VALIDATION, certificateArn=arn
         ):
             yield (
@@ -83,10 +83,10 @@ def certificates_are_issued_in_the_region(request: Request) -> Iterator[str]:
 @listener(CERTIFICATES)
 def certificates_are_for_the_name(request: Request) -> Iterator[str]:
     """A certificate is for the names whose records are aliases of the load balancer."""
-    held = request.all(types.CERTIFICATE, arn=request.inputs.get("certificateArn"))
+    found = request.all(types.CERTIFICATE, arn=request.inputs.get("certificateArn"))
     balancers = request.all(types.LOAD_BALANCER, arn=request.inputs.get("loadBalancerArn"))
     addresses = {each.properties["dnsName"] for each in balancers}
-    for certificate in held:
+    for certificate in found:
         own = certificate.properties
         domains = [own["domainName"], *texts(own.get("subjectAlternativeNames"))]
         for record in request.all(types.RECORD):

@@ -7,10 +7,9 @@ import pytest
 from ecs import types
 from simulator.store import Properties
 from tests.program.mutations import Change, deployed, held, mutate, refusals
-from tests.program.test_refusals_tasks import Case, in_account, put, within
+from tests.program.test_refusals_tasks import REAL, Case, in_account, put, within
 from tests.unit.simulator.world import World
 
-REAL = "123456789012"
 DOMAIN = {
     "ingress": {"domain": "api.marginalia.sh", "zone-id": "Z0123456789ABC"},
     "sizes": {"mcp": {"min": 1, "max": 4}},

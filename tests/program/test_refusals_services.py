@@ -1,0 +1,112 @@
+"""What the simulated cloud refuses of changes of the program's services and cluster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.declared import ACCOUNT
+from tests.program.mutations import Change, deployed, mutate, refusals
+from tests.program.test_refusals_tasks import REAL, Case, in_account, put, within
+
+
+def connect(**changes: Any) -> Change:
+    return lambda found: put(**changes)(found["serviceConnectConfiguration"]["services"][0])
+
+
+def alias(**changes: Any) -> Change:
+    return lambda found: put(**changes)(found["serviceConnectConfiguration"]["services"][0]["clientAlias"][0])
+
+
+SERVICES: list[Case] = [
+    ("mcp-service", put(name="my mcp"), "Service name 'my mcp'"),
+    ("mcp-service", put(cluster=None), "ClusterNotFoundException"),
+    ("mcp-service", put(cluster="arn:aws:ecs:us-east-1:000000000000:cluster/other"), "cluster/other' does not exist"),
+    ("mcp-service", put(taskDefinition=None), "TaskDefinition can not be blank"),
+    ("mcp-service", put(launchType="FARGATE"), "Specifying both a launch type and capacity provider strategy"),
+    ("mcp-service", put(capacityProviderStrategies=[]), "no container instance met all of its requirements"),
+    ("mcp-service", within("capacityProviderStrategies", capacityProvider="SPOT"), "SPOT is not associated"),
+    ("mcp-service", within("capacityProviderStrategies", weight=0), "must have a weight above 0"),
+    ("mcp-service", within("capacityProviderStrategies", weight=1001), "weight must be a whole number from 0 to 1000"),
+    ("mcp-service", within("capacityProviderStrategies", capacityProvider="FARGATE_SPOT"), "is more than once"),
+    ("mcp-service", put(desiredCount=-1), "desiredCount must be a whole number from 0"),
+    ("mcp-service", put(deploymentMaximumPercent=100), "Both maximumPercent and minimumHealthyPercent cannot be 100"),
+    ("mcp-service", put(deploymentMaximumPercent=90), "must not be above maximumPercent 90"),
+    ("mcp-service", put(deploymentMaximumPercent=150), "unable to place tasks: with 1 of 1 tasks running"),
+    ("mcp-service", put(deploymentController={"type": "CODE_DEPLOY"}), "requires the deployment controller ECS"),
+    ("mcp-service", put(deploymentController={"type": "ecs"}), "type must be one of ECS"),
+    ("mcp-service", put(healthCheckGracePeriodSeconds=-1), "healthCheckGracePeriodSeconds must be"),
+    ("mcp-service", put(propagateTags="YES"), "propagateTags must be one of"),
+    ("mcp-service", put(availabilityZoneRebalancing="ON"), "availabilityZoneRebalancing must be one of"),
+    ("mcp-service", put(schedulingStrategy="DAEMON"), "daemon scheduling strategy is not supported"),
+    ("mcp-service", put(platformVersion="1.3.0"), "Service Connect requires the platform version 1.4.0"),
+    ("mcp-service", put(networkConfiguration=None), "Network Configuration must be provided"),
+    ("mcp-service", within("networkConfiguration", subnets=[]), "subnets can not be empty"),
+    ("mcp-service", within("networkConfiguration", subnets=["subnet-1"]), "The subnet 'subnet-1' does not exist"),
+    (
+        "mcp-service",
+        within("networkConfiguration", securityGroups=["sg-1"]),
+        "The security group 'sg-1' does not exist",
+    ),
+    ("mcp-service", within("networkConfiguration", securityGroups=[f"sg-{n}" for n in range(6)]), "at most 5 items"),
+    ("mcp-service", within("networkConfiguration", assignPublicIp="ENABLED"), "assignPublicIp must be true or false"),
+    (
+        "mcp-service",
+        within("loadBalancers", containerName="web"),
+        "The container web does not exist in the task definit",
+    ),
+    ("mcp-service", within("loadBalancers", containerPort=80), "did not have a container port 80 defined"),
+    ("mcp-service", within("loadBalancers", targetGroupArn="arn:x"), "does not have an associated load balancer"),
+    ("mcp-service", within("loadBalancers", targetGroupArn=None), "requires a targetGroupArn"),
+    ("mcp-service", put(serviceConnectConfiguration=None), "AUTH_SERVICE: authsvc:9001 needs Service Connect"),
+    ("mcp-service", within("serviceConnectConfiguration", enabled=False), "AUTH_SERVICE: authsvc:9001 needs Service"),
+    ("mcp-service", within("serviceConnectConfiguration", enabled=None), "enabled is required"),
+    ("mcp-service", within("serviceConnectConfiguration", namespace="other"), "NamespaceNotFoundException"),
+    ("mcp-service", within("serviceConnectConfiguration", namespace=None), "requires a namespace"),
+    ("authsvc-service", put(serviceConnectConfiguration=None), "mcp-service: AUTH_SERVICE: authsvc:9001 was not in"),
+    (
+        "authsvc-service",
+        connect(portName="http"),
+        "the portName http was not found in the task definition: it has grpc",
+    ),
+    ("authsvc-service", connect(portName=None), "portName is required"),
+    ("authsvc-service", connect(discoveryName="Auth"), "discoveryName 'Auth' contains invalid characters"),
+    ("authsvc-service", connect(discoveryName="chatsvc"), "the discoveryName chatsvc is taken by the service chatsvc"),
+    ("authsvc-service", connect(clientAlias=[]), "must have one clientAlias, not 0"),
+    ("authsvc-service", alias(port=9100), "AUTH_SERVICE: authsvc:9001 was not in the namespace"),
+    ("authsvc-service", alias(port=0), "port must be a whole number from 1 to 65535"),
+    ("authsvc-service", alias(dnsName="auth"), "AUTH_SERVICE: authsvc:9001 was not in the namespace"),
+    ("authsvc-service", alias(dnsName="chatsvc", port=9004), "the clientAlias chatsvc:9004 is taken by the service"),
+    ("authsvc-service", connect(timeout={"idleTimeoutSeconds": -1}), "idleTimeoutSeconds must be"),
+    ("authsvc-service", put(desiredCount="two"), "desiredCount must be a whole number"),
+    ("cluster-cluster", put(name="my cluster"), "Cluster name 'my cluster'"),
+    ("cluster-cluster", within("settings", value="on"), "value must be one of enabled, disabled, enhanced"),
+    ("cluster-capacity", put(capacityProviders=["FARGATE", "SPOT"]), "capacity provider 'SPOT' was not found"),
+    ("cluster-capacity", put(capacityProviders=["FARGATE"]), "FARGATE_SPOT is not associated with the cluster"),
+]
+
+
+@pytest.mark.parametrize("account", [ACCOUNT, REAL])
+@pytest.mark.parametrize("case", SERVICES, ids=lambda case: case[2][:40])
+def test_a_change_of_a_service_is_refused_for_its_cause(case: Case, account: str) -> None:
+    name, change, reason = case
+    world = in_account(account)
+    mutate(world, name, change)
+    assert reason in "\n".join(refusals(world))
+
+
+ACCEPTED: list[tuple[str, Change]] = [
+    ("mcp-service", put(launchType="FARGATE", capacityProviderStrategies=None)),
+    ("mcp-service", put(healthCheckGracePeriodSeconds=None, propagateTags=None, platformVersion="LATEST")),
+    ("mcp-service", put(deploymentMinimumHealthyPercent=0, deploymentMaximumPercent=150)),
+    ("authsvc-service", connect(discoveryName=None)),
+    ("authsvc-service", put(healthCheckGracePeriodSeconds=30)),
+]
+
+
+@pytest.mark.parametrize("case", ACCEPTED, ids=[str(number) for number in range(len(ACCEPTED))])
+def test_a_change_of_a_service_that_aws_takes_is_accepted(case: tuple[str, Change]) -> None:
+    world = deployed(probe=True)
+    mutate(world, *case)
+    assert refusals(world) == []
