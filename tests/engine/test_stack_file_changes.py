@@ -61,11 +61,11 @@ REFUSED: dict[str, tuple[Edit, str]] = {
 }
 
 
-@pytest.mark.parametrize(("edit", "way"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("edit", "remedy"), REFUSED.values(), ids=REFUSED)
 def test_a_change_that_aws_refuses_is_refused_before_the_update_with_the_way_to_do_it(
-    pinned: Checkout, edit: Edit, way: str
+    pinned: Checkout, edit: Edit, remedy: str
 ) -> None:
     pinned.edit("dev", edit)
     for operation in ("preview", "up"):
-        with pytest.raises(UserError, match=way):
+        with pytest.raises(UserError, match=remedy):
             preflight.check(pinned.simulator, operation, "dev")
