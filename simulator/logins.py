@@ -12,7 +12,7 @@ from simulator.store import Properties, Store
 PASSWORD = "passwordSha256"
 """The internal property of a database instance."""
 LOGIN = "login"
-"""The internal property of a secret's version: the host and the PASSWORD of the URL that it contains."""
+"""The internal property of a secret's version: the host, the port and the PASSWORD of the URL that it contains."""
 
 
 def digest(password: str | None) -> str | None:
@@ -20,9 +20,12 @@ def digest(password: str | None) -> str | None:
 
 
 def in_url(value: str) -> Properties | None:
-    """The LOGIN in a secret's value; None if there is no password in it."""
-    url = urlsplit(value)
-    return {"host": url.hostname, PASSWORD: digest(url.password)} if url.password else None
+    """The LOGIN in a secret's value; None if it is no URL with a password."""
+    try:
+        url = urlsplit(value)
+        return {"host": url.hostname, "port": url.port, PASSWORD: digest(url.password)} if url.password else None
+    except ValueError:
+        return None
 
 
 def is_refused(store: Store, task: Properties) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.aws.start import (
+    addresses,
     bucket,
     capacity,
+    connections,
     containers,
     image,
     logs,
@@ -21,8 +23,10 @@ from simulator.cloud import Request
 from simulator.store import Properties
 
 __all__ = [
+    "addresses",
     "bucket",
     "capacity",
+    "connections",
     "containers",
     "image",
     "logs",

@@ -4,20 +4,119 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecs.network import INTERNET, NEEDED_ENDPOINTS
-from simulator.aws import ec2
+from ecs import types
+from ecs.network import INTERNET
+from simulator.aws import endpoints, routes, traffic
+from simulator.aws.endpoints import Uses
+from simulator.aws.start import image, logs, secrets
 from simulator.aws.start.task import Task, start
+from simulator.aws.traffic import End
+from simulator.store import Object
+
+NO_REGISTRY = "ResourceInitializationError: unable to pull registry auth: "
+
+
+def end(task: Task) -> End:
+    """The task as one end of a connection."""
+    return End(name="the task", groups=task.groups, subnets=task.subnets)
+
+
+def needs(task: Task) -> dict[str, Uses]:
+    """The services that the start of the task uses, and the actions on what it names.
+
+    ECR stores the layers in S3. https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
+    """
+    region = task.request.region
+    found: dict[str, Uses] = {}
+    for each in image.references(task):
+        repository = each.repository.arn
+        found["ecr.api"] = {"ecr:GetAuthorizationToken": "*"}
+        found["ecr.dkr"] = {"ecr:BatchGetImage": repository, "ecr:GetDownloadUrlForLayer": repository}
+        found["s3"] = {"s3:GetObject": f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*"}
+    for name in filter(None, logs.groups(task)):
+        group = f"arn:aws:logs:{region}:{task.request.account}:log-group:{name}:*"
+        found["logs"] = {"logs:CreateLogStream": group, "logs:PutLogEvents": group}
+    for secret in secrets.references(task):
+        if ":secretsmanager:" in secret:
+            found["secretsmanager"] = {"secretsmanager:GetSecretValue": ":".join(secret.split(":")[:7])}
+    return {service: found[service] for service in ORDER if service in found}
+
+
+ORDER = ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "s3")
+
+
+@start("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html", confirmed="moto")
+def network_exists(task: Task) -> Iterator[str]:
+    """The task's subnets and security groups exist, in one VPC."""
+    vpcs: set[str] = set()
+    for kind, ids, code in (
+        (types.SUBNET, task.subnets, "InvalidSubnetID.NotFound: The subnet ID"),
+        (types.SECURITY_GROUP, task.groups, "InvalidGroup.NotFound: The security group"),
+    ):
+        for each in ids:
+            if found := routes.by_id(task.request, kind, each):
+                vpcs.add(found.properties["vpcId"])
+            else:
+                yield f"{code} '{each}' does not exist"
+    if len(vpcs) > 1:
+        yield "InvalidParameter: the subnets and security groups of a service belong to different networks"
+    if not task.subnets:
+        yield "InvalidParameterException: subnets can not be empty"
+
+
+@start("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html")
+def resolves_names(task: Task) -> Iterator[str]:
+    """The VPC answers DNS queries: enableDnsSupport is true, as it is by default."""
+    for vpc in _vpcs(task):
+        if vpc.properties.get("enableDnsSupport") is False:
+            yield f"{NO_REGISTRY}no name resolves in {routes.logical_name(vpc)}: its enableDnsSupport is false"
 
 
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html")
 def reaches_the_registry(task: Task) -> Iterator[str]:
     """The task reaches ECR, S3, the logs and the secrets by a route to the internet or by endpoints."""
     for subnet in task.subnets:
-        if ec2.has_internet_route(task.request, subnet, public=bool(task.network.get("assignPublicIp"))):
-            if not ec2.allows_egress(task.request, task.groups, cidrIpv4=INTERNET):
-                yield "ResourceInitializationError: unable to pull registry auth: no egress rule for port 443"
-        elif missing := list(ec2.missing_endpoints(task.request, subnet, task.groups, (*NEEDED_ENDPOINTS, "s3"))):
-            yield (
-                f"ResourceInitializationError: unable to pull registry auth: {subnet} has no route out"
-                f" and no reachable endpoint for {', '.join(missing)}"
-            )
+        blocked = routes.internet_problem(task.request, subnet, public=bool(task.network.get("assignPublicIp")))
+        missing: list[str] = []
+        uses_internet = False
+        for service, uses in needs(task).items():
+            through, why = _endpoint_problem(task, subnet, service, uses)
+            uses_internet |= not through and not blocked
+            if why is not None and (through or blocked):
+                missing.append(f"{service} ({why})" if why else service)
+        if missing:
+            name = routes.named(task.request, types.SUBNET, subnet)
+            out = f"has no route out ({blocked}) and no" if blocked else "has no"
+            yield f"{NO_REGISTRY}{name} {out} reachable endpoint for {', '.join(missing)}"
+        internet = End(name="the internet", groups=[], subnets=[], blocks=(traffic.INTERNET,))
+        if uses_internet and not traffic.allows(task.request, types.EGRESS_RULE, end(task), internet, 443):
+            groups = end(task).describe(task.request)
+            yield f"{NO_REGISTRY}no egress rule for port 443 to {INTERNET} in {groups}"
+
+
+def _endpoint_problem(task: Task, subnet: str, service: str, uses: Uses) -> tuple[bool, str | None]:
+    """Whether the traffic to a service takes an endpoint, and why it does not arrive: None if it does, else the causes.
+
+    Where an endpoint takes the traffic, a route to the internet does not help.
+    """
+    causes: list[str] = []
+    through = False
+    for each in endpoints.candidates(task.request, service, _vpc_of(task, subnet)):
+        if cause := endpoints.not_used(task.request, each, subnet):
+            causes.append(cause)
+            continue
+        through = True
+        if not (cause := endpoints.problem(task.request, each, end(task), uses)):
+            return True, None
+        causes.insert(0, cause)
+    return through, ", ".join(causes)
+
+
+def _vpc_of(task: Task, subnet: str) -> object:
+    found = routes.by_id(task.request, types.SUBNET, subnet)
+    return found.properties["vpcId"] if found else None
+
+
+def _vpcs(task: Task) -> list[Object]:
+    ids = {_vpc_of(task, each) for each in task.subnets}
+    return [each for each in task.request.visible(types.VPC) if each.id in ids]

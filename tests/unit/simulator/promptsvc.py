@@ -21,19 +21,16 @@ class Promptsvc:
     def __init__(self, world: World) -> None:
         self.world = world
         vpc, subnets = network(world)
+        self.vpc = vpc.id
         self.subnets = [each.id for each in subnets]
         gateway = world.create(types.INTERNET_GATEWAY, vpcId=vpc.id)
         address = world.create(types.EIP, domain="vpc")
-        nat = world.create(types.NAT_GATEWAY, allocationId=address.id, subnetId=self.subnets[0])
-        self.routes = world.create(
-            types.ROUTE_TABLE, "routes", vpcId=vpc.id, routes=[{"cidrBlock": "0.0.0.0/0", "natGatewayId": nat.id}]
-        )
+        public = {"vpcId": vpc.id, "cidrBlock": "10.0.240.0/20", "availabilityZone": f"{world.region}a"}
+        self.public = world.create(types.SUBNET, "public", **public).id
+        self._routes("public-routes", [self.public], gatewayId=gateway.id)
+        nat = world.create(types.NAT_GATEWAY, "nat", allocationId=address.id, subnetId=self.public)
+        self.routes = self._routes("routes", self.subnets, natGatewayId=nat.id)
         self.gateway = gateway.id
-        for subnet in self.subnets:
-            world.create(
-                types.ROUTE_TABLE_ASSOCIATION, f"{subnet}-routes", routeTableId=self.routes.id, subnetId=subnet
-            )
-        self.vpc = vpc.id
         self.group = world.create(types.SECURITY_GROUP, vpcId=vpc.id).id
         self.egress = self._rule(types.EGRESS_RULE, self.group, cidrIpv4="0.0.0.0/0")
         repository = world.create(types.REPOSITORY, name="mrgnl-promptsvc")
@@ -71,6 +68,7 @@ class Promptsvc:
     def endpoints_instead_of_routes(self) -> dict[str, Object]:
         """Replaces the routes by VPC endpoints with their rules; returns both by the name of the service or rule."""
         self.world.change(self.routes, routes=[])
+        self.world.store.remove(self.egress)
         group = self.world.create(types.SECURITY_GROUP, "endpoints", vpcId=self.vpc).id
         private = {"subnetIds": self.subnets, "securityGroupIds": [group], "privateDnsEnabled": True}
         created = {
@@ -83,6 +81,15 @@ class Promptsvc:
         created["to-endpoints"] = self._rule(types.EGRESS_RULE, self.group, referencedSecurityGroupId=group)
         created["from-tasks"] = self._rule(types.INGRESS_RULE, group, referencedSecurityGroupId=self.group)
         return created
+
+    def _routes(self, name: str, subnets: list[str], **target: str) -> Object:
+        """A route table of these subnets with a default route."""
+        routes = [{"cidrBlock": "0.0.0.0/0", **target}]
+        table = self.world.create(types.ROUTE_TABLE, name, vpcId=self.vpc, routes=routes)
+        for subnet in subnets:
+            association = {"routeTableId": table.id, "subnetId": subnet}
+            self.world.create(types.ROUTE_TABLE_ASSOCIATION, f"{subnet}-routes", **association)
+        return table
 
     def _endpoint(self, service: str, **inputs: Any) -> Object:
         name = f"com.amazonaws.us-east-1.{service}"

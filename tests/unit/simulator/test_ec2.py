@@ -12,9 +12,15 @@ from tests.unit.simulator.world import World, network
 @pytest.mark.parametrize(
     ("block", "message"),
     [
-        ("10.0.0.0/20", "InvalidSubnet.Conflict: the CIDR '10.0.0.0/20' conflicts with another subnet"),
-        ("10.0.8.0/24", "InvalidSubnet.Conflict: the CIDR '10.0.8.0/24' conflicts with another subnet"),
-        ("10.1.0.0/20", "InvalidSubnet.Range: the CIDR '10.1.0.0/20' is invalid"),
+        (
+            "10.0.0.0/20",
+            "InvalidSubnet.Conflict: The CIDR '10.0.0.0/20' conflicts with another subnet: subnet-a has 10.0.0.0/20",
+        ),
+        (
+            "10.0.8.0/24",
+            "InvalidSubnet.Conflict: The CIDR '10.0.8.0/24' conflicts with another subnet: subnet-a has 10.0.0.0/20",
+        ),
+        ("10.1.0.0/20", "InvalidSubnet.Range: The CIDR '10.1.0.0/20' is invalid: vpc has 10.0.0.0/16"),
     ],
     ids=["same", "within-another", "outside-of-the-vpc"],
 )
@@ -28,7 +34,7 @@ def test_a_subnet_that_overlaps_another_or_is_outside_of_its_vpc_is_rejected(
 
 def test_a_subnet_that_an_interrupted_update_created_is_rejected_with_what_settles_it(world: World) -> None:
     _, subnets = network(world)
-    assert world.rejection(types.SUBNET, subnets[0].urn, **subnets[0].properties).endswith(f"subnet{INTERRUPTED}")
+    assert world.rejection(types.SUBNET, subnets[0].urn, **subnets[0].properties).endswith(f"10.0.0.0/20{INTERRUPTED}")
 
 
 def test_a_subnet_next_to_the_others_or_in_another_vpc_is_accepted(world: World) -> None:
@@ -43,7 +49,7 @@ def test_a_subnet_in_a_zone_of_another_region_is_rejected(world: World) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html"""
     vpc, _ = network(world)
     assert world.rejection(types.SUBNET, vpcId=vpc.id, cidrBlock="10.0.32.0/20", availabilityZone="eu-west-1a") == (
-        "InvalidParameterValue: eu-west-1a is not a zone of us-east-1"
+        "InvalidParameterValue: Invalid Availability Zone (eu-west-1a): it is not a zone of us-east-1"
     )
 
 
@@ -66,7 +72,7 @@ def rule(world: World, **changes: Any) -> dict[str, Any]:
     return {"securityGroupId": group, "ipProtocol": "tcp", "fromPort": 443, "toPort": 443, **changes}
 
 
-@pytest.mark.parametrize("peers", [{}, {"cidrIpv4": "10.0.0.0/16", "prefixListId": "pl-1"}], ids=["none", "two"])
+@pytest.mark.parametrize("peers", [{}, {"cidrIpv4": "10.0.0.0/16", "cidrIpv6": "::/0"}], ids=["none", "two"])
 def test_a_rule_without_exactly_one_peer_is_rejected(world: World, peers: dict[str, str]) -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html"""
     assert world.rejection(types.EGRESS_RULE, **rule(world, **peers)) == (

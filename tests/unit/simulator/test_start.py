@@ -16,7 +16,6 @@ from simulator.aws import ecr
 from tests.unit.simulator.promptsvc import Promptsvc
 
 STOPPED = "promptsvc: the deployment circuit breaker was triggered: "
-INTERRUPTED = "ResourceInitializationError: unable to pull registry auth: "
 
 
 def test_a_service_with_all_requirements_is_deployed(promptsvc: Promptsvc) -> None:
@@ -67,90 +66,6 @@ def test_a_task_whose_image_secret_or_log_group_is_missing_does_not_start(
 ) -> None:
     promptsvc.remove(kind)
     assert promptsvc.failure() == STOPPED + reason.format_map(vars(promptsvc))
-
-
-NO_ROUTE = "has no route out and no reachable endpoint for ecr.api, ecr.dkr, logs, secretsmanager, s3"
-
-
-@pytest.mark.parametrize(
-    "route",
-    [
-        pytest.param(None, id="none"),
-        pytest.param({"cidrBlock": "0.0.0.0/0", "gatewayId": "igw-1"}, id="for-public-addresses-only"),
-        pytest.param({"cidrBlock": "10.9.0.0/16", "natGatewayId": "nat-1"}, id="not-to-the-internet"),
-    ],
-)
-def test_a_task_without_a_route_out_does_not_start(promptsvc: Promptsvc, route: dict[str, str] | None) -> None:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html"""
-    promptsvc.world.change(promptsvc.routes, routes=[route] if route else [])
-    assert promptsvc.failure() == "; ".join(
-        f"{STOPPED}{INTERRUPTED}{subnet} {NO_ROUTE}" for subnet in promptsvc.subnets
-    )
-
-
-def test_a_task_in_a_subnet_without_a_route_table_association_does_not_start(promptsvc: Promptsvc) -> None:
-    promptsvc.world.store.remove(promptsvc.world.all(types.ROUTE_TABLE_ASSOCIATION)[1])
-    assert promptsvc.failure() == f"{STOPPED}{INTERRUPTED}{promptsvc.subnets[1]} {NO_ROUTE}"
-
-
-ALL_INTERFACE_ENDPOINTS = "ecr.api, ecr.dkr, logs, secretsmanager"
-
-
-@pytest.mark.parametrize("service", ["ecr.api", "ecr.dkr", "logs", "secretsmanager", "s3"])
-def test_a_task_without_a_route_out_needs_an_endpoint_for_each_service(promptsvc: Promptsvc, service: str) -> None:
-    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"""
-    endpoints = promptsvc.endpoints_instead_of_routes()
-    promptsvc.world.store.remove(endpoints[service])
-    assert promptsvc.failure() == "; ".join(
-        f"{STOPPED}{INTERRUPTED}{subnet} has no route out and no reachable endpoint for {service}"
-        for subnet in promptsvc.subnets
-    )
-
-
-@pytest.mark.parametrize(
-    ("name", "change", "missing"),
-    [
-        ("logs", {"privateDnsEnabled": False}, "logs"),
-        ("logs", {"subnetIds": []}, "logs"),
-        ("logs", {"serviceName": "com.amazonaws.eu-west-1.logs"}, "logs"),
-        ("s3", {"routeTableIds": []}, "s3"),
-        ("to-s3", {"prefixListId": "pl-1"}, "s3"),
-        ("to-endpoints", {"toPort": 80, "fromPort": 80}, ALL_INTERFACE_ENDPOINTS),
-        ("from-tasks", {"referencedSecurityGroupId": "sg-1"}, ALL_INTERFACE_ENDPOINTS),
-    ],
-)
-def test_a_task_does_not_start_if_an_endpoint_has_another_region_subnet_or_rule(
-    promptsvc: Promptsvc, name: str, change: dict[str, Any], missing: str
-) -> None:
-    """https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
-    promptsvc.world.change(promptsvc.endpoints_instead_of_routes()[name], **change)
-    assert promptsvc.failure() == "; ".join(
-        f"{STOPPED}{INTERRUPTED}{subnet} has no route out and no reachable endpoint for {missing}"
-        for subnet in promptsvc.subnets
-    )
-
-
-def test_a_task_with_all_endpoints_starts_without_a_route_out(promptsvc: Promptsvc) -> None:
-    promptsvc.endpoints_instead_of_routes()
-    assert promptsvc.deploy()
-
-
-def test_a_task_with_a_public_address_starts_with_a_route_to_the_internet_gateway(promptsvc: Promptsvc) -> None:
-    promptsvc.world.change(promptsvc.routes, routes=[{"cidrBlock": "0.0.0.0/0", "gatewayId": promptsvc.gateway}])
-    public = {"subnets": promptsvc.subnets, "securityGroups": [promptsvc.group], "assignPublicIp": True}
-    assert promptsvc.deploy(networkConfiguration=public)
-
-
-@pytest.mark.parametrize("ports", [None, (80, 80), (444, 65535)])
-def test_a_task_without_an_egress_rule_for_https_does_not_start(
-    promptsvc: Promptsvc, ports: tuple[int, int] | None
-) -> None:
-    if ports:
-        promptsvc.world.change(promptsvc.egress, fromPort=ports[0], toPort=ports[1])
-    else:
-        promptsvc.remove(types.EGRESS_RULE)
-    one = {"subnets": promptsvc.subnets[:1], "securityGroups": [promptsvc.group]}
-    assert promptsvc.failure(networkConfiguration=one) == f"{STOPPED}{INTERRUPTED}no egress rule for port 443"
 
 
 def test_a_task_whose_image_has_another_platform_does_not_start(promptsvc: Promptsvc) -> None:

@@ -129,7 +129,7 @@ def rejection(request: Callable[[], object]) -> str:
 
 def network(world: World) -> tuple[Object, list[Object]]:
     """Creates a VPC and one subnet in each of two zones."""
-    vpc = world.create(types.VPC, "vpc", cidrBlock="10.0.0.0/16")
+    vpc = world.create(types.VPC, "vpc", cidrBlock="10.0.0.0/16", enableDnsHostnames=True)
     zones = {"a": "10.0.0.0/20", "b": "10.0.16.0/20"}
     return vpc, [
         world.create(
