@@ -10,7 +10,7 @@ import pytest
 
 from ecs import types
 from tests.declared import ACCOUNT
-from tests.program.mutations import Change, containers, deployed, held, mutate, policy
+from tests.program.mutations import Change, containers, deployed, mutate, policy, stored
 from tests.unit.simulator.world import World
 
 REAL = "123456789012"
@@ -91,7 +91,7 @@ def text(name: str, change: Callable[[str], str], key: str = "policy") -> Mutati
 
 
 def removed(name: str) -> Mutation:
-    return lambda world: world.store.remove(held(world, name))
+    return lambda world: world.store.remove(stored(world, name))
 
 
 def without(*keys: str) -> Callable[[Any], object]:
@@ -113,7 +113,7 @@ def attached(arn: str, **document: Any) -> Mutation:
     """A managed policy of the execution role with one statement."""
 
     def apply(world: World) -> None:
-        role = held(world, EXECUTION).properties["name"]
+        role = stored(world, EXECUTION).properties["name"]
         text = json.dumps({"Version": "2012-10-17", "Statement": [{**DENY, **document}]})
         created = world.create(types.IAM_POLICY, "guardrail", name="guardrail", policy=text)
         world.create(types.ROLE_POLICY_ATTACHMENT, "attached", role=role, policyArn=arn or created.properties["arn"])

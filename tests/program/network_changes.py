@@ -8,7 +8,7 @@ from typing import Any
 
 from ecs import types
 from simulator.store import Properties
-from tests.program.mutations import Change, held, mutate
+from tests.program.mutations import Change, mutate, stored
 from tests.unit.simulator.world import World
 
 Mutation = Callable[[World], object]
@@ -29,7 +29,7 @@ def with_(name: str, /, **properties: Any) -> Mutation:
 
 
 def without(name: str) -> Mutation:
-    return lambda world: world.store.remove(held(world, name))
+    return lambda world: world.store.remove(stored(world, name))
 
 
 def changed(name: str, change: Change) -> Mutation:
@@ -40,7 +40,7 @@ def referring(name: str, key: str, other: str, *, as_list: bool = False) -> Muta
     """Sets a property to the ID of another object."""
 
     def mutation(world: World) -> None:
-        found = held(world, other).id
+        found = stored(world, other).id
         with_(name, **{key: [found] if as_list else found})(world)
 
     return mutation

@@ -30,7 +30,7 @@ from tests.program.changes import (
     trust,
     without,
 )
-from tests.program.mutations import containers, held, mutate, refusals
+from tests.program.mutations import containers, mutate, refusals, stored
 
 
 def outside(found: str) -> str:
@@ -74,7 +74,7 @@ ACCEPTED: dict[str, Mutation] = {
     "the repository allows the role": lambda world: (
         statement("PullImage", lambda found: found.update(Action="ecr:DescribeImages"))(world),
         guard("promptsvc-image-consumers", Effect="Allow", Action="ecr:*", Principal={
-            "AWS": held(world, EXECUTION).properties["arn"]})(world)),
+            "AWS": stored(world, EXECUTION).properties["arn"]})(world)),
     "the repository denies another account": guard(
         "promptsvc-image-consumers", Principal={"AWS": "999999999999"}, Action="ecr:*"),
     "a log group that the driver creates": lambda world: (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.program.mutations import deployed, held, mutate, refusals
+from tests.program.mutations import deployed, mutate, refusals, stored
 from tests.program.network_changes import Mutation, changed, network, referring, route, with_, without
 
 PRIVATE = "network-private-us-east-1a"
@@ -78,7 +78,7 @@ CONNECTIONS: dict[str, tuple[Mutation, str]] = {
             world,
             "authsvc-service",
             lambda found: found["networkConfiguration"].update(
-                securityGroups=[held(world, "database-access-group").id]
+                securityGroups=[stored(world, "database-access-group").id]
             ),
         ),
         "unable to pull registry auth: no egress rule for port 443 to 0.0.0.0/0 in database-access-group",

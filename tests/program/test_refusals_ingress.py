@@ -6,7 +6,7 @@ import pytest
 
 from ecs import types
 from simulator.store import Properties
-from tests.program.mutations import Change, deployed, held, mutate, refusals
+from tests.program.mutations import Change, deployed, mutate, refusals, stored
 from tests.program.test_refusals_tasks import REAL, Case, in_account, put, within
 from tests.unit.simulator.world import World
 
@@ -147,7 +147,7 @@ def test_a_change_of_the_ingress_or_the_scaling_is_refused_for_its_cause(case: C
 
 def label(world: World) -> str:
     """The label by which the requests to the gateway are counted."""
-    balancer, group = (held(world, name).properties["arn"] for name in ("ingress-balancer", "ingress-target"))
+    balancer, group = (stored(world, name).properties["arn"] for name in ("ingress-balancer", "ingress-target"))
     return f"{balancer.partition('loadbalancer/')[2]}/{group.rpartition(':')[2]}"
 
 
@@ -182,7 +182,7 @@ def test_a_change_of_the_ingress_that_aws_takes_is_accepted(case: tuple[str, Cha
 
 def test_a_certificate_that_is_not_yet_validated_is_refused() -> None:
     world = deployed(**DOMAIN)
-    world.store.remove(held(world, "ingress-validation"))
+    world.store.remove(stored(world, "ingress-validation"))
     assert "PENDING_VALIDATION, depend on its validation" in "\n".join(refusals(world))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.program.mutations import deployed, held, mutate, refusals
+from tests.program.mutations import deployed, mutate, refusals, stored
 from tests.program.network_changes import (
     Mutation,
     changed,
@@ -71,7 +71,7 @@ REFUSED: dict[str, dict[str, tuple[Mutation, str]]] = {
         ),
         "a route to the internet gateway": (
             lambda world: mutate(
-                world, "network-private", route(natGatewayId=None, gatewayId=held(world, "network-internet").id)
+                world, "network-private", route(natGatewayId=None, gatewayId=stored(world, "network-internet").id)
             ),
             "which a task without a public address cannot use",
         ),
@@ -199,7 +199,7 @@ REFUSED: dict[str, dict[str, tuple[Mutation, str]]] = {
             lambda world: mutate(
                 world,
                 "network-logs",
-                lambda found: found["subnetIds"].append(held(world, "network-public-us-east-1a").id),
+                lambda found: found["subnetIds"].append(stored(world, "network-public-us-east-1a").id),
             ),
             "network-logs: DuplicateSubnetsInSameZone",
         ),
@@ -247,7 +247,7 @@ ACCEPTED: Mapping[str, tuple[str, Mutation]] = {
         "endpoints",
         lambda world: with_(
             "network-logs",
-            subnetIds=[held(world, f"network-public-us-east-1{zone}").id for zone in "ab"],
+            subnetIds=[stored(world, f"network-public-us-east-1{zone}").id for zone in "ab"],
         )(world),
     ),
     "a policy that allows everything": ("endpoints", with_("network-logs", policy=policy())),

@@ -31,7 +31,7 @@ from tests.program.changes import (
     trust,
     without,
 )
-from tests.program.mutations import held, mutate, policy, refusals
+from tests.program.mutations import mutate, policy, refusals, stored
 from tests.unit.simulator.world import World
 
 
@@ -142,14 +142,14 @@ REFUSED: dict[str, tuple[Mutation, str]] = {
     "the execution role has no policy": (
         removed(f"{EXECUTION}-policy"), "ecr:GetAuthorizationToken on *: no policy of promptsvc-task-execution allows"),
     "the policy is of the other role": (
-        lambda world: changed(f"{EXECUTION}-policy", role=held(world, ROLE).properties["name"])(world),
+        lambda world: changed(f"{EXECUTION}-policy", role=stored(world, ROLE).properties["name"])(world),
         "ecr:GetAuthorizationToken on *: no policy of promptsvc-task-execution allows"),
     "the repository denies": (
         guard("promptsvc-image-consumers", Principal="*", Action="ecr:BatchGetImage"),
         "promptsvc-image-consumers denies it"),
     "the repository denies the role": (
         lambda world: guard("promptsvc-image-consumers", Action="ecr:*", Principal={
-            "AWS": held(world, EXECUTION).properties["arn"]})(world),
+            "AWS": stored(world, EXECUTION).properties["arn"]})(world),
         "promptsvc-image-consumers denies it"),
     "a digest that was not pushed": (
         image(lambda found: found[:-1] + ("0" if found[-1] != "0" else "1")), ": not found"),

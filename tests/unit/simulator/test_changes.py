@@ -10,7 +10,7 @@ from ecs import types
 from simulator.aws import changes, deletions
 from simulator.check import Check, Checks
 from simulator.store import Object
-from tests.program.mutations import deployed, held
+from tests.program.mutations import deployed, stored
 from tests.unit.simulator.world import World, network, rejection
 
 EVERY: list[Check[Any]] = [
@@ -50,8 +50,8 @@ def group(world: World, *subnets: str) -> Object:
 
 
 def test_a_database_keeps_its_storage_its_version_and_its_subnet_group(stack: World) -> None:
-    instance = held(stack, "database-instance")
-    same_vpc = group(stack, *held(stack, "database-subnets").properties["subnetIds"])
+    instance = stored(stack, "database-instance")
+    same_vpc = group(stack, *stored(stack, "database-subnets").properties["subnetIds"])
     refused = {
         "allocated storage cannot be decreased: 20 GiB to 10 GiB": {"allocatedStorage": 10.0},
         "InvalidParameterCombination: Cannot upgrade postgres from 16 to 15.7": {"engineVersion": "15.7"},
@@ -66,11 +66,11 @@ def test_a_database_keeps_its_storage_its_version_and_its_subnet_group(stack: Wo
         {"instanceClass": "db.m7g.large", "multiAz": True},
         {"engineVersion": "17", "allowMajorVersionUpgrade": True},
     ):
-        assert stack.update(held(stack, "database-instance"), **inputs)
+        assert stack.update(stored(stack, "database-instance"), **inputs)
 
 
 def test_a_preview_refuses_less_storage_and_an_older_version_of_a_database(stack: World) -> None:
-    instance = held(stack, "database-instance")
+    instance = stored(stack, "database-instance")
     assert "cannot be decreased" in rejection(lambda: stack.preview_update(instance, allocatedStorage=10.0))
     assert "Cannot upgrade" in rejection(lambda: stack.preview_update(instance, engineVersion="15"))
     stack.preview_update(instance, allocatedStorage=40.0)
@@ -78,22 +78,22 @@ def test_a_preview_refuses_less_storage_and_an_older_version_of_a_database(stack
 
 def test_a_database_moves_to_the_subnet_group_of_another_vpc(stack: World) -> None:
     other = group(stack, *another_vpc(stack))
-    assert stack.update(held(stack, "database-instance"), dbSubnetGroupName=other.id)
+    assert stack.update(stored(stack, "database-instance"), dbSubnetGroupName=other.id)
 
 
 def test_a_subnet_group_and_a_load_balancer_stay_in_their_vpc(stack: World) -> None:
-    subnets, balancer = held(stack, "database-subnets"), held(stack, "ingress-balancer")
+    subnets, balancer = stored(stack, "database-subnets"), stored(stack, "ingress-balancer")
     others = another_vpc(stack)
     assert rejection(lambda: stack.update(subnets, subnetIds=others)).startswith("InvalidParameterValue: The new Subn")
     assert "must stay in its VPC" in rejection(lambda: stack.update(balancer, subnets=others))
-    private = [held(stack, f"network-private-us-east-1{zone}").id for zone in "ab"]
+    private = [stored(stack, f"network-private-us-east-1{zone}").id for zone in "ab"]
     assert stack.update(subnets, subnetIds=[*subnets.properties["subnetIds"][::-1]])
     assert stack.update(subnets, subnetIds=[*private])
 
 
 def test_a_capacity_provider_in_use_a_strategy_and_versioning_have_their_rules(stack: World) -> None:
     providers, service, versions = (
-        held(stack, name) for name in ("cluster-capacity", "mcp-service", "bucket-versioning")
+        stored(stack, name) for name in ("cluster-capacity", "mcp-service", "bucket-versioning")
     )
     in_use = rejection(lambda: stack.update(providers, capacityProviders=["FARGATE_SPOT"]))
     assert in_use.startswith("ResourceInUseException: The specified capacity provider is in use")
@@ -120,8 +120,8 @@ def test_a_capacity_provider_in_use_a_strategy_and_versioning_have_their_rules(s
     ],
 )
 def test_an_object_in_use_is_not_deleted(stack: World, name: str, reason: str) -> None:
-    found = held(stack, name)
-    wanted = reason.format(id=found.id, vpc=held(stack, "network-vpc").id)
+    found = stored(stack, name)
+    wanted = reason.format(id=found.id, vpc=stored(stack, "network-vpc").id)
     assert wanted in rejection(lambda: stack.delete(found))
 
 
