@@ -251,14 +251,6 @@ def is_public_only_with_an_internet_gateway(request: Request) -> Iterable[str]:
         )
 
 
-@instance("https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html")
-def keeps_its_storage(request: Request) -> Iterable[str]:
-    """The storage of an existing instance does not shrink."""
-    before, after = storage(request)
-    if after < before:
-        yield f"{COMBINATION}: allocated storage cannot be decreased: {before:.0f} GiB to {after:.0f} GiB"
-
-
 def storage(request: Request) -> tuple[float, float]:
     """The allocated storage of the existing instance, 0 if there is none, and the requested one, in GiB."""
     existing = request.existing()
