@@ -119,7 +119,7 @@ REFUSED: list[Case] = [
     (
         "mcp-scaling-target",
         put(scalableDimension="ecs:service:Count"),
-        "scalableDimension must be one of ecs:service:De",
+        "scalableDimension",
     ),
     ("mcp-scaling-target", put(serviceNamespace="ec2"), "serviceNamespace"),
     ("mcp-scaling-cpu", put(policyType=None), "a policy requires stepScalingPolicyConfiguration"),
@@ -132,7 +132,7 @@ REFUSED: list[Case] = [
     ("mcp-scaling-cpu", metric(predefinedMetricType="ECSServiceCPU"), "predefinedMetricType"),
     ("mcp-scaling-cpu", metric(predefinedMetricType="ALBRequestCountPerTarget"), "resourceLabel of ALBRequestCount"),
     ("mcp-scaling-cpu", metric(resourceLabel="x"), "a resourceLabel requires the metric ALBRequestCountPerTarget"),
-    ("cluster-namespace", put(name="my namespace"), "the namespace name 'my namespace'"),
+    ("cluster-namespace", put(name="my namespace"), "'my namespace'"),
 ]
 
 

@@ -41,7 +41,7 @@ REFUSED: dict[str, dict[str, tuple[Mutation, str]]] = {
         ),
         "an internet gateway that is gone": (without("network-internet"), "is a blackhole"),
         "an unattached internet gateway": (with_("network-internet", vpcId=None), "is a blackhole"),
-        "tasks without a public address": (with_("mcp-service", networkConfiguration={}), "subnets can not be empty"),
+        "tasks without a public address": (with_("mcp-service", networkConfiguration={}), "subnets is required"),
         "a VPC without DNS": (with_("network-vpc", enableDnsSupport=False), "its enableDnsSupport is false"),
         "no egress rule": (
             without("mcp-access-to-https-egress"),

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
-from tests.declared import ACCOUNT
 from tests.program.changes import (
     ACCOUNTS,
     EXECUTION,
@@ -126,51 +122,3 @@ def test_a_malformed_policy_is_refused_with_the_code_of_its_service(
     mutation: Mutation, reason: str, account: str
 ) -> None:
     assert reason in "\n".join(refusals(changed_program(mutation, account)))
-
-
-Rule = Callable[[Any], object]
-RULES: dict[str, tuple[Rule, str]] = {
-    "no priority": (without("rulePriority"), "rulePriority is a positive integer, not None"),
-    "no action": (without("action"), "the action's type is expire or transition"),
-    "an unknown selection": (
-        lambda rule: rule["selection"].update(tagStatus="old"), "tagStatus is tagged, untagged or any, not 'old'"),
-    "tags without a pattern": (
-        lambda rule: rule["selection"].update(tagStatus="tagged"),
-        "tagStatus tagged needs one of tagPatternList and tagPrefixList"),
-    "patterns of no tag": (
-        lambda rule: rule["selection"].update(tagPrefixList=["x"]), "tagStatus untagged excludes tagPrefixList"),
-    "an unknown count": (
-        lambda rule: rule["selection"].update(countType="days"),
-        "countType is imageCountMoreThan, sinceImagePushed, sinceImagePulled or sinceImageTransitioned, not 'days'"),
-    "days without a unit": (
-        lambda rule: rule["selection"].update(countType="sinceImagePushed"),
-        "countType sinceImagePushed needs countUnit days"),
-    "a unit of images": (
-        lambda rule: rule["selection"].update(countUnit="days"), "countType imageCountMoreThan excludes countUnit"),
-    "a count of 0": (
-        lambda rule: rule["selection"].update(countNumber=0), "countNumber is a positive integer, not 0"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("change", "reason"), RULES.values(), ids=RULES)
-def test_a_malformed_rule_of_a_lifecycle_policy_is_refused(change: Rule, reason: str) -> None:
-    """https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html"""
-    mutation = text("promptsvc-image-lifecycle", document(lambda found: change(found["rules"][0])))
-    assert refusals(changed_program(mutation, ACCOUNT)) == [
-        "promptsvc-image-lifecycle: InvalidParameterException: Invalid parameter at 'LifecyclePolicyText' failed to"
-        f" satisfy constraint: 'Lifecycle policy validation failure': rule 1: {reason}"
-    ]
-
-
-def test_a_rule_for_any_image_comes_last_and_no_two_rules_have_one_priority() -> None:
-    def apply(found: Any) -> None:
-        [rule] = found["rules"]
-        found["rules"] = [{**rule, "selection": {**rule["selection"], "tagStatus": "any"}}, {**rule, "rulePriority": 2}]
-        found["rules"].append(found["rules"][1])
-
-    found = refusals(changed_program(text("promptsvc-image-lifecycle", document(apply)), ACCOUNT))
-    assert [each.split("failure': ")[1] for each in found] == [
-        "rule 1: a rule with tagStatus any must have the highest value for rulePriority",
-        "rule 2: rulePriority 2 is not unique",
-        "rule 3: rulePriority 2 is not unique",
-    ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ecs import types
 from simulator.aws import ranges, routes
 from simulator.aws.start.task import Task, start
-from simulator.aws.values import mapping
+from simulator.aws.values import mapping, number, text
 from simulator.cloud import Request, as_list
 from simulator.store import Object, Properties
 
@@ -30,7 +30,7 @@ def a_rollout_has_addresses(task: Task) -> Iterator[str]:
     own = int(_highest(task.request, task.service) * percent // 100)
     others = sum(_highest(task.request, each.properties) for each in _others(task))
     if own + others > free:
-        names = ", ".join(routes.logical_name(each) for each in subnets)
+        names = ", ".join(sorted(routes.logical_name(each) for each in subnets))
         yield (
             f"InsufficientFreeAddressesInSubnet: {names} have {free} free addresses, but a rollout needs {own}"
             f" and the tasks of the other services {others}"
@@ -48,9 +48,9 @@ def _others(task: Task) -> Iterator[Object]:
 
 def _highest(request: Request, service: Properties) -> int:
     """The highest number of tasks outside of a rollout: the maximum of the scaling, or the desired count."""
-    name = f"service/{service['cluster'].rsplit('/')[-1]}/{service['name']}"
-    scaled = [each.properties["maxCapacity"] for each in request.all(types.SCALING_TARGET, resourceId=name)]
-    return int(max([*scaled, service.get("desiredCount", 1)]))
+    name = f"service/{text(service.get('cluster')).rsplit('/')[-1]}/{service['name']}"
+    scaled = [each.properties.get("maxCapacity") for each in request.all(types.SCALING_TARGET, resourceId=name)]
+    return max(number(each) or 0 for each in (*scaled, service.get("desiredCount", 1)))
 
 
 def _used(request: Request, subnets: list[Object]) -> int:

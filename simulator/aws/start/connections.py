@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from ecs import types
 from simulator import logins
-from simulator.aws import routes, traffic
+from simulator.aws import ecs_definition, routes, traffic
 from simulator.aws.start import secrets
 from simulator.aws.start.task import Task, start
 from simulator.aws.traffic import End
-from simulator.aws.values import mapping
+from simulator.aws.values import mapping, mappings
 from simulator.cloud import as_list
 from simulator.store import Object, Properties
 
@@ -94,7 +93,7 @@ def _offered(task: Task, service: Object) -> Iterator[tuple[str, int]]:
     connect = mapping(service.properties.get("serviceConnectConfiguration"))
     if connect.get("namespace") != mapping(task.service.get("serviceConnectConfiguration")).get("namespace"):
         return
-    ports = _named_ports(task, service.properties["taskDefinition"])
+    ports = _named_ports(task, service.properties.get("taskDefinition"))
     for each in as_list(connect.get("services")):
         port = int(each.get("ingressPortOverride") or ports.get(each.get("portName"), 0))
         for alias in as_list(each.get("clientAlias")) if port else []:
@@ -102,14 +101,14 @@ def _offered(task: Task, service: Object) -> Iterator[tuple[str, int]]:
             yield f"{dns_name}:{alias['port']:.0f}", port
 
 
-def _named_ports(task: Task, definition: str) -> dict[str, int]:
+def _named_ports(task: Task, definition: object) -> dict[str, int]:
     """The container ports of a task definition by name."""
     return {
-        mapping["name"]: mapping["containerPort"]
+        port["name"]: port["containerPort"]
         for found in task.request.visible(types.TASK_DEFINITION, arn=definition)
-        for container in json.loads(found.properties["containerDefinitions"])
-        for mapping in as_list(container.get("portMappings"))
-        if "name" in mapping and "containerPort" in mapping
+        for container in ecs_definition.containers(found.properties)
+        for port in mappings(container.get("portMappings"))
+        if "name" in port and "containerPort" in port
     }
 
 

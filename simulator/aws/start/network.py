@@ -45,25 +45,6 @@ def needs(task: Task) -> dict[str, Uses]:
 ORDER = ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "s3")
 
 
-@start("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html", confirmed="moto")
-def network_exists(task: Task) -> Iterator[str]:
-    """The task's subnets and security groups exist, in one VPC."""
-    vpcs: set[str] = set()
-    for kind, ids, code in (
-        (types.SUBNET, task.subnets, "InvalidSubnetID.NotFound: The subnet ID"),
-        (types.SECURITY_GROUP, task.groups, "InvalidGroup.NotFound: The security group"),
-    ):
-        for each in ids:
-            if found := routes.by_id(task.request, kind, each):
-                vpcs.add(found.properties["vpcId"])
-            else:
-                yield f"{code} '{each}' does not exist"
-    if len(vpcs) > 1:
-        yield "InvalidParameter: the subnets and security groups of a service belong to different networks"
-    if not task.subnets:
-        yield "InvalidParameterException: subnets can not be empty"
-
-
 @start("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html")
 def resolves_names(task: Task) -> Iterator[str]:
     """The VPC answers DNS queries: enableDnsSupport is true, as it is by default."""

@@ -78,7 +78,7 @@ def test_a_preview_refuses_less_storage_and_an_older_version_of_a_database(stack
 
 def test_a_database_moves_to_the_subnet_group_of_another_vpc(stack: World) -> None:
     other = group(stack, *another_vpc(stack))
-    assert stack.update(stored(stack, "database-instance"), dbSubnetGroupName=other.id)
+    assert stack.update(stored(stack, "database-instance"), dbSubnetGroupName=other.id, vpcSecurityGroupIds=[])
 
 
 def test_a_subnet_group_and_a_load_balancer_stay_in_their_vpc(stack: World) -> None:
@@ -129,9 +129,8 @@ def test_a_subnet_has_one_route_table_and_gets_another_by_an_update(world: World
     vpc, [subnet, other] = network(world)
     tables = [world.create(types.ROUTE_TABLE, name, vpcId=vpc.id) for name in ("first", "second")]
     association = world.create(types.ROUTE_TABLE_ASSOCIATION, "routes", subnetId=subnet.id, routeTableId=tables[0].id)
-    assert world.rejection(types.ROUTE_TABLE_ASSOCIATION, "more", subnetId=subnet.id, routeTableId=tables[1].id) == (
-        f"Resource.AlreadyAssociated: the specified association for route table {tables[1].id} conflicts with an"
-        f" existing association of {subnet.id}: routes"
-    )
+    refused = world.rejection(types.ROUTE_TABLE_ASSOCIATION, "more", subnetId=subnet.id, routeTableId=tables[1].id)
+    assert refused.startswith("Resource.AlreadyAssociated: ")
+    assert refused.endswith("existing association: routes")
     assert world.create(types.ROUTE_TABLE_ASSOCIATION, "other", subnetId=other.id, routeTableId=tables[0].id)
     assert world.update(association, routeTableId=tables[1].id)

@@ -62,12 +62,12 @@ def test_a_second_object_with_the_same_name_is_rejected(world: World) -> None:
 
 def test_a_preview_rejects_a_known_name_that_another_resource_has(world: World) -> None:
     role(world, "first")
-    trust = {"assumeRolePolicy": "{}"}
+    trust = {"assumeRolePolicy": TRUST}
     refused = rejection(lambda: world.preview(types.ROLE, "second", name="first", **trust))
     assert refused == "name 'first' is taken by first"
     world.preview(types.ROLE, "first", name="first", **trust)  # its own replacement
     world.preview(types.ROLE, "second", name=UNKNOWN, **trust)
-    world.preview(types.ROLE_POLICY, "third", name="policy", policy="{}", role=UNKNOWN)  # perhaps of another role
+    world.preview(types.ROLE_POLICY, "third", name="policy", policy=EVERYTHING, role=UNKNOWN)  # perhaps of another role
 
 
 def test_a_name_that_an_interrupted_update_left_is_rejected_with_the_command_to_run(world: World) -> None:

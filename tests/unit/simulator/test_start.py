@@ -114,6 +114,9 @@ def deploy_callee(promptsvc: Promptsvc, namespace: str = "mrgnl", port: int = 90
     connect = {"enabled": True, "namespace": namespace, "services": services}
     if namespace != "mrgnl":
         promptsvc.world.create(types.NAMESPACE, name=namespace)
+    rule = {"securityGroupId": promptsvc.group, "ipProtocol": "tcp", "fromPort": 9002, "toPort": 9002}
+    for kind in (types.EGRESS_RULE, types.INGRESS_RULE):
+        promptsvc.world.create(kind, f"callee-{kind}", **rule, referencedSecurityGroupId=promptsvc.group)
     promptsvc.world.create(
         types.SERVICE, "callee", **promptsvc.service(name="authsvc", serviceConnectConfiguration=connect)
     )

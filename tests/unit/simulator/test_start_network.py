@@ -162,30 +162,6 @@ def test_no_name_resolves_without_the_dns_of_the_vpc(promptsvc: Promptsvc) -> No
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"subnets": ["subnet-1"]}, "InvalidSubnetID.NotFound: The subnet ID 'subnet-1' does not exist"),
-        ({"securityGroups": ["sg-1"]}, "InvalidGroup.NotFound: The security group 'sg-1' does not exist"),
-        ({"subnets": []}, "InvalidParameterException: subnets can not be empty"),
-    ],
-)
-def test_a_service_needs_subnets_and_security_groups_that_exist(
-    promptsvc: Promptsvc, changes: dict[str, Any], reason: str
-) -> None:
-    network = {"subnets": promptsvc.subnets, "securityGroups": [promptsvc.group], **changes}
-    assert f"{STOPPED}{reason}" in promptsvc.failure(networkConfiguration=network)
-
-
-def test_a_service_has_its_subnets_and_security_groups_in_one_vpc(promptsvc: Promptsvc) -> None:
-    other = promptsvc.world.create(types.VPC, "other", cidrBlock="10.0.0.0/16")
-    group = promptsvc.world.create(types.SECURITY_GROUP, "elsewhere", vpcId=other.id)
-    network = {"subnets": promptsvc.subnets, "securityGroups": [promptsvc.group, group.id]}
-    assert promptsvc.failure(networkConfiguration=network) == (
-        f"{STOPPED}InvalidParameter: the subnets and security groups of a service belong to different networks"
-    )
-
-
-@pytest.mark.parametrize(
     ("change", "why"),
     [
         ({"connectivityType": "private"}, "the NAT gateway nat, whose connectivityType is private"),
