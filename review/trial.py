@@ -67,7 +67,7 @@ def deploy(simulator: Simulator, stack: str) -> Outcome:
         result = simulator.run("up", stack)
     except RunError as error:
         return _rejected(error, simulator, stack)
-    errors = tuple(messages((_named(text, simulator, stack), urn) for text, urn in result.diagnostics))
+    errors = _causes(tuple(messages((_named(text, simulator, stack), urn) for text, urn in result.diagnostics)))
     return Outcome(resources=simulator.home.resources(stack), steps=result.steps, errors=errors)
 
 
@@ -143,6 +143,11 @@ def removed(stack: str, before: Raw | None) -> str:
         f"Removing the file deletes nothing. If the stack is deployed, it remains: {remaining or 'nothing'}."
         f" To delete it, run pulumi destroy --stack {stack} from a commit that has the file."
     )
+
+
+def _causes(errors: tuple[str, ...]) -> tuple[str, ...]:
+    """Without inputs that are missing only because the resource that gives them was refused."""
+    return tuple(each for each in errors if not each.endswith(" is required")) or errors
 
 
 def _named(text: str, simulator: Simulator, stack: str) -> str:

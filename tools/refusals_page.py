@@ -18,8 +18,9 @@ HEADER = """\
 What the simulator refuses, as AWS would. Written by `make generate` from the checks in the code; do not edit.
 [simulator.md](simulator.md) explains the simulator, `simulator/check.py` what a check is.
 
-A check is confirmed by a source that is not this project. *AWS document*: its own page. *botocore*, *CloudFormation
-schema*, *cfn-lint*, *moto*: the published model or tool says the same. *Recorded answer*: an answer of AWS itself.
+A check is confirmed by a source that is not this project. *AWS document*: the page that is linked; not every one was
+compared word by word. *botocore*, *CloudFormation schema*, *cfn-lint*, *moto*: the published model or tool says the
+same. *Recorded answer*: an answer of AWS itself.
 *Nobody*: only this project believes it.
 """
 UNCHECKED: tuple[tuple[str, str], ...] = (

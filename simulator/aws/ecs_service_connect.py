@@ -154,7 +154,7 @@ def timeouts_are_within_their_limits(request: Request) -> Iterator[str]:
 def protocols_do_not_change(request: Request) -> Iterator[str]:
     """The protocol under a name that Service Connect knows cannot change (`appProtocol`, `protocol`).
 
-    The words are those of ECS: https://github.com/aws/containers-roadmap/issues/2378
+    The words are those of ECS, in aws/containers-roadmap#2378.
     """
     if not (existing := request.existing()):
         return

@@ -83,7 +83,10 @@ def certificates_are_issued_in_the_region(request: Request) -> Iterator[str]:
 @listener(CERTIFICATES)
 def certificates_are_for_the_name(request: Request) -> Iterator[str]:
     """A certificate is for the names whose records are aliases of the load balancer."""
-    found = request.all(types.CERTIFICATE, arn=request.inputs.get("certificateArn"))
+    arn, existing = request.inputs.get("certificateArn"), request.existing()
+    if existing and existing.properties.get("certificateArn") != arn:
+        return  # the records may change with the certificate
+    found = request.all(types.CERTIFICATE, arn=arn)
     balancers = request.all(types.LOAD_BALANCER, arn=request.inputs.get("loadBalancerArn"))
     addresses = {each.properties["dnsName"] for each in balancers}
     for certificate in found:
