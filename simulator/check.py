@@ -30,7 +30,7 @@ class Checks(Generic[Subject]):
     """The checks of one kind of subject, in their order."""
 
     name: str
-    """What is checked: the token of a resource type, or the words of docs/refusals.md."""
+    """What is checked: the token of a resource type, or a description."""
     all: list[Check[Subject]] = field(default_factory=list[Check[Subject]])
 
     def __call__(

@@ -119,13 +119,13 @@ def settle(checkout: Checkout) -> None:
     assert engine
     result = checkout.simulator.run("up", "dev")
     assert explanation("dev", engine, "up") in result.warnings
-    said = [*result.warnings]
+    texts = [*result.warnings]
     if found := ROTATE.search("".join(result.messages)):  # killed before it was recorded that RDS has the password
         checkout.edit("dev", lambda stack: stack["database"].update({"password-revision": int(found[1])}))
         result = checkout.simulator.run("up", "dev")
     assert all(SETTLE in each for each in result.messages), result.messages
-    said += [*result.messages, *result.warnings]
-    named = [each for each in said if SETTLE in each.replace("Run", "run")]
+    texts += [*result.messages, *result.warnings]
+    named = [each for each in texts if SETTLE in each.replace("Run", "run")]
     assert result.succeeded or named
     if named:
         checkout.run("refresh")

@@ -31,7 +31,7 @@ def deployed(**settings: Any) -> World:
     return world
 
 
-def held(world: World, name: str) -> Object:
+def stored(world: World, name: str) -> Object:
     """The object with this logical name."""
     [found] = [each for kind in world.types for each in world.store.find(kind) if each.urn == name]
     return found
@@ -39,7 +39,7 @@ def held(world: World, name: str) -> Object:
 
 def mutate(world: World, name: str, change: Change) -> None:
     """Changes the object with this logical name."""
-    found = held(world, name)
+    found = stored(world, name)
     properties = json.loads(json.dumps(found.properties))
     change(properties)
     world.store.put(replace(found, properties=properties))
