@@ -243,6 +243,10 @@ ACCEPTED: Mapping[str, tuple[str, Mutation]] = {
         with_("mcp-access-to-authsvc-ingress", referencedSecurityGroupId=None, cidrIpv4="10.20.128.0/17"),
     ),
     "a protocol by number": ("nat", with_("mcp-access-to-authsvc-egress", ipProtocol="6")),
+    "a policy for the log groups of the services": (
+        "endpoints",
+        with_("network-logs", policy=policy(Action="logs:*", Resource="arn:aws:logs:us-east-1:*:log-group:/ecs/*")),
+    ),
     "endpoints in the public subnets": (
         "endpoints",
         lambda world: with_(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ecs import types
-from ecs.network import INTERNET
+from ecs.iam import secret_arn
+from ecs.network import INTERNET, NEEDED_ENDPOINTS
 from simulator.aws import endpoints, routes, traffic
 from simulator.aws.endpoints import Uses
 from simulator.aws.start import image, logs, secrets
@@ -33,16 +34,12 @@ def needs(task: Task) -> dict[str, Uses]:
         found["ecr.api"] = {"ecr:GetAuthorizationToken": "*"}
         found["ecr.dkr"] = {"ecr:BatchGetImage": repository, "ecr:GetDownloadUrlForLayer": repository}
         found["s3"] = {"s3:GetObject": f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*"}
-    for name in filter(None, logs.groups(task)):
-        group = f"arn:aws:logs:{region}:{task.request.account}:log-group:{name}:*"
-        found["logs"] = {"logs:CreateLogStream": group, "logs:PutLogEvents": group}
-    for secret in secrets.references(task):
-        if ":secretsmanager:" in secret:
-            found["secretsmanager"] = {"secretsmanager:GetSecretValue": ":".join(secret.split(":")[:7])}
-    return {service: found[service] for service in ORDER if service in found}
-
-
-ORDER = ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "s3")
+    for group in logs.groups(task):
+        stream = group.resources(task)[-1]
+        found["logs"] = {"logs:CreateLogStream": stream, "logs:PutLogEvents": stream}
+    for secret in secrets.of_secrets_manager(task):
+        found["secretsmanager"] = {"secretsmanager:GetSecretValue": secret_arn(secret)}
+    return {service: found[service] for service in (*NEEDED_ENDPOINTS, "s3") if service in found}
 
 
 @start("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html")
