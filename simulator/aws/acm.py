@@ -8,7 +8,7 @@ from typing import Any
 
 from ecs import types
 from simulator.aws import deletions
-from simulator.aws.ecs_definition import tag_problems
+from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mappings, other_than, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request, ResourceType, as_list

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import ip_address, ip_network
-from typing import Any, cast
+from typing import Any
 
+from simulator.aws.values import mapping
 from simulator.cloud import as_list
 
 Context = Mapping[str, str | Sequence[str] | None]
@@ -161,14 +162,9 @@ def hold(condition: Any, context: Context) -> Known:
     """Whether all conditions of a statement hold. Malformed ones are not known."""
     return all_of(
         _holds(operator, [str(each) for each in as_list(values)], find(key, context), context)
-        for operator, keys in pairs(condition)
-        for key, values in pairs(keys)
+        for operator, keys in mapping(condition).items()
+        for key, values in mapping(keys).items()
     )
-
-
-def pairs(value: Any) -> Iterable[tuple[str, Any]]:
-    """The items of a mapping; none of anything else."""
-    return cast(dict[str, Any], value).items() if isinstance(value, dict) else ()
 
 
 def _holds(operator: str, patterns: list[str], value: Any, context: Context) -> Known:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ecs import types
+from simulator.aws.routes import logical_name
 from simulator.check import Checks
 from simulator.cloud import Request
 from simulator.store import Object
@@ -26,7 +27,7 @@ def no_task_has_the_security_group(request: Request) -> Iterator[str]:
     """No network interface of a task has the group."""
     for each in request.all(types.SERVICE):
         if request.id in _network(each).get("securityGroups", []):
-            yield f"DependencyViolation: resource {request.id} has a dependent object: tasks of {_name(each)}"
+            yield f"DependencyViolation: resource {request.id} has a dependent object: tasks of {logical_name(each)}"
 
 
 @subnet("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html")
@@ -34,7 +35,7 @@ def no_task_is_in_the_subnet(request: Request) -> Iterator[str]:
     """No network interface of a task is in the subnet."""
     for each in request.all(types.SERVICE):
         if request.id in _network(each).get("subnets", []):
-            yield f"DependencyViolation: The subnet '{request.id}' has dependencies: tasks of {_name(each)}"
+            yield f"DependencyViolation: The subnet '{request.id}' has dependencies: tasks of {logical_name(each)}"
 
 
 @internet_gateway("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachInternetGateway.html")
@@ -44,7 +45,7 @@ def the_vpc_has_no_public_addresses(request: Request) -> Iterator[str]:
     subnets = {each.id for each in request.all(types.SUBNET, vpcId=vpc)}
     for each in _with_public_addresses(request):
         if subnets & set(each[1]):
-            yield f"DependencyViolation: network {vpc} has some mapped public addresses: {_name(each[0])}"
+            yield f"DependencyViolation: network {vpc} has some mapped public addresses: {logical_name(each[0])}"
 
 
 @target_group("https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html")
@@ -52,14 +53,14 @@ def no_listener_forwards_to_the_target_group(request: Request) -> Iterator[str]:
     """No listener forwards to the group."""
     for each in request.all(types.LISTENER):
         if any(action.get("targetGroupArn") == request.id for action in each.properties["defaultActions"]):
-            yield f"ResourceInUse: Target group '{request.id}' is currently in use by a listener: {_name(each)}"
+            yield f"ResourceInUse: Target group '{request.id}' is currently in use by a listener: {logical_name(each)}"
 
 
 @certificate("https://docs.aws.amazon.com/acm/latest/APIReference/API_DeleteCertificate.html")
 def no_listener_has_the_certificate(request: Request) -> Iterator[str]:
     """No listener has the certificate."""
     for each in request.all(types.LISTENER, certificateArn=request.id):
-        yield f"ResourceInUseException: Certificate {request.id} is in use: {_name(each)}"
+        yield f"ResourceInUseException: Certificate {request.id} is in use: {logical_name(each)}"
 
 
 @namespace("https://docs.aws.amazon.com/cloud-map/latest/api/API_DeleteNamespace.html")
@@ -68,7 +69,7 @@ def no_service_is_in_the_namespace(request: Request) -> Iterator[str]:
     for each in request.all(types.SERVICE):
         connect = each.properties.get("serviceConnectConfiguration", {})
         if connect.get("services") and connect.get("namespace") == request.inputs.get("arn"):
-            yield f"ResourceInUse: Namespace {request.id} contains services: {_name(each)}"
+            yield f"ResourceInUse: Namespace {request.id} contains services: {logical_name(each)}"
 
 
 def _with_public_addresses(request: Request) -> Iterator[tuple[Object, list[str]]]:
@@ -85,7 +86,3 @@ def _with_public_addresses(request: Request) -> Iterator[tuple[Object, list[str]
 
 def _network(service: Object) -> dict[str, Any]:
     return service.properties.get("networkConfiguration") or {}
-
-
-def _name(object: Object) -> str:
-    return object.urn.rpartition("::")[2] or object.id

@@ -190,8 +190,7 @@ def route_targets_are_in_the_vpc(request: Request) -> Iterator[str]:
 def _vpc_of_gateway(request: Request, gateway: Properties) -> object:
     if "subnetId" not in gateway:
         return gateway.get("vpcId", "")
-    found = routes.by_id(request, types.SUBNET, gateway["subnetId"])
-    return found.properties["vpcId"] if found else None
+    return routes.vpc_of(request, gateway["subnetId"])
 
 
 @route_table("https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ecs import types
-from simulator.aws.ecs_definition import tag_problems
+from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mappings, number, other_than, outside, repeated, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request

@@ -12,6 +12,7 @@ from typing import Any
 from ecs import fargate, types
 from ecs.image import REFERENCE
 from simulator.aws import ecs_model
+from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mapping, mappings, number, other_than, outside, repeated, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request
@@ -203,14 +204,3 @@ def containers_fit_into_the_task(request: Request) -> Iterator[str]:
 def tags_are_within_their_limits(request: Request) -> Iterator[str]:
     """There are at most 50 tags, with keys of 1 to 128 and values of at most 256 characters; `aws:` is reserved."""
     yield from tag_problems("ClientException", request.inputs)
-
-
-def tag_problems(code: str, inputs: Properties) -> Iterator[str]:
-    tags = mapping(inputs.get("tags"))
-    if len(tags) > 50:
-        yield f"{code}: tags can have at most 50 items, not {len(tags)}"
-    for key, value in tags.items():
-        if key.lower().startswith("aws:") or not re.fullmatch(r"[\w\s.:/=+\-@]{1,128}", key):
-            yield f"{code}: the tag key {key!r} is reserved or invalid"
-        if is_known(value) and not re.fullmatch(r"[\w\s.:/=+\-@]{0,256}", str(value)):
-            yield f"{code}: the value of the tag {key!r} is invalid"

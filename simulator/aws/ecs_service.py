@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 
 from ecs import types
-from simulator.aws.ecs_definition import containers, tag_problems
+from simulator.aws.ecs_definition import containers
+from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mapping, mappings, number, other_than, outside, repeated, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request
@@ -187,11 +188,10 @@ def load_balancers_have_a_listener(request: Request) -> Iterator[str]:
 
 
 def forwards(listener: Properties) -> Iterator[str]:
-    """The target groups of a listener's actions."""
+    """The ARNs of the target groups of a listener's actions."""
     for action in mappings(listener.get("defaultActions")):
-        yield text(action.get("targetGroupArn"))
-        for each in mappings(mapping(action.get("forward")).get("targetGroups")):
-            yield text(each.get("arn"))
+        groups = mappings(mapping(action.get("forward")).get("targetGroups"))
+        yield from texts([action.get("targetGroupArn"), *(each.get("arn") for each in groups)])
 
 
 @service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LoadBalancer.html")

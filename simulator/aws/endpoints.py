@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from ecs import types
@@ -62,8 +61,4 @@ def _policy_allows(policy: object, action: str, resource: str) -> bool:
 
     https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
     """
-    try:
-        statements = as_list(json.loads(str(policy))["Statement"]) if policy else None
-    except (ValueError, KeyError, TypeError):
-        return False
-    return statements is None or permissions.decide(statements, action, resource) == "allowed"
+    return not policy or permissions.decide(permissions.read(str(policy)), action, resource) == "allowed"

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from ecs import types
-from simulator.aws.ecs_definition import tag_problems
 from simulator.aws.routes import has_internet_route
+from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, other_than, outside, repeated, texts
 from simulator.check import Checks
 from simulator.cloud import Request

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from config.fields import is_simulated
 from ecs import types
 from simulator.aws.acm import covers
-from simulator.aws.ecs_definition import tag_problems
 from simulator.aws.ecs_service import forwards
+from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mapping, mappings, number, other_than, outside, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request, hint
@@ -175,7 +175,7 @@ def target_groups_are_in_the_vpc(request: Request) -> Iterator[str]:
     subnets = {subnet for each in balancers for subnet in texts(each.properties.get("subnets"))}
     vpcs = {each.properties["vpcId"] for each in request.visible(types.SUBNET) if each.id in subnets}
     known = {each.properties["arn"]: each.properties for each in request.visible(types.TARGET_GROUP)}
-    for arn in filter(None, forwards(request.inputs)):
+    for arn in forwards(request.inputs):
         if arn not in known:
             yield f"TargetGroupNotFound: Target groups '{arn}' not found"
             continue

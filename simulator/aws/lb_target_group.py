@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from ecs import types
-from simulator.aws.ecs_definition import tag_problems
 from simulator.aws.lb_balancer import name_problems
+from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mapping, number, other_than, outside, text
 from simulator.check import Checks
 from simulator.cloud import Request

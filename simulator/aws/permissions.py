@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from simulator.aws.conditions import Context, Known, all_of, any_of, hold, matches, negated, pairs
+from simulator.aws.conditions import Context, Known, all_of, any_of, hold, matches, negated
+from simulator.aws.values import mapping
 from simulator.cloud import as_list
 
 Statement = Mapping[str, Any]
@@ -68,7 +69,7 @@ def _element(statement: Statement, key: str, value: str, context: Context, *, ig
 def principals(statement: Statement, kind: str) -> list[str]:
     """The principals of one kind, such as `AWS` or `Service`. `*` is every principal."""
     found = statement.get("Principal")
-    return as_list(dict(pairs(found)).get(kind)) if isinstance(found, dict) else as_list(found)
+    return as_list(mapping(found).get(kind) if isinstance(found, dict) else found)
 
 
 def names_service(statement: Statement, service: str) -> Known:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.aws.conditions import is_operator, pairs
+from simulator.aws.conditions import is_operator
+from simulator.aws.values import mapping
 from simulator.cloud import as_list
 
 VERSIONS = ("2008-10-17", "2012-10-17")
@@ -81,14 +82,14 @@ def problems(document: object, kind: Kind) -> Iterator[str]:
     if not isinstance(content, dict):
         yield kind.not_json
         return
-    fields = dict(pairs(content))
+    fields = mapping(content)
     yield from _unknown_fields(fields, DOCUMENT)
     if fields.get("Version", VERSIONS[0]) not in VERSIONS:
         yield f"the policy must contain a valid version: {' or '.join(VERSIONS)}, not {fields['Version']!r}"
     statements = as_list(fields.get("Statement"))
     if not statements:
         yield "Missing required field Statement"
-    sids = [dict(pairs(each)).get("Sid") for each in statements]
+    sids = [mapping(each).get("Sid") for each in statements]
     for sid in sorted({str(each) for each in sids if each and sids.count(each) > 1}):
         yield f"Statement IDs (SID) in a single policy must be unique: {sid}"
     for number, statement in enumerate(statements, start=1):
@@ -105,7 +106,7 @@ def _statement(statement: Any, kind: Kind) -> Iterator[str]:
     if not isinstance(statement, dict):
         yield "Syntax errors in policy: a statement is a JSON object"
         return
-    fields = dict(pairs(statement))
+    fields = mapping(statement)
     yield from _unknown_fields(fields, STATEMENT)
     if "Effect" not in fields:
         yield "Missing required field Effect"
@@ -162,7 +163,7 @@ def _principals(fields: dict[str, Any]) -> Iterator[str]:
             continue
         if not found:
             yield "Invalid principal in policy: none"
-        for kind, values in pairs(found):
+        for kind, values in mapping(found).items():
             for value in as_list(values) or [values]:
                 if kind not in PRINCIPALS or not re.fullmatch(PRINCIPALS[kind], str(value)):
                     yield f"Invalid principal in policy: {kind}: {value!r}"
@@ -171,12 +172,12 @@ def _principals(fields: dict[str, Any]) -> Iterator[str]:
 def _conditions(condition: Any) -> Iterator[str]:
     if not isinstance(condition, dict):
         yield "Syntax errors in policy: a condition is a JSON object"
-    for operator, keys in pairs(condition):
+    for operator, keys in mapping(condition).items():
         if not is_operator(operator):
             yield f"Syntax errors in policy: the condition operator {operator} is unknown"
         if not isinstance(keys, dict):
             yield f"Syntax errors in policy: {operator} has no condition key"
-        for key, value in pairs(keys):
+        for key, value in mapping(keys).items():
             if ":" not in key:
                 yield f"Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.: {key!r}"
             if any(not isinstance(each, str | bool | int | float) for each in as_list(value) or [None]):

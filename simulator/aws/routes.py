@@ -69,14 +69,14 @@ def _default_routes(request: Request, subnet: str) -> list[Properties]:
 def _route_problem(request: Request, route: Properties, subnet: str, *, public: bool) -> str | None:
     """Why an interface with or without a public address does not reach the internet by this route."""
     if (gateway := route.get("natGatewayId")) is not None:
-        return _nat_problem(request, gateway, _vpc(request, subnet))
+        return _nat_problem(request, gateway, vpc_of(request, subnet))
     gateway = str(route.get("gatewayId") or "")
     if gateway == "local":
         return "its route leads nowhere outside of the VPC"
     if not gateway.startswith("igw-"):
         return None
     found = by_id(request, types.INTERNET_GATEWAY, gateway)
-    if not found or found.properties.get("vpcId") != _vpc(request, subnet):
+    if not found or found.properties.get("vpcId") != vpc_of(request, subnet):
         return f"its route to the internet gateway {gateway} is a blackhole: it is not attached to this VPC"
     if not public:
         name = logical_name(found)
@@ -95,7 +95,7 @@ def _nat_problem(request: Request, gateway: str, vpc: object) -> str | None:
     name, own = logical_name(found), found.properties.get("subnetId")
     if own is None:  # a regional NAT gateway has routes of its own
         return None
-    if _vpc(request, own) != vpc:
+    if vpc_of(request, own) != vpc:
         return f"its route leads to the NAT gateway {name}, which is in another VPC"
     if found.properties.get("connectivityType") == "private":
         return f"its route leads to the NAT gateway {name}, whose connectivityType is private"
@@ -105,6 +105,7 @@ def _nat_problem(request: Request, gateway: str, vpc: object) -> str | None:
     return None
 
 
-def _vpc(request: Request, subnet: str) -> object:
+def vpc_of(request: Request, subnet: str) -> object:
+    """The ID of the subnet's VPC; None if the subnet does not exist."""
     found = by_id(request, types.SUBNET, subnet)
     return found.properties["vpcId"] if found else None

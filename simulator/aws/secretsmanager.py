@@ -11,7 +11,7 @@ from config.fields import is_simulated
 from ecs import types
 from simulator import logins
 from simulator.aws import policy_grammar
-from simulator.aws.conditions import pairs
+from simulator.aws.values import mapping
 from simulator.check import Checks
 from simulator.cloud import Request, ResourceType, as_list
 from simulator.failure import Failure
@@ -81,7 +81,7 @@ def _keys(request: Request) -> list[str] | None:
     if not text:
         return None
     try:
-        return [key for key, _ in pairs(json.loads(text))]
+        return [*mapping(json.loads(text))]
     except ValueError:
         return []
 

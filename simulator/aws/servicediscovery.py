@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ecs import types
 from simulator.aws import deletions
-from simulator.aws.ecs_definition import tag_problems
+from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known
 from simulator.check import Checks
 from simulator.cloud import Request, ResourceType

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from ecs import types
 from simulator import logins
 from simulator.aws import ecs_definition, routes, traffic
-from simulator.aws.start import secrets
+from simulator.aws.ecs_service import forwards
+from simulator.aws.start import network, secrets
 from simulator.aws.start.task import Task, start
 from simulator.aws.traffic import End
 from simulator.aws.values import mapping, mappings
@@ -15,22 +16,10 @@ from simulator.cloud import as_list
 from simulator.store import Object, Properties
 
 
-def forwarding_listeners(task: Task, target_group: str) -> list[Object]:
-    """The listeners that forward to a target group."""
-    return [each for each in task.request.visible(types.LISTENER) if target_group in _targets(each)]
-
-
-def _targets(listener: Object) -> Iterator[str]:
-    for action in as_list(listener.properties.get("defaultActions")):
-        if action.get("targetGroupArn"):
-            yield action["targetGroupArn"]
-        for group in as_list(mapping(action.get("forward")).get("targetGroups")):
-            yield group.get("arn")
-
-
 def balancers(task: Task, target_group: str) -> list[Object]:
     """The load balancers whose listeners forward to a target group."""
-    arns = {each.properties["loadBalancerArn"] for each in forwarding_listeners(task, target_group)}
+    listeners = [each for each in task.request.visible(types.LISTENER) if target_group in forwards(each.properties)]
+    arns = {each.properties["loadBalancerArn"] for each in listeners}
     return [each for each in task.request.visible(types.LOAD_BALANCER) if each.properties["arn"] in arns]
 
 
@@ -44,7 +33,7 @@ def the_load_balancer_reaches_the_task(task: Task) -> Iterator[str]:
             for balancer in balancers(task, group.properties["arn"]):
                 source = _balancer_end(balancer)
                 for port in sorted(int(each) for each in ports if each):
-                    if cause := traffic.problem(task.request, source, _own(task), port):
+                    if cause := traffic.problem(task.request, source, network.end(task), port):
                         name = routes.logical_name(group)
                         yield f"Task failed ELB health checks in (target-group {name}): Request timed out: {cause}"
 
@@ -80,7 +69,7 @@ def callees_are_reached(task: Task) -> Iterator[str]:
         for name, port in _offered(task, service):
             if name in values:
                 target = _service_end(service.properties, f"{service.properties['name']}'s tasks")
-                if cause := traffic.problem(task.request, _own(task), target, port):
+                if cause := traffic.problem(task.request, network.end(task), target, port):
                     yield f"the connection to {name} times out: {cause}"
 
 
@@ -120,7 +109,7 @@ def the_database_is_reached(task: Task) -> Iterator[str]:
             name, port = routes.logical_name(instance), int(instance.properties.get("port") or 5432)
             if (named := login.get("port")) and named != port:
                 yield f"the connection to {name} is refused: the secret names port {named}, not {port}"
-            elif cause := traffic.problem(task.request, _own(task), _database_end(task, instance), port):
+            elif cause := traffic.problem(task.request, network.end(task), _database_end(task, instance), port):
                 yield f"the connection to {name} times out: {cause}"
 
 
@@ -145,9 +134,5 @@ def _database_end(task: Task, instance: Object) -> End:
 
 
 def _service_end(service: Properties, name: str) -> End:
-    network = mapping(service.get("networkConfiguration"))
-    return End(name=name, groups=as_list(network.get("securityGroups")), subnets=as_list(network.get("subnets")))
-
-
-def _own(task: Task) -> End:
-    return _service_end(task.service, "the task")
+    given = mapping(service.get("networkConfiguration"))
+    return End(name=name, groups=as_list(given.get("securityGroups")), subnets=as_list(given.get("subnets")))

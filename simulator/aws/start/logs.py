@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ecs import types
 from simulator.aws import access
-from simulator.aws.conditions import pairs
 from simulator.aws.start.task import Task, start
+from simulator.aws.values import mapping
 from simulator.store import Object
 
 
@@ -52,7 +52,7 @@ def groups(task: Task) -> list[Group]:
         )
         for container, driver in configured
         if driver.get("logDriver", "awslogs") == "awslogs"
-        for options in [dict(pairs(driver.get("options")))]
+        for options in [mapping(driver.get("options"))]
     ]
 
 

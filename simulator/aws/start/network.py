@@ -79,7 +79,7 @@ def _endpoint_problem(task: Task, subnet: str, service: str, uses: Uses) -> tupl
     """
     causes: list[str] = []
     through = False
-    for each in endpoints.candidates(task.request, service, _vpc_of(task, subnet)):
+    for each in endpoints.candidates(task.request, service, routes.vpc_of(task.request, subnet)):
         if cause := endpoints.not_used(task.request, each, subnet):
             causes.append(cause)
             continue
@@ -90,11 +90,6 @@ def _endpoint_problem(task: Task, subnet: str, service: str, uses: Uses) -> tupl
     return through, ", ".join(causes)
 
 
-def _vpc_of(task: Task, subnet: str) -> object:
-    found = routes.by_id(task.request, types.SUBNET, subnet)
-    return found.properties["vpcId"] if found else None
-
-
 def _vpcs(task: Task) -> list[Object]:
-    ids = {_vpc_of(task, each) for each in task.subnets}
+    ids = {routes.vpc_of(task.request, each) for each in task.subnets}
     return [each for each in task.request.visible(types.VPC) if each.id in ids]

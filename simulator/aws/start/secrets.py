@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from ecs.iam import secret_arn
 from simulator.aws import access, kms, secretsmanager
-from simulator.aws.conditions import Context, pairs
+from simulator.aws.conditions import Context
 from simulator.aws.start.task import Task, start
+from simulator.aws.values import mapping
 from simulator.cloud import as_list
 
 UNREAD = "ResourceInitializationError: unable to pull secrets or registry auth"
@@ -17,7 +18,7 @@ PAGE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envv
 def references(task: Task) -> list[str]:
     """The `valueFrom` of each secret."""
     return [
-        str(dict(pairs(secret)).get("valueFrom"))
+        str(mapping(secret).get("valueFrom"))
         for container in task.containers
         for secret in as_list(container.get("secrets"))
     ]
