@@ -39,21 +39,11 @@ def _scaled(request: Request) -> list[Object]:
     return [each for each in request.visible(types.SERVICE) if each.properties["arn"].endswith(f":{name}")]
 
 
-def _dimension(request: Request) -> Iterator[str]:
-    for key, _ in SCALABLE:
-        if request.inputs.get(key) is None:
-            yield f"{CODE}: {key} is required"
-    yield from other_than(CODE, request.inputs, SCALABLE)
-
-
 @target(TARGET)
 def capacities_are_a_range(request: Request) -> Iterator[str]:
     """The desired count of a service scales between a minimum and a maximum, which is not below it."""
     inputs = request.inputs
-    yield from _dimension(request)
-    for key in ("minCapacity", "maxCapacity"):
-        if inputs.get(key) is None:
-            yield f"{CODE}: {key} is required"
+    yield from other_than(CODE, inputs, SCALABLE)
     yield from outside(CODE, inputs, [("minCapacity", 0, MAX_SECONDS), ("maxCapacity", 0, MAX_SECONDS)])
     low, high = number(inputs.get("minCapacity")), number(inputs.get("maxCapacity"))
     if low is not None and high is not None and low > high:
@@ -72,7 +62,7 @@ def the_service_exists(request: Request) -> Iterator[str]:
 def the_policy_has_its_configuration(request: Request) -> Iterator[str]:
     """A policy of ECS tracks a target, steps or predicts, and has the configuration of its type."""
     inputs = request.inputs
-    yield from _dimension(request)
+    yield from other_than(CODE, inputs, SCALABLE)
     name = inputs.get("name")
     if is_known(name) and not 1 <= len(str(name)) <= 255:
         yield f"{CODE}: the policy name must have 1 to 255 characters"
@@ -120,8 +110,6 @@ def the_metric_is_one_of_the_service(request: Request) -> Iterator[str]:
     specification = mapping(_tracking(request.inputs).get("predefinedMetricSpecification"))
     if not specification:
         return
-    if specification.get("predefinedMetricType") is None:
-        yield f"{CODE}: predefinedMetricType is required"
     yield from other_than(CODE, specification, [("predefinedMetricType", METRICS)])
     label = specification.get("resourceLabel")
     if specification.get("predefinedMetricType") != "ALBRequestCountPerTarget":

@@ -104,12 +104,9 @@ def a_deployment_can_replace_tasks(request: Request) -> Iterator[str]:
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
     if inputs.get("availabilityZoneRebalancing") == "ENABLED" and high is not None and high <= 100:
         yield f"{code}: Availability Zone rebalancing requires a maximumPercent above 100, not {high}"
-    breaker = inputs.get("deploymentCircuitBreaker")
-    if mapping(breaker).get("enable") and mapping(inputs.get("deploymentController")).get("type", "ECS") != "ECS":
+    breaker = mapping(inputs.get("deploymentCircuitBreaker"))
+    if breaker.get("enable") and mapping(inputs.get("deploymentController")).get("type", "ECS") != "ECS":
         yield f"{code}: the deployment circuit breaker requires the deployment controller ECS"
-    for key in ("enable", "rollback"):
-        if breaker and not isinstance(mapping(breaker).get(key), bool):
-            yield f"{code}: deploymentCircuitBreaker.{key} must be true or false"
 
 
 @service("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html")
@@ -167,8 +164,6 @@ def the_network_is_one_vpc(request: Request) -> Iterator[str]:
     for group, vpc in placed["security group"].items():
         if vpcs and vpc not in vpcs:
             yield f"{code}: the security group {group} is in {vpc}, the subnets are in {', '.join(sorted(vpcs))}"
-    if is_known(public := network.get("assignPublicIp")) and not isinstance(public, bool):
-        yield f"{code}: assignPublicIp must be true or false, not {public!r}"
 
 
 def _placed(request: Request, kind: str, ids: list[str]) -> dict[str, str]:

@@ -46,9 +46,6 @@ def values_are_those_of_the_api(request: Request) -> Iterator[str]:
     yield from other_than("ValidationError", inputs, allowed)
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
     yield from outside("ValidationError", inputs, [("idleTimeout", 1, 4000), ("clientKeepAlive", 60, 604_800)])
-    for key in ("internal", "enableDeletionProtection", "dropInvalidHeaderFields"):
-        if is_known(inputs.get(key)) and not isinstance(inputs[key], bool):
-            yield f"ValidationError: {key} must be true or false, not {inputs[key]!r}"
     yield from tag_problems("ValidationError", inputs)
 
 

@@ -32,9 +32,6 @@ def records_are_created_once(request: Request) -> Iterator[str]:
 def records_have_a_name_a_type_and_a_value(request: Request) -> Iterator[str]:
     """A record has a zone, a DNS name, a type of Route 53, and either values with a time to live or an alias."""
     inputs = request.inputs
-    for key in ("zoneId", "name", "type"):
-        if inputs.get(key) is None:
-            yield f"InvalidInput: a record requires {key}"
     if is_known(inputs.get("zoneId")) and not re.fullmatch(r"(/hostedzone/)?[A-Z0-9]{1,32}", str(inputs["zoneId"])):
         yield f"NoSuchHostedZone: No hosted zone found with ID: {inputs['zoneId']}"
     name = inputs.get("name")
@@ -60,13 +57,6 @@ def aliases_name_their_target(request: Request) -> Iterator[str]:
     """An alias has the DNS name and the hosted zone of its target, and says whether to ask for the target's health."""
     balancers = {text(each.properties.get("dnsName")).lower(): each for each in request.visible(types.LOAD_BALANCER)}
     for alias in mappings(request.inputs.get("aliases")):
-        for key in ("name", "zoneId"):
-            if alias.get(key) is None:
-                yield f"{CODE}: an alias requires {key}"
-        if is_known(asks := alias.get("evaluateTargetHealth")) and not isinstance(asks, bool):
-            yield f"{CODE}: evaluateTargetHealth must be true or false, not {asks!r}"
-        elif asks is None:
-            yield f"{CODE}: an alias requires evaluateTargetHealth"
         name = text(alias.get("name")).lower().removeprefix("dualstack.").rstrip(".")
         if target := balancers.get(name):
             if is_known(alias.get("zoneId")) and alias.get("zoneId") != target.properties["zoneId"]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ecs import types
 from simulator.aws import deletions
 from simulator.aws.tags import tag_problems
-from simulator.aws.values import is_known
 from simulator.check import Checks
 from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure
@@ -17,11 +15,8 @@ namespace = Checks[Request](types.NAMESPACE)
 
 
 @namespace("https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateHttpNamespace.html", confirmed="botocore")
-def namespaces_have_names(request: Request) -> Iterator[str]:
-    """The name of an HTTP namespace has up to 1024 printable characters without spaces."""
-    name = request.inputs.get("name")
-    if is_known(name) and not re.fullmatch(r"[!-~]{1,1024}", str(name)):
-        yield f"InvalidInput: the namespace name {name!r} must have 1 to 1024 characters without spaces"
+def tags_are_within_their_limits(request: Request) -> Iterator[str]:
+    """The tags of a namespace are within the limits of AWS."""
     yield from tag_problems("InvalidInput", request.inputs)
 
 
