@@ -6,20 +6,14 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from ecs import types
 from tests.declared import ACCOUNT
-from tests.program.mutations import Change, containers, deployed, mutate, policy, stored
+from tests.program.mutations import REAL, Change, Mutation, containers, deployed, mutate, policy, stored
 from tests.unit.simulator.world import World
 
-REAL = "123456789012"
-"""An account that is not simulated."""
-ACCOUNTS = pytest.mark.parametrize("account", [ACCOUNT, REAL])
 CONSUMER = {ACCOUNT: "000000000001", REAL: "210987654321"}
 """The account that may pull, by the account of the stack."""
 
-Mutation = Callable[[World], object]
 ROLE, EXECUTION, TASK = "promptsvc-task-role", "promptsvc-task-execution", "promptsvc-task-definition"
 DENY = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 OBJECTS = {"Principal": "*", "Resource": "arn:aws:s3:::marginalia-content-test/*"}
@@ -81,17 +75,9 @@ def environment(name: str, value: str) -> Mutation:
     return lambda world: mutate(world, TASK, containers(apply))
 
 
-def changed(name: str, **properties: Any) -> Mutation:
-    return lambda world: mutate(world, name, lambda found: found.update(properties))
-
-
 def text(name: str, change: Callable[[str], str], key: str = "policy") -> Mutation:
     """A change of the text of a policy."""
     return lambda world: mutate(world, name, lambda found: found.update({key: change(found[key])}))
-
-
-def removed(name: str) -> Mutation:
-    return lambda world: world.store.remove(stored(world, name))
 
 
 def without(*keys: str) -> Callable[[Any], object]:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import pytest
+
 from ecs import types
 from simulator.aws.start import stopped_reasons
 from simulator.failure import RejectedError
@@ -15,8 +17,14 @@ from simulator.store import Object, Properties, Store
 from tests.declared import ACCOUNT, declare_program
 from tests.unit.simulator.world import World
 
+REAL = "123456789012"
+"""An account that is not simulated."""
+ACCOUNTS = pytest.mark.parametrize("account", [ACCOUNT, REAL])
 Change = Callable[[Properties], object]
 """Changes the properties of an object."""
+Mutation = Callable[[World], object]
+Case = tuple[str, Change, str]
+"""The logical name, the change, and a part of the refusal."""
 
 
 @cache
@@ -44,6 +52,38 @@ def mutate(world: World, name: str, change: Change) -> None:
     properties = json.loads(json.dumps(found.properties))
     change(properties)
     world.store.put(replace(found, properties=properties))
+
+
+def changed(name: str, change: Change) -> Mutation:
+    return lambda world: mutate(world, name, change)
+
+
+def with_(name: str, /, **properties: Any) -> Mutation:
+    """Sets properties of the object with this logical name; None removes one."""
+    return changed(name, put(**properties))
+
+
+def removed(name: str) -> Mutation:
+    return lambda world: world.store.remove(stored(world, name))
+
+
+def put(**properties: Any) -> Change:
+    """Sets properties; None removes one."""
+
+    def change(found: Properties) -> None:
+        for key, value in properties.items():
+            found.pop(key, None) if value is None else found.update({key: value})
+
+    return change
+
+
+def within(key: str, **properties: Any) -> Change:
+    """Sets properties within a property, or within the first of a list."""
+
+    def change(found: Properties) -> None:
+        put(**properties)(found[key][0] if isinstance(found[key], list) else found[key])
+
+    return change
 
 
 def containers(change: Callable[[Any], object]) -> Change:

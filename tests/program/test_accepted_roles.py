@@ -8,12 +8,10 @@ import pytest
 
 from tests.declared import ACCOUNT
 from tests.program.changes import (
-    ACCOUNTS,
     EXECUTION,
     OBJECTS,
     ROLE,
     TASK,
-    Mutation,
     added,
     attached,
     bounded,
@@ -24,13 +22,12 @@ from tests.program.changes import (
     image,
     logs,
     reference,
-    removed,
     statement,
     text,
     trust,
     without,
 )
-from tests.program.mutations import containers, mutate, refusals, stored
+from tests.program.mutations import ACCOUNTS, Mutation, containers, mutate, refusals, removed, stored
 
 
 def outside(found: str) -> str:

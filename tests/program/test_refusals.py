@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.program.mutations import containers, deployed, mutate, refusals
-from tests.unit.simulator.world import World
+from tests.program.mutations import Mutation, containers, deployed, mutate, refusals
 
 SHAPES = [
     {},
@@ -21,7 +18,6 @@ def test_the_program_is_accepted(settings: dict[str, object]) -> None:
     assert refusals(deployed(**settings)) == []
 
 
-Mutation = Callable[[World], object]
 REFUSED: dict[str, tuple[Mutation, str]] = {
     "another log group": (
         lambda world: mutate(world, "mcp-task-definition", containers(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.program.mutations import deployed, mutate, refusals, stored
-from tests.program.network_changes import Mutation, changed, network, referring, route, with_, without
+from tests.program.mutations import Mutation, changed, deployed, mutate, refusals, removed, stored, with_
+from tests.program.network_changes import network, referring, route
 
 PRIVATE = "network-private-us-east-1a"
 
 CONNECTIONS: dict[str, tuple[Mutation, str]] = {
     "the balancer without egress": (
-        without("mcp-access-from-ingress-egress"),
+        removed("mcp-access-from-ingress-egress"),
         "mcp-service: Task failed ELB health checks in (target-group ingress-target): Request timed out:"
         " no egress rule of ingress-access-group lets ingress-balancer reach the task on port 8080",
     ),
     "the task without ingress": (
-        without("mcp-access-from-ingress-ingress"),
+        removed("mcp-access-from-ingress-ingress"),
         "no ingress rule of mcp-access-group admits ingress-balancer to the task on port 8080",
     ),
     "the balancer to another port": (
@@ -32,17 +32,17 @@ CONNECTIONS: dict[str, tuple[Mutation, str]] = {
         "no ingress rule of mcp-access-group admits ingress-balancer",
     ),
     "a listener that nobody reaches": (
-        without("ingress-access-from-203.0.113.0/24-80-ingress"),
+        removed("ingress-access-from-203.0.113.0/24-80-ingress"),
         "mcp-service: nobody reaches the listener ingress-http: no ingress rule of ingress-access-group for port 80",
     ),
     "a listener on another port": (with_("ingress-http", port=8000), "nobody reaches the listener ingress-http"),
     "a caller without egress": (
-        without("mcp-access-to-authsvc-egress"),
+        removed("mcp-access-to-authsvc-egress"),
         "mcp-service: the connection to authsvc:9001 times out: no egress rule of mcp-access-group lets the task"
         " reach authsvc's tasks on port 9001",
     ),
     "a callee without ingress": (
-        without("mcp-access-to-authsvc-ingress"),
+        removed("mcp-access-to-authsvc-ingress"),
         "the connection to authsvc:9001 times out: no ingress rule of authsvc-access-group admits the task",
     ),
     "a callee on another port": (
@@ -54,11 +54,11 @@ CONNECTIONS: dict[str, tuple[Mutation, str]] = {
         "the connection to authsvc:9001 times out: no ingress rule",
     ),
     "a database without ingress": (
-        without("authsvc-access-to-database-ingress"),
+        removed("authsvc-access-to-database-ingress"),
         "the connection to database-instance times out: no ingress rule of database-access-group admits the task",
     ),
     "a task without egress to its database": (
-        without("authsvc-access-to-database-egress"),
+        removed("authsvc-access-to-database-egress"),
         "the connection to database-instance times out: no egress rule of authsvc-access-group",
     ),
     "a database on another port": (

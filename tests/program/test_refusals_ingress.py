@@ -6,8 +6,7 @@ import pytest
 
 from ecs import types
 from simulator.store import Properties
-from tests.program.mutations import Change, deployed, mutate, refusals, stored
-from tests.program.test_refusals_tasks import REAL, Case, in_account, put, within
+from tests.program.mutations import ACCOUNTS, Case, Change, deployed, mutate, put, refusals, stored, within
 from tests.unit.simulator.world import World
 
 DOMAIN = {
@@ -136,11 +135,11 @@ REFUSED: list[Case] = [
 ]
 
 
-@pytest.mark.parametrize("account", ["000000000000", REAL])
+@ACCOUNTS
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case[2][:40])
 def test_a_change_of_the_ingress_or_the_scaling_is_refused_for_its_cause(case: Case, account: str) -> None:
     name, change, reason = case
-    world = in_account(account, **DOMAIN)
+    world = deployed(account=account, probe=True, **DOMAIN)
     mutate(world, name, change)
     assert reason.replace("000000000000", account) in "\n".join(refusals(world))
 

@@ -6,18 +6,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.program.mutations import deployed, mutate, refusals, stored
-from tests.program.network_changes import (
-    Mutation,
-    changed,
-    network,
-    policy,
-    private_subnet,
-    referring,
-    route,
-    with_,
-    without,
-)
+from tests.program.mutations import Mutation, changed, deployed, mutate, refusals, removed, stored, with_
+from tests.program.network_changes import network, policy, private_subnet, referring, route
 
 PRIVATE = "network-private-us-east-1a"
 NO_LAYERS = policy(Resource="arn:aws:s3:::marginalia-content-test/*")
@@ -36,15 +26,15 @@ REFUSED: dict[str, dict[str, tuple[Mutation, str]]] = {
             "network-public has no route to 0.0.0.0/0",
         ),
         "a subnet without a route table": (
-            without("network-public-us-east-1a-routes"),
+            removed("network-public-us-east-1a-routes"),
             "network-public-us-east-1a has no route out (no route table is associated with it)",
         ),
-        "an internet gateway that is gone": (without("network-internet"), "is a blackhole"),
+        "an internet gateway that is gone": (removed("network-internet"), "is a blackhole"),
         "an unattached internet gateway": (with_("network-internet", vpcId=None), "is a blackhole"),
         "tasks without a public address": (with_("mcp-service", networkConfiguration={}), "subnets is required"),
         "a VPC without DNS": (with_("network-vpc", enableDnsSupport=False), "its enableDnsSupport is false"),
         "no egress rule": (
-            without("mcp-access-to-https-egress"),
+            removed("mcp-access-to-https-egress"),
             "no egress rule for port 443 to 0.0.0.0/0 in mcp-access",
         ),
         "egress on another port": (
@@ -91,9 +81,9 @@ REFUSED: dict[str, dict[str, tuple[Mutation, str]]] = {
             with_("network-nat", allocationId=None),
             "network-nat: MissingParameter: a public NAT gateway needs an allocationId",
         ),
-        "a NAT gateway that is gone": (without("network-nat"), BLACKHOLE),
+        "a NAT gateway that is gone": (removed("network-nat"), BLACKHOLE),
         "a public subnet without a route": (
-            without("network-public-us-east-1a-routes"),
+            removed("network-public-us-east-1a-routes"),
             "network-nat in network-public-us-east-1a, which has no route to an internet gateway",
         ),
         "a public table without a route": (
@@ -116,14 +106,14 @@ REFUSED: dict[str, dict[str, tuple[Mutation, str]]] = {
             "network-nat-us-east-1b: Resource.AlreadyAssociated: Elastic IP address",
         ),
         "one NAT gateway that is gone": (
-            without("network-nat-us-east-1b"),
+            removed("network-nat-us-east-1b"),
             "network-private-us-east-1b has no route out (its route to the NAT gateway",
         ),
     },
     "endpoints": {
         **{
             f"no endpoint of {service}": (
-                without(f"network-{service.replace('.', '-')}"),
+                removed(f"network-{service.replace('.', '-')}"),
                 f"has no route out (network-private has no route to 0.0.0.0/0) and no reachable endpoint for {service}",
             )
             for service in ("ecr.api", "ecr.dkr", "logs", "secretsmanager", "s3")
@@ -158,7 +148,7 @@ REFUSED: dict[str, dict[str, tuple[Mutation, str]]] = {
             "s3 (network-s3 is not in its route table)",
         ),
         "a group that admits nobody": (
-            without("mcp-access-to-endpoints-ingress"),
+            removed("mcp-access-to-endpoints-ingress"),
             "no ingress rule of network-endpoints-group admits the task to network-ecr-api on port 443",
         ),
         "a group that admits another port": (
@@ -166,11 +156,11 @@ REFUSED: dict[str, dict[str, tuple[Mutation, str]]] = {
             "no ingress rule of network-endpoints-group admits the task",
         ),
         "no egress to the endpoints": (
-            without("mcp-access-to-endpoints-egress"),
+            removed("mcp-access-to-endpoints-egress"),
             "no egress rule of mcp-access-group lets the task reach network-ecr-api on port 443",
         ),
         "no egress to S3": (
-            without("mcp-access-to-s3-egress"),
+            removed("mcp-access-to-s3-egress"),
             "no egress rule of mcp-access-group lets the task reach network-s3",
         ),
         "another prefix list": (

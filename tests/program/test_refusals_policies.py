@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.program.changes import (
-    ACCOUNTS,
     EXECUTION,
     OBJECTS,
     ROLE,
-    Mutation,
     changed_program,
     document,
     guard,
@@ -18,7 +16,7 @@ from tests.program.changes import (
     trust,
     without,
 )
-from tests.program.mutations import mutate, policy, refusals
+from tests.program.mutations import ACCOUNTS, Mutation, mutate, policy, refusals
 
 MALFORMED = "MalformedPolicyDocument: "
 REFUSED: dict[str, tuple[Mutation, str]] = {

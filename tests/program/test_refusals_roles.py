@@ -9,29 +9,25 @@ import pytest
 from ecs import types
 from simulator.aws import ecr
 from tests.program.changes import (
-    ACCOUNTS,
     DENY,
     EXECUTION,
     OBJECTS,
     ROLE,
     TASK,
-    Mutation,
     added,
     attached,
     bounded,
-    changed,
     changed_program,
     environment,
     guard,
     image,
     logs,
     reference,
-    removed,
     statement,
     trust,
     without,
 )
-from tests.program.mutations import mutate, policy, refusals, stored
+from tests.program.mutations import ACCOUNTS, Mutation, mutate, policy, refusals, removed, stored, with_
 from tests.unit.simulator.world import World
 
 
@@ -142,7 +138,7 @@ REFUSED: dict[str, tuple[Mutation, str]] = {
     "the execution role has no policy": (
         removed(f"{EXECUTION}-policy"), "ecr:GetAuthorizationToken on *: no policy of promptsvc-task-execution allows"),
     "the policy is of the other role": (
-        lambda world: changed(f"{EXECUTION}-policy", role=stored(world, ROLE).properties["name"])(world),
+        lambda world: with_(f"{EXECUTION}-policy", role=stored(world, ROLE).properties["name"])(world),
         "ecr:GetAuthorizationToken on *: no policy of promptsvc-task-execution allows"),
     "the repository denies": (
         guard("promptsvc-image-consumers", Principal="*", Action="ecr:BatchGetImage"),
@@ -220,7 +216,7 @@ REFUSED: dict[str, tuple[Mutation, str]] = {
     "a Deny of the secret": (
         added(EXECUTION, Action="secretsmanager:getsecretvalue"), "promptsvc-task-execution-policy denies it"),
     "the secret's policy denies": (
-        changed("database-url", policy=json.dumps({"Statement": [{**DENY, "Principal": "*"}]})), "database-url denies"),
+        with_("database-url", policy=json.dumps({"Statement": [{**DENY, "Principal": "*"}]})), "database-url denies"),
     "the secret's own key": (
         keyed, "not authorized to perform kms:Decrypt on arn:aws:kms:us-east-1:{account}:key/"),
     # The bucket.

@@ -6,9 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.declared import ACCOUNT
-from tests.program.mutations import Change, deployed, mutate, refusals
-from tests.program.test_refusals_tasks import REAL, Case, in_account, put, within
+from tests.program.mutations import ACCOUNTS, Case, Change, deployed, mutate, put, refusals, within
 
 
 def connect(**changes: Any) -> Change:
@@ -87,11 +85,11 @@ SERVICES: list[Case] = [
 ]
 
 
-@pytest.mark.parametrize("account", [ACCOUNT, REAL])
+@ACCOUNTS
 @pytest.mark.parametrize("case", SERVICES, ids=lambda case: case[2][:40])
 def test_a_change_of_a_service_is_refused_for_its_cause(case: Case, account: str) -> None:
     name, change, reason = case
-    world = in_account(account)
+    world = deployed(account=account, probe=True)
     mutate(world, name, change)
     assert reason in "\n".join(refusals(world))
 

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from simulator.aws import ecr
 from simulator.store import Properties
-from tests.declared import ACCOUNT
-from tests.program.mutations import Change, containers, deployed, mutate, refusals
-from tests.unit.simulator.world import World
-
-REAL = "123456789012"
+from tests.program.mutations import ACCOUNTS, Case, Change, containers, deployed, mutate, put, refusals, within
 
 
 def container(**changes: Any) -> Change:
     """Changes of fields of the first container; None removes a field."""
-
-    def apply(found: Any) -> None:
-        found[0].update(changes)
-        for key in [key for key, value in changes.items() if value is None]:
-            del found[0][key]
-
-    return containers(apply)
+    return containers(lambda found: put(**changes)(found[0]))
 
 
 def mapping(**changes: Any) -> Change:
@@ -54,30 +41,6 @@ def second(**changes: Any) -> Change:
 def sidecar() -> Properties:
     return {"name": "sidecar", "image": "public.ecr.aws/docker/library/busybox:1", "essential": False}
 
-
-def put(**changes: Any) -> Change:
-    """Changes of properties; None removes one."""
-
-    def apply(found: Properties) -> None:
-        found.update(changes)
-        for key in [key for key, value in changes.items() if value is None]:
-            del found[key]
-
-    return apply
-
-
-def within(key: str, **changes: Any) -> Change:
-    """Changes within a property, or within the first of a list."""
-
-    def apply(found: Properties) -> None:
-        inner = found[key][0] if isinstance(found[key], list) else found[key]
-        put(**changes)(inner)
-
-    return apply
-
-
-Case = tuple[str, Change, str]
-"""The logical name, the change, and a part of the refusal."""
 
 MCP, AUTH = "mcp-task-definition", "authsvc-task-definition"
 DEFINITIONS: list[Case] = [
@@ -187,21 +150,11 @@ DEFINITIONS: list[Case] = [
 ]
 
 
-def in_account(account: str, **settings: Any) -> World:
-    """The deployed program in an account with another number: a real one changes no refusal."""
-    world = deployed(probe=True, **settings)
-    for each in [found for kind in [*world.types, ecr.IMAGE] for found in world.store.find(kind)]:
-        world.store.remove(each)
-        properties = json.loads(json.dumps(each.properties).replace(ACCOUNT, account))
-        world.store.put(replace(each, id=each.id.replace(ACCOUNT, account), account=account, properties=properties))
-    return world.replace(account=account)
-
-
-@pytest.mark.parametrize("account", [ACCOUNT, REAL])
+@ACCOUNTS
 @pytest.mark.parametrize("case", DEFINITIONS, ids=lambda case: case[2][:40])
 def test_a_change_of_a_task_is_refused_for_its_cause(case: Case, account: str) -> None:
     name, change, reason = case
-    world = in_account(account)
+    world = deployed(account=account, probe=True)
     mutate(world, name, change)
     assert reason in "\n".join(refusals(world))
 

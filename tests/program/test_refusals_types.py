@@ -12,20 +12,12 @@ import pytest
 from ecs import types
 from simulator.store import Properties, Store
 from tests.bootstrapped import bootstrap
-from tests.program.mutations import Change, deployed, mutate, refusals
+from tests.program.mutations import Change, deployed, mutate, put, refusals
 from tests.unit.simulator.world import World
 
 DATABASE = "database-instance"
 GROUP = "database-subnets"
 RULES = Callable[[list[Any]], object]
-
-
-def put(**values: Any) -> Change:
-    return lambda properties: properties.update(values)
-
-
-def without(key: str) -> Change:
-    return lambda properties: properties.pop(key)
 
 
 def rules(change: RULES) -> Change:
@@ -67,9 +59,9 @@ REFUSED: dict[str, tuple[str, Change, str]] = {
     "identifier with two hyphens": (DATABASE, put(identifier="mrgnl--db"), "identifier 'mrgnl--db' does not match"),
     "identifier that begins with a digit": (DATABASE, put(identifier="1mrgnl"), "identifier '1mrgnl' does not match"),
     "identifier of 64 letters": (DATABASE, put(identifier="m" * 64), "has more than 63 characters"),
-    "no engine": (DATABASE, without("engine"), "InvalidParameterValue: Invalid DB engine: None"),
+    "no engine": (DATABASE, put(engine=None), "InvalidParameterValue: Invalid DB engine: None"),
     "another engine": (DATABASE, put(engine="postgresql"), "Invalid DB engine: 'postgresql' is not one of"),
-    "no class": (DATABASE, without("instanceClass"), "instanceClass is required"),
+    "no class": (DATABASE, put(instanceClass=None), "instanceClass is required"),
     "a class of EC2": (DATABASE, put(instanceClass="t4g.micro"), "Invalid DB Instance class: t4g.micro"),
     "a size that RDS does not have": (DATABASE, put(instanceClass="db.t4g.nano"), "DB Instance class: db.t4g.nano"),
     "a class of former times": (DATABASE, put(instanceClass="db.t2.micro"), "DBInstanceClass=db.t2.micro, Engine=post"),
@@ -78,16 +70,16 @@ REFUSED: dict[str, tuple[str, Change, str]] = {
     "database with a hyphen": (DATABASE, put(dbName="my-db"), "DBName 'my-db' must begin with a letter"),
     "database that begins with a digit": (DATABASE, put(dbName="1db"), "DBName '1db' must begin with a letter"),
     "database that is a key word": (DATABASE, put(dbName="user"), "DBName user cannot be used"),
-    "no user": (DATABASE, without("username"), "MasterUsername must be provided"),
+    "no user": (DATABASE, put(username=None), "MasterUsername must be provided"),
     "user that is reserved": (DATABASE, put(username="admin"), "MasterUsername admin cannot be used"),
     "user that is RDS's own": (DATABASE, put(username="rdsadmin"), "MasterUsername rdsadmin cannot be used"),
     "user that is PostgreSQL's own": (DATABASE, put(username="pg_me"), "MasterUsername pg_me cannot be used"),
     "user with a hyphen": (DATABASE, put(username="a-b"), "username 'a-b' does not match"),
-    "no password": (DATABASE, without("password"), "MasterUserPassword is 8 to 128"),
+    "no password": (DATABASE, put(password=None), "MasterUserPassword is 8 to 128"),
     "two passwords": (DATABASE, put(manageMasterUserPassword=True), "ManageMasterUserPassword exclude each other"),
     "port below the range": (DATABASE, put(port=80.0), "Invalid port 80: 1150 to 65535"),
     "port above the range": (DATABASE, put(port=65536.0), "Invalid port 65536"),
-    "no storage": (DATABASE, without("allocatedStorage"), "AllocatedStorage must be provided"),
+    "no storage": (DATABASE, put(allocatedStorage=None), "AllocatedStorage must be provided"),
     "too little storage": (DATABASE, put(allocatedStorage=10.0), "type gp3: 10 GiB. 20 to 65536 GiB"),
     "too much storage": (DATABASE, put(allocatedStorage=65537.0), "type gp3: 65537 GiB"),
     "too little fast storage": (DATABASE, put(storageType="io1", iops=1000.0), "type io1: 20 GiB. 100 to"),
@@ -151,7 +143,7 @@ REFUSED: dict[str, tuple[str, Change, str]] = {
     "secret with a space": ("database-url", put(name="database url"), "ValidationException: Invalid name"),
     "secret gone after 3 days": ("database-url", put(recoveryWindowInDays=3.0), "3 is neither 0 nor 7 to 30"),
     "secret gone after 31 days": ("database-url", put(recoveryWindowInDays=31.0), "31 is neither 0 nor 7 to 30"),
-    "secret without a value": ("database-url-version", without("secretString"), "there is neither"),
+    "secret without a value": ("database-url-version", put(secretString=None), "there is neither"),
     # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
     "log group with a space": (LOGS, put(name="/ecs/mrgnl authsvc"), "does not match"),
     "log group of AWS": (LOGS, put(name="aws/ecs"), "are reserved for AWS: aws/ecs"),
