@@ -9,6 +9,8 @@ from pulumi import Output, ResourceHook, ResourceHookArgs, ResourceHookBinding, 
 
 from config.problems import UserError
 
+FIRST_REVISION = 1
+
 
 class PasswordHooks:
     """The hooks of one update: they let a new password pass only if the update changed it in RDS.
@@ -20,7 +22,7 @@ class PasswordHooks:
     on_instance: ResourceHookBinding
     """Of the RDS instance."""
     on_confirmed: ResourceHookBinding
-    """Of the Stash with the password that RDS has. Creating it passes: in a new stack no service has a password yet."""
+    """Of the Stash with the password that RDS has. The first revision's passes: RDS was created with it."""
 
     def __init__(self, name: str, revision: int) -> None:
         self._revision = revision
@@ -30,7 +32,8 @@ class PasswordHooks:
         record = ResourceHook(f"{name}-password-changed", self._record, always)
         require = ResourceHook(f"{name}-password-confirmed", self._require, always)
         self.on_instance = ResourceHookBinding(after_create=[record], after_update=[record])
-        self.on_confirmed = ResourceHookBinding(before_update=[require])
+        is_first = revision == FIRST_REVISION
+        self.on_confirmed = ResourceHookBinding(before_create=[] if is_first else [require], before_update=[require])
 
     async def _record(self, args: ResourceHookArgs) -> None:
         """Runs only after a create or update that succeeded.

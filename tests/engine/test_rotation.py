@@ -174,6 +174,18 @@ def test_the_next_update_completes_a_first_one(checkout: Checkout, failure: Fail
     assert checkout.changed() == set()
 
 
+def test_a_rotation_that_fails_before_the_first_password_was_confirmed_is_refused(checkout: Checkout) -> None:
+    small(checkout)
+    failing("create-unfinished", "database-instance")(checkout)
+    rotate(checkout, 2)
+    failing("update-fails", "database-instance")(checkout)
+    for _ in range(2):  # the first one sends the instance's update, which changes nothing
+        assert refusals(checkout, "up") == (REFUSED.format(3),)
+    rotate(checkout, 3)
+    checkout.run("up")
+    assert refused(checkout) == []
+
+
 @pytest.mark.parametrize("revision", [1, 2])
 def test_an_instance_that_is_created_again_has_the_password(deployed: Checkout, revision: int) -> None:
     rotate(deployed, revision)

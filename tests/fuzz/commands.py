@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +20,7 @@ DATABASE, BUCKET = "database-instance", "bucket-bucket"
 NOT_DEPLOYED = "this update did not deploy it"
 """In the warning of a service that runs another revision because somebody else changed it."""
 
+SETTLE = re.compile(r"[Rr]un `make refresh`")
 STATES = ("steady", "rolled back")
 """Of a service that may run the declared revision. The rollback of a change that keeps the revision, such as one of the
 network configuration, is not detected: components/rollout.py (checked)."""
@@ -52,8 +54,8 @@ class Commands:
     problems: list[str] = field(default_factory=list[str])
     secrets: set[str] = field(default_factory=set[str])
     """The secret values that were in requests."""
-    is_killed: bool = False
-    """Whether the engine of the last command was killed."""
+    is_pending: bool = False
+    """Whether the engine of the last command was killed, or its messages name `make refresh`."""
     played: int = 0
     """The number of faults and kills so far."""
 
@@ -75,14 +77,15 @@ class Commands:
             refresh=refresh,
             up_options={"parallel": 1, "continue_on_error": goes_on},
         )
-        self.is_killed = False
+        is_killed = False
         with killed.observed(requests):
             try:
                 outcome = _outcome(simulator.run(operation, "dev"))
             except UserError as error:  # the engine was killed, or the stack file is refused
                 outcome = Outcome(False, (str(error),))
-                self.is_killed = bool(requests.kill_at)
-        self.played += len(faults.played) + self.is_killed
+                is_killed = bool(requests.kill_at)
+        self.is_pending = is_killed or bool(SETTLE.search(outcome.text))
+        self.played += len(faults.played) + is_killed
         self.secrets |= requests.secrets
         options = [name for name, is_set in (("--refresh", refresh), ("--continue-on-error", goes_on)) if is_set]
         self._log(" ".join([operation, *options]), outcome, faults, requests)

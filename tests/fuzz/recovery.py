@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.engine.killed import ROTATE
-from tests.fuzz.commands import Commands, Outcome
+from tests.fuzz.commands import SETTLE, Commands, Outcome
 from tests.fuzz.stacks import Declaration, Settings
 
 STEPS = 6
 """The most updates after which the stack is up."""
 REDEPLOY = re.compile(r"increment redeploy\.([a-z]+)")
-SETTLE = re.compile(r"[Rr]un `make refresh`")
 KILLED = "ended by SIGKILL"
 
 

@@ -72,14 +72,14 @@ class Sequence:
     def _fail(self, random: Random, *, goes_on: bool = False) -> Outcome:
         """An update with random faults, or whose engine is killed. `goes_on`: perhaps with `--continue-on-error`.
 
-        Not with `--refresh` after a kill: it keeps a pending creation, of which only an update without it warns.
+        Not with `--refresh` while a creation is pending: it keeps it, and only an update without it warns.
         """
         requests = Requests()
         if random.random() < 0.1:
             requests = Requests(random.randint(1, 12), random.choice(("before", "after")))
         faults = RandomFaults(seed=random.randrange(10**9), chance=random.choice(CHANCES), limit=3)
         goes_on = goes_on and random.random() < 0.3
-        refresh = random.random() < 0.2 and not self.commands.is_killed
+        refresh = random.random() < 0.2 and not self.commands.is_pending
         return self.commands.run("up", refresh=refresh, goes_on=goes_on, faults=faults, requests=requests)
 
     def _differences(self, random: Random, declared: Declaration) -> Iterator[str]:

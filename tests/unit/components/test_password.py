@@ -31,12 +31,20 @@ def test_the_change_is_recorded_after_it_and_required_before_the_password_is_con
         "after_update": ["database-password-changed"],
     }
     assert bound(declared, types.STASH, "database-confirmed-password") == {
-        "before_update": ["database-password-confirmed"]
+        "before_create": ["database-password-confirmed"],
+        "before_update": ["database-password-confirmed"],
     }
     options = {name: hook.opts for name, hook in declared.hooks.items()}
     assert {name: found is not None and found.on_dry_run for name, found in options.items()} == {
         "database-password-changed": True,
         "database-password-confirmed": True,
+    }
+
+
+def test_the_password_that_rds_was_created_with_is_confirmed_unseen() -> None:
+    """After a first update that ended between the two, and in a stack from before the check."""
+    assert bound(database(revision=1), types.STASH, "database-confirmed-password") == {
+        "before_update": ["database-password-confirmed"]
     }
 
 
