@@ -8,7 +8,6 @@ from typing import Any
 
 from ecs import types
 from simulator.aws import deletions
-from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mappings, other_than, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request, ResourceType, as_list
@@ -46,7 +45,6 @@ def domains_are_names(request: Request) -> Iterator[str]:
         yield f"{code}: domainName can have at most 64 characters: {inputs['domainName']!r}"
     allowed = [("validationMethod", ("DNS", "EMAIL")), ("keyAlgorithm", ALGORITHMS)]
     yield from other_than(code, inputs, allowed)
-    yield from tag_problems(code, inputs)
 
 
 @validation("https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html")

@@ -34,9 +34,11 @@ def _service(request: Request) -> str:
 
 @endpoint("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html")
 def service_is_in_the_region(request: Request) -> Iterator[str]:
-    """A service of AWS is one of the VPC's own region, unless serviceRegion names another."""
+    """The name of a service begins as AWS's do; one of AWS is of the VPC's own region or of serviceRegion."""
     name = str(request.inputs.get("serviceName") or "")
     is_of_aws = name.startswith("com.amazonaws.") and ".vpce." not in name
+    if name and name != UNKNOWN and not name.startswith(("com.amazonaws.", "cn.com.amazonaws.", "aws.")):
+        yield f"InvalidServiceName: The Vpc Endpoint Service '{name}' does not exist"
     if is_of_aws and not _service(request) and not request.inputs.get("serviceRegion"):
         yield f"InvalidServiceName: The Vpc Endpoint Service '{name}' does not exist in {request.region}"
 

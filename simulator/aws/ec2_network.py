@@ -61,6 +61,9 @@ def subnet_has_a_range(request: Request) -> Iterator[str]:
     """A subnet has an IPv4 range in CIDR notation, from /16 to /28, within the range of its VPC."""
     value = request.inputs.get("cidrBlock")
     yield from ranges.problems(value, "cidrBlock")
+    others = ("ipv4IpamPoolId", "ipv6CidrBlock", "ipv6IpamPoolId", "ipv6Native")
+    if value is None and not any(request.inputs.get(each) for each in others):
+        yield "MissingParameter: Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided"
     if not (block := ranges.parse(value)):
         return
     if block.prefixlen not in PREFIX_LENGTHS:
@@ -211,7 +214,9 @@ def local_routes_stay(request: Request) -> Iterator[str]:
     "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateRouteTable.html", confirmed="botocore"
 )
 def association_is_within_a_vpc(request: Request) -> Iterator[str]:
-    """The route table and the subnet of an association are in one VPC."""
+    """An association is of a subnet or a gateway, and the route table and the subnet are in one VPC."""
+    if bool(request.inputs.get("subnetId")) == bool(request.inputs.get("gatewayId")):
+        yield "InvalidParameterCombination: an association has either a subnetId or a gatewayId"
     subnet = routes.by_id(request, types.SUBNET, request.inputs.get("subnetId"))
     table = routes.by_id(request, types.ROUTE_TABLE, request.inputs.get("routeTableId"))
     if subnet and table and subnet.properties["vpcId"] != table.properties["vpcId"]:

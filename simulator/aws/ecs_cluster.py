@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 
 from ecs import types
-from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mappings, number, other_than, outside, repeated, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request
@@ -27,7 +26,6 @@ def values_are_those_of_the_api(request: Request) -> Iterator[str]:
     for setting in mappings(request.inputs.get("settings")):
         allowed = [("name", ("containerInsights",)), ("value", ("enabled", "disabled", "enhanced"))]
         yield from other_than(code, setting, allowed)
-    yield from tag_problems(code, request.inputs)
 
 
 @capacity_providers("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html")

@@ -12,7 +12,6 @@ from typing import Any
 from ecs import fargate, types
 from ecs.image import REFERENCE
 from simulator.aws import ecs_model
-from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mapping, mappings, number, other_than, outside, repeated, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request
@@ -197,9 +196,3 @@ def containers_fit_into_the_task(request: Request) -> Iterator[str]:
         has = _units(request.inputs.get(key))
         if has is not None and needed > has:
             yield f"ClientException: the {key} of the containers is {needed}, more than that of the task, {has}"
-
-
-@definition("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html", confirmed="botocore")
-def tags_are_within_their_limits(request: Request) -> Iterator[str]:
-    """There are at most 50 tags, with keys of 1 to 128 and values of at most 256 characters; `aws:` is reserved."""
-    yield from tag_problems("ClientException", request.inputs)

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from ecs import types
 from simulator.aws.ecs_definition import containers
-from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mapping, mappings, number, other_than, outside, repeated, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request
@@ -55,7 +54,6 @@ def values_are_those_of_the_api(request: Request) -> Iterator[str]:
     yield from other_than(code, controller, [("type", ("ECS", "CODE_DEPLOY", "EXTERNAL"))])
     limits = [("healthCheckGracePeriodSeconds", 0, MAX_SECONDS), ("desiredCount", 0, MAX_SECONDS)]
     yield from outside(code, inputs, limits)
-    yield from tag_problems(code, inputs)
 
 
 @service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html")

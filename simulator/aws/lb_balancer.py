@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from ecs import types
 from simulator.aws.routes import has_internet_route
-from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, other_than, outside, repeated, texts
 from simulator.check import Checks
 from simulator.cloud import Request
@@ -46,7 +45,6 @@ def values_are_those_of_the_api(request: Request) -> Iterator[str]:
     yield from other_than("ValidationError", inputs, allowed)
     # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
     yield from outside("ValidationError", inputs, [("idleTimeout", 1, 4000), ("clientKeepAlive", 60, 604_800)])
-    yield from tag_problems("ValidationError", inputs)
 
 
 @balancer(API)

@@ -12,7 +12,6 @@ from config.fields import is_simulated
 from ecs import types
 from simulator.aws.acm import covers
 from simulator.aws.ecs_service import forwards
-from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mapping, mappings, number, other_than, outside, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request, hint
@@ -46,7 +45,6 @@ def protocols_have_what_they_need(request: Request) -> Iterator[str]:
             yield f"{code}: {key} cannot be specified for HTTP listeners"
     if (policy := text(inputs.get("sslPolicy"))) and not POLICY.fullmatch(policy):
         yield f"SSLPolicyNotFound: the SSL policy {policy!r} was not found"
-    yield from tag_problems(code, inputs)
 
 
 @listener(API)

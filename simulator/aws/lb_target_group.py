@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from ecs import types
 from simulator.aws.lb_balancer import name_problems
-from simulator.aws.tags import tag_problems
 from simulator.aws.values import is_known, mapping, number, other_than, outside, text
 from simulator.check import Checks
 from simulator.cloud import Request
@@ -41,7 +40,6 @@ def values_are_those_of_the_api(request: Request) -> Iterator[str]:
                 yield f"{code}: a target group requires {key}"
     if inputs.get("protocolVersion") and inputs.get("protocol") not in ("HTTP", "HTTPS"):
         yield f"{code}: protocolVersion requires the protocol HTTP or HTTPS"
-    yield from tag_problems(code, inputs)
 
 
 @target_group(ATTRIBUTES)

@@ -58,6 +58,10 @@ class Inputs:
     def limits(self) -> Mapping[str, Limit]:
         return _table()[self.token]
 
+    @property
+    def code(self) -> str:
+        return CODES[self.token.split(":")[1].split("/")[0]]
+
     def owners(self) -> Iterator[tuple[str, str, Properties]]:
         """The prefix of paths, that of locations, and the values of each mapping."""
         yield "", "", self.values
@@ -82,12 +86,14 @@ class Inputs:
         if limit["type"] == "object" and isinstance(value, dict):
             for key, each in cast(dict[str, Any], value).items():
                 yield from self._visit(f"{path}.{key}", f"{where}.{key}", each)
+        if limit["type"] == "map" and isinstance(value, dict):
+            known = {key: each for key, each in cast(dict[str, Any], value).items() if each not in (None, UNKNOWN)}
+            yield from ((f"{path}.*", f"{where}.{key}", each, {"type": "string"}) for key, each in known.items())
 
     def reason(self, where: str, value: Any, rule: str) -> str:
-        code = CODES[self.token.split(":")[1].split("/")[0]]
         hidden = re.split(r"[.\[]", where)[0] in self.secret
         shown = "" if hidden or value is None or isinstance(value, dict | list) else f" {_shown(value)}"
-        return f"{code}: {where}{shown} {rule}"
+        return f"{self.code}: {where}{shown} {rule}"
 
 
 types = Checks[Inputs]("each AWS type, its inputs")
@@ -156,7 +162,7 @@ def is_as_long_as_allowed(inputs: Inputs) -> Iterable[str]:
     for _, where, value, limit in _set(inputs):
         text = limit["type"] == "string"
         least, most, unit = ("minLength", "maxLength", "characters") if text else ("minItems", "maxItems", "items")
-        size = len(str(value)) if text else len(as_list(value))
+        size = len(_text(value)) if text else len(as_list(value))
         if size < limit.get(least, 0):
             yield inputs.reason(where, value, f"has fewer than {limit[least]} {unit}")
         if size > limit.get(most, size):
@@ -167,8 +173,29 @@ def is_as_long_as_allowed(inputs: Inputs) -> Iterable[str]:
 def matches_the_pattern(inputs: Inputs) -> Iterable[str]:
     """Text matches the pattern of its kind."""
     for _, where, value, limit in _set(inputs):
-        if "pattern" in limit and not re.search(limit["pattern"], str(value)):
+        if "pattern" in limit and not re.search(limit["pattern"], _text(value)):
             yield inputs.reason(where, value, f"does not match {limit['pattern']}")
+
+
+@limits(SCHEMAS, confirmed="cfn-lint")
+def has_no_empty_items(inputs: Inputs) -> Iterable[str]:
+    """No text in a list is empty."""
+    for path, where, value, _ in inputs.visit():
+        if path.endswith("[]") and value == "":
+            yield inputs.reason(where, value, "is empty")
+
+
+@limits("https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html", confirmed="cfn-lint")
+def tags_are_those_that_aws_takes(inputs: Inputs) -> Iterable[str]:
+    """A resource has up to 50 tags, keys up to 128 characters that do not begin with aws:, values up to 256."""
+    tags = cast(Properties, inputs.values["tags"]) if isinstance(inputs.values.get("tags"), dict) else {}
+    if len(tags) > 50:
+        yield f"{inputs.code}: tags can have at most 50 items, not {len(tags)}"
+    for key, value in tags.items():
+        if key.lower().startswith("aws:") or not re.fullmatch(r"[\w\s.:/=+\-@]{1,128}", key):
+            yield f"{inputs.code}: the tag key {key!r} is reserved or invalid"
+        if value not in (None, UNKNOWN) and not re.fullmatch(r"[\w\s.:/=+\-@]{0,256}", str(value)):
+            yield f"{inputs.code}: the value of the tag {key!r} is invalid"
 
 
 def _set(inputs: Inputs) -> Iterator[tuple[str, str, Any, Limit]]:
@@ -231,6 +258,8 @@ def _converted(limits: Mapping[str, Limit], path: str, value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     return str(value).lower() if isinstance(value, bool) else _shown(value)
 
 

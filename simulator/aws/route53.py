@@ -50,6 +50,9 @@ def records_have_a_name_a_type_and_a_value(request: Request) -> Iterator[str]:
     for value in texts(inputs.get("records")) if inputs.get("type") == "A" else []:
         if not re.fullmatch(r"(\d{1,3}\.){3}\d{1,3}", value):
             yield f"{CODE}: Invalid Resource Record: {value!r} is no IPv4 address"
+    for value in texts(inputs.get("records")) if inputs.get("type") == "CNAME" else []:
+        if not re.fullmatch(r"[!-~]{1,255}", value):
+            yield f"{CODE}: Invalid Resource Record: {value!r} is no domain name"
 
 
 @record(ALIAS)

@@ -193,6 +193,26 @@ REFUSED: dict[str, dict[str, tuple[Mutation, str]]] = {
             ),
             "network-logs: DuplicateSubnetsInSameZone",
         ),
+        "a service that AWS does not have": (
+            with_("network-logs", serviceName="logs"),
+            "network-logs: InvalidServiceName: The Vpc Endpoint Service 'logs' does not exist",
+        ),
+        "a subnet without a range": (
+            with_("network-private-us-east-1a", cidrBlock=None),
+            "network-private-us-east-1a: MissingParameter: Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided",
+        ),
+        "an association of nothing": (
+            with_("network-private-us-east-1a-routes", subnetId=None),
+            "network-private-us-east-1a-routes: InvalidParameterCombination: an association has either",
+        ),
+        "a tag that is no text": (
+            with_("network-vpc", tags={"Name": ["a"]}),
+            "network-vpc: InvalidParameterValue: tags.Name is a list, not text",
+        ),
+        "a tag that is too long": (
+            with_("network-vpc", tags={"Name": "x" * 257}),
+            "network-vpc: InvalidParameterValue: the value of the tag 'Name' is invalid",
+        ),
         "two endpoints of a service": (
             with_("network-logs", serviceName="com.amazonaws.us-east-1.ecr.api"),
             "private-dns-enabled cannot be set because there is already a conflicting DNS domain",

@@ -122,7 +122,11 @@ def test_the_name_of_an_inline_policy_is_unique_within_its_role(world: World) ->
 
 def test_a_reference_to_a_missing_object_is_rejected_and_nothing_is_stored(world: World) -> None:
     assert world.rejection(
-        types.VPC_ENDPOINT, vpcId="vpc-1", routeTableIds=["rtb-1", "rtb-2"], serviceName="s3", vpcEndpointType="Gateway"
+        types.VPC_ENDPOINT,
+        vpcId="vpc-1",
+        routeTableIds=["rtb-1", "rtb-2"],
+        serviceName="com.amazonaws.us-east-1.s3",
+        vpcEndpointType="Gateway",
     ) == (
         "vpcId 'vpc-1' does not exist: no aws:ec2/vpc:Vpc has this id;"
         " routeTableIds 'rtb-1' does not exist: no aws:ec2/routeTable:RouteTable has this id;"
