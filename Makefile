@@ -21,8 +21,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help up preview outputs refresh drift destroy secret demo diff rehearse picture generate check test test-commands \
-  test-kill test-fuzz test-judges test-image local local-down smoke bench bench-image pin-bases limits lock clean
+.PHONY: help up preview outputs refresh drift destroy secret demo diff rehearse picture generate check test test-failures \
+  test-review test-commands test-kill test-fuzz test-judges test-image local local-down smoke bench bench-image pin-bases limits lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -84,6 +84,14 @@ check: $(READY) ## check format, lint and types; the workflows; the Go sample
 test: $(READY) ## run the tests: unit, program and engine
 	@$(RUN) -m simulator.process simulator.toolchain
 	@$(RUN) -m pytest -n auto --dist worksteal
+
+test-failures: $(READY) ## play each failure of the runbook and run the commands that end it
+	@$(RUN) -m simulator.process simulator.toolchain
+	@$(RUN) -m pytest -n auto --dist worksteal tests/failures
+
+test-review: $(READY) ## compare review pages, pictures, previews and promotions with the expected ones
+	@$(RUN) -m simulator.process simulator.toolchain
+	@$(RUN) -m pytest -n auto --dist worksteal tests/review
 
 test-commands: $(READY) ## run the commands of the README and of the how-tos as written, in clones of this repository
 	@$(RUN) -m simulator.process simulator.toolchain

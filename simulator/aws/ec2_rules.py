@@ -96,7 +96,7 @@ def rule_has_a_protocol_and_ports(request: Request) -> Iterator[str]:
         return
     if low is None or high is None:
         yield "InvalidParameterValue: Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange"
-    elif not {low, high} <= set(PORTS):
+    elif not (low in PORTS and high in PORTS):
         yield f"InvalidParameterValue: TCP/UDP port out of range ({low:.0f}:{high:.0f})"
     elif low > high:
         yield f"InvalidParameterValue: Invalid TCP/UDP port range ({low:.0f}:{high:.0f})"

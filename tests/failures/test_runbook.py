@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.engine.conftest import Checkout, small
-from tests.engine.runbook import COMMANDS, Operator, rows
-from tests.engine.runbook_cases import CASES, Case
+from tests.failures.runbook import COMMANDS, Operator, rows
+from tests.failures.runbook_cases import CASES, Case
 
 ROWS = {row.why: row for row in rows()}
 

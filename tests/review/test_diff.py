@@ -23,8 +23,8 @@ from review.render.markdown import page
 from simulator.home import Home
 from tests.declared import ROOT
 from tests.engine.conftest import Checkout, Registering, program_in
-from tests.engine.diff_cases import CASES, other_database, size
 from tests.git import commit_all, git
+from tests.review.diff_cases import CASES, other_database, size
 
 GOLDEN = ROOT / "tests" / "unit" / "review" / "golden"
 RENEW = "RENEW_GOLDEN"
@@ -153,5 +153,5 @@ def assert_golden(name: str, page: str) -> None:
     before = file.read_text() if file.exists() else ""
     difference = "".join(difflib.unified_diff(before.splitlines(True), text.splitlines(True), file.name, "now"))
     assert text == before, (
-        f"{difference}\nTo accept the new page: {RENEW}=1 .venv/bin/python -m pytest tests/engine/test_diff.py"
+        f"{difference}\nTo accept the new page: {RENEW}=1 .venv/bin/python -m pytest tests/review/test_diff.py"
     )

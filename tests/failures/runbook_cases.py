@@ -12,8 +12,8 @@ from simulator.aws import ecr
 from simulator.events import Step
 from tests.engine import killed
 from tests.engine.killed import Requests
-from tests.engine.runbook import SECRET, Operator
-from tests.engine.test_rollout import roll_back_by_hand
+from tests.failures.runbook import SECRET, Operator
+from tests.failures.test_rollout import roll_back_by_hand
 from tests.git import commit_all
 from tests.images import ACCOUNT, image
 
