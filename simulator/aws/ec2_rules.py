@@ -16,7 +16,7 @@ TEXT = r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{%d,255}"
 """A name or a description: characters and length.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html"""
 PEERS = ("cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId")
-PORTS = range(65536)
+LAST_PORT = 65535
 PROTOCOLS = {"tcp": "6", "udp": "17", "icmp": "1", "icmpv6": "58", "all": "-1"}
 """The names of protocols and their numbers.
 https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ec2/vpc_security_group.go"""
@@ -96,7 +96,7 @@ def rule_has_a_protocol_and_ports(request: Request) -> Iterator[str]:
         return
     if low is None or high is None:
         yield "InvalidParameterValue: Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange"
-    elif not (low in PORTS and high in PORTS):
+    elif not (0 <= low <= LAST_PORT and 0 <= high <= LAST_PORT):
         yield f"InvalidParameterValue: TCP/UDP port out of range ({low:.0f}:{high:.0f})"
     elif low > high:
         yield f"InvalidParameterValue: Invalid TCP/UDP port range ({low:.0f}:{high:.0f})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.program.mutations import Mutation, containers, deployed, mutate, refusals
+from tests.program.mutations import Mutation, assert_refused, containers, deployed, mutate, refusals
 
 SHAPES = [
     {},
@@ -31,4 +31,4 @@ REFUSED: dict[str, tuple[Mutation, str]] = {
 def test_a_change_of_the_program_is_refused_for_its_cause(mutation: Mutation, reason: str) -> None:
     world = deployed()
     mutation(world)
-    assert reason in "\n".join(refusals(world))
+    assert_refused(world, reason)

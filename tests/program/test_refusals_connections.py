@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.program.mutations import Mutation, changed, deployed, mutate, refusals, removed, stored, with_
+from tests.program.mutations import Mutation, assert_refused, changed, deployed, mutate, removed, stored, with_
 from tests.program.network_changes import network, referring, route
 
 PRIVATE = "network-private-us-east-1a"
@@ -196,4 +196,4 @@ REFUSED = {**CONNECTIONS, **VALUES, **ADDRESSES}
 def test_a_change_of_a_connection_or_a_value_is_refused_for_its_cause(mutation: Mutation, words: str) -> None:
     world = deployed(**network("nat"))
     mutation(world)
-    assert words in "\n".join(refusals(world))
+    assert_refused(world, words)

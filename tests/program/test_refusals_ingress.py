@@ -6,7 +6,18 @@ import pytest
 
 from ecs import types
 from simulator.store import Properties
-from tests.program.mutations import ACCOUNTS, Case, Change, deployed, mutate, put, refusals, stored, within
+from tests.program.mutations import (
+    ACCOUNTS,
+    Case,
+    Change,
+    assert_refused,
+    deployed,
+    mutate,
+    put,
+    refusals,
+    stored,
+    within,
+)
 from tests.unit.simulator.world import World
 
 DOMAIN = {
@@ -143,7 +154,7 @@ def test_a_change_of_the_ingress_or_the_scaling_is_refused_for_its_cause(case: C
     name, change, reason = case
     world = deployed(account=account, probe=True, **DOMAIN)
     mutate(world, name, change)
-    assert reason.replace("000000000000", account) in "\n".join(refusals(world))
+    assert_refused(world, reason.replace("000000000000", account))
 
 
 def label(world: World) -> str:
@@ -184,7 +195,7 @@ def test_a_change_of_the_ingress_that_aws_takes_is_accepted(case: tuple[str, Cha
 def test_a_certificate_that_is_not_yet_validated_is_refused() -> None:
     world = deployed(**DOMAIN)
     world.store.remove(stored(world, "ingress-validation"))
-    assert "PENDING_VALIDATION, depend on its validation" in "\n".join(refusals(world))
+    assert_refused(world, "PENDING_VALIDATION, depend on its validation")
 
 
 @pytest.mark.parametrize("kind", [types.TARGET_GROUP, types.SUBNET])
@@ -193,4 +204,4 @@ def test_a_target_group_in_another_vpc_is_refused(kind: str) -> None:
     other = world.create(types.VPC, "other", cidrBlock="10.99.0.0/16").id
     for each in world.all(kind):
         world.change(each, vpcId=other)
-    assert "is in vpc-" in "\n".join(refusals(world))
+    assert_refused(world, "is in vpc-")

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.program.mutations import Mutation, changed, deployed, mutate, refusals, removed, stored, with_
+from tests.program.mutations import (
+    Mutation,
+    assert_refused,
+    changed,
+    deployed,
+    mutate,
+    refusals,
+    removed,
+    stored,
+    with_,
+)
 from tests.program.network_changes import network, policy, private_subnet, referring, route
 
 PRIVATE = "network-private-us-east-1a"
@@ -239,7 +249,7 @@ CASES = [
 def test_a_change_of_routes_or_endpoints_is_refused_for_its_cause(egress: str, mutation: Mutation, words: str) -> None:
     world = deployed(**network(egress))
     mutation(world)
-    assert words in "\n".join(refusals(world))
+    assert_refused(world, words)
 
 
 ACCEPTED: Mapping[str, tuple[str, Mutation]] = {

@@ -16,7 +16,7 @@ from tests.program.changes import (
     trust,
     without,
 )
-from tests.program.mutations import ACCOUNTS, Mutation, mutate, policy, refusals
+from tests.program.mutations import ACCOUNTS, Mutation, assert_refused, mutate, policy
 
 MALFORMED = "MalformedPolicyDocument: "
 REFUSED: dict[str, tuple[Mutation, str]] = {
@@ -119,4 +119,4 @@ REFUSED: dict[str, tuple[Mutation, str]] = {
 def test_a_malformed_policy_is_refused_with_the_code_of_its_service(
     mutation: Mutation, reason: str, account: str
 ) -> None:
-    assert reason in "\n".join(refusals(changed_program(mutation, account)))
+    assert_refused(changed_program(mutation, account), reason)

@@ -27,7 +27,7 @@ from tests.program.changes import (
     trust,
     without,
 )
-from tests.program.mutations import ACCOUNTS, Mutation, mutate, policy, refusals, removed, stored, with_
+from tests.program.mutations import ACCOUNTS, Mutation, assert_refused, mutate, policy, removed, stored, with_
 from tests.unit.simulator.world import World
 
 
@@ -260,4 +260,4 @@ REFUSED: dict[str, tuple[Mutation, str]] = {
 def test_a_change_of_roles_policies_images_or_secrets_is_refused_for_its_cause(
     mutation: Mutation, reason: str, account: str
 ) -> None:
-    assert reason.format(account=account) in "\n".join(refusals(changed_program(mutation, account)))
+    assert_refused(changed_program(mutation, account), reason.format(account=account))

@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from simulator.store import Properties
-from tests.program.mutations import ACCOUNTS, Case, Change, containers, deployed, mutate, put, refusals, within
+from tests.program.mutations import (
+    ACCOUNTS,
+    Case,
+    Change,
+    assert_refused,
+    containers,
+    deployed,
+    mutate,
+    put,
+    refusals,
+    within,
+)
 
 
 def container(**changes: Any) -> Change:
@@ -156,7 +167,7 @@ def test_a_change_of_a_task_is_refused_for_its_cause(case: Case, account: str) -
     name, change, reason = case
     world = deployed(account=account, probe=True)
     mutate(world, name, change)
-    assert reason in "\n".join(refusals(world))
+    assert_refused(world, reason)
 
 
 ACCEPTED: list[tuple[str, Change]] = [
@@ -189,4 +200,4 @@ def test_a_cycle_of_containers_is_refused() -> None:
 
     world = deployed()
     mutate(world, MCP, containers(depend))
-    assert "the containers depend on each other in a circle" in "\n".join(refusals(world))
+    assert_refused(world, "the containers depend on each other in a circle")
