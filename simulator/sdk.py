@@ -159,7 +159,7 @@ def observed(program: Callable[[], None], register: Callable[[Any], None]) -> Ca
         current.monitor = _Monitor(current.monitor, register)
         current.engine = _Engine(current.engine)
         program()
-        await _settle()
+        await settled()
 
     return run
 
@@ -199,7 +199,7 @@ class _Engine:
         return getattr(self._engine, name)
 
 
-async def _settle() -> None:
+async def settled() -> None:
     """Waits until all resources are registered. The SDK's own wait takes quadratic time in their number."""
     current = cast(Any, settings.SETTINGS)
     while pending := {task for task in (*current.outputs, *current.rpc_manager.rpcs) if not task.done()}:

@@ -27,6 +27,7 @@ from config import catalogue
 from config.catalogue import Catalogue
 from ecs import types
 from image.engine import SIMULATED
+from simulator import sdk
 from simulator.aws import INVOKES, ecr
 from simulator.cloud import Cloud, Request
 from simulator.engine import TYPES
@@ -161,9 +162,14 @@ def _declare(
         )
     )
     config.set_all_config(values)
+
+    async def run() -> None:
+        build()
+        await sdk.settled()
+
     loop = asyncio.new_event_loop()
     try:
-        loop.run_until_complete(run_in_stack(build))  # pyright: ignore[reportArgumentType]  # not awaited elsewhere
+        loop.run_until_complete(run_in_stack(run))
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
