@@ -22,7 +22,8 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
 .PHONY: help up preview outputs refresh drift destroy secret demo diff rehearse picture generate check test test-failures \
-  test-review test-commands test-kill test-fuzz test-judges test-image local local-down smoke bench bench-image pin-bases limits lock clean
+  test-review test-commands test-kill test-fuzz test-judges test-image local local-down smoke bench bench-image pin-bases \
+  limits lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -85,13 +86,11 @@ test: $(READY) ## run the tests: unit, program and engine
 	@$(RUN) -m simulator.process simulator.toolchain
 	@$(RUN) -m pytest -n auto --dist worksteal
 
-test-failures: $(READY) ## play each failure of the runbook and run the commands that end it
+test-failures: ## play each failure of the runbook and run the commands that end it
+test-review: ## compare review pages, pictures, previews and promotions with the expected ones
+test-failures test-review: test-%: $(READY)
 	@$(RUN) -m simulator.process simulator.toolchain
-	@$(RUN) -m pytest -n auto --dist worksteal tests/failures
-
-test-review: $(READY) ## compare review pages, pictures, previews and promotions with the expected ones
-	@$(RUN) -m simulator.process simulator.toolchain
-	@$(RUN) -m pytest -n auto --dist worksteal tests/review
+	@$(RUN) -m pytest -n auto --dist worksteal tests/$*
 
 test-commands: $(READY) ## run the commands of the README and of the how-tos as written, in clones of this repository
 	@$(RUN) -m simulator.process simulator.toolchain

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from simulator.aws.values import is_known, mapping
 from simulator.check import Checks
 from simulator.cloud import as_list
 from simulator.failure import RejectedError
@@ -87,8 +88,9 @@ class Inputs:
             for key, each in cast(dict[str, Any], value).items():
                 yield from self._visit(f"{path}.{key}", f"{where}.{key}", each)
         if limit["type"] == "map" and isinstance(value, dict):
-            known = {key: each for key, each in cast(dict[str, Any], value).items() if each not in (None, UNKNOWN)}
-            yield from ((f"{path}.*", f"{where}.{key}", each, {"type": "string"}) for key, each in known.items())
+            for key, each in cast(dict[str, Any], value).items():
+                if is_known(each):
+                    yield f"{path}.*", f"{where}.{key}", each, {"type": "string"}
 
     def reason(self, where: str, value: Any, rule: str) -> str:
         hidden = re.split(r"[.\[]", where)[0] in self.secret
@@ -188,13 +190,13 @@ def has_no_empty_items(inputs: Inputs) -> Iterable[str]:
 @limits("https://docs.aws.amazon.com/tag-editor/latest/userguide/tagging.html", confirmed="cfn-lint")
 def tags_are_those_that_aws_takes(inputs: Inputs) -> Iterable[str]:
     """A resource has up to 50 tags, keys up to 128 characters that do not begin with aws:, values up to 256."""
-    tags = cast(Properties, inputs.values["tags"]) if isinstance(inputs.values.get("tags"), dict) else {}
+    tags = mapping(inputs.values.get("tags"))
     if len(tags) > 50:
         yield f"{inputs.code}: tags can have at most 50 items, not {len(tags)}"
     for key, value in tags.items():
         if key.lower().startswith("aws:") or not re.fullmatch(r"[\w\s.:/=+\-@]{1,128}", key):
             yield f"{inputs.code}: the tag key {key!r} is reserved or invalid"
-        if value not in (None, UNKNOWN) and not re.fullmatch(r"[\w\s.:/=+\-@]{0,256}", str(value)):
+        if is_known(value) and not re.fullmatch(r"[\w\s.:/=+\-@]{0,256}", str(value)):
             yield f"{inputs.code}: the value of the tag {key!r} is invalid"
 
 
@@ -254,7 +256,7 @@ def _converted(limits: Mapping[str, Limit], path: str, value: Any) -> Any:
         return value == "true"
     if kind == "number" and isinstance(value, str) and (number := _number(value)) is not None:
         return number
-    return _text(value) if kind == "string" and not isinstance(value, str) and value is not None else value
+    return _text(value) if kind == "string" and value is not None else value
 
 
 def _text(value: Any) -> str:

@@ -14,6 +14,8 @@ from simulator.failure import Failure
 RECORDS = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html"
 ALIAS = "https://docs.aws.amazon.com/Route53/latest/APIReference/API_AliasTarget.html"
 TYPE_NAMES = "SOA A TXT NS CNAME MX NAPTR PTR SRV SPF AAAA CAA DS TLSA SSHFP SVCB HTTPS".split()  # noqa: SIM905
+VALUES = {"A": (r"(\d{1,3}\.){3}\d{1,3}", "IPv4 address"), "CNAME": (r"[!-~]{1,255}", "domain name")}
+"""The pattern of the values of a record, and what they are, by type."""
 CODE = "InvalidChangeBatch"
 record = Checks[Request](types.RECORD)
 
@@ -47,12 +49,10 @@ def records_have_a_name_a_type_and_a_value(request: Request) -> Iterator[str]:
         yield f"{CODE}: the alias {name} has no ttl of its own"
     if inputs.get("type") == "CNAME" and len(as_list(inputs.get("records"))) > 1:
         yield f"{CODE}: the CNAME {name} can have one value only"
-    for value in texts(inputs.get("records")) if inputs.get("type") == "A" else []:
-        if not re.fullmatch(r"(\d{1,3}\.){3}\d{1,3}", value):
-            yield f"{CODE}: Invalid Resource Record: {value!r} is no IPv4 address"
-    for value in texts(inputs.get("records")) if inputs.get("type") == "CNAME" else []:
-        if not re.fullmatch(r"[!-~]{1,255}", value):
-            yield f"{CODE}: Invalid Resource Record: {value!r} is no domain name"
+    pattern, kind = VALUES.get(text(inputs.get("type")), ("", ""))
+    for value in texts(inputs.get("records")) if pattern else []:
+        if not re.fullmatch(pattern, value):
+            yield f"{CODE}: Invalid Resource Record: {value!r} is no {kind}"
 
 
 @record(ALIAS)

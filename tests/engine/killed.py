@@ -125,11 +125,16 @@ def settle(checkout: Checkout) -> None:
         result = checkout.simulator.run("up", "dev")
     assert all(SETTLE in each for each in result.messages), result.messages
     texts += [*result.messages, *result.warnings]
-    named = [each for each in texts if SETTLE in each.replace("Run", "run")]
+    named = [each for each in texts if names_refresh(each)]
     assert result.succeeded or named
     if named:
         checkout.run("refresh")
         checkout.run("up")
+
+
+def names_refresh(text: str) -> bool:
+    """Whether the messages name `make refresh` as the next command."""
+    return SETTLE in text.replace("Run", "run")
 
 
 def complete(checkout: Checkout, requests: Requests) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -20,7 +19,6 @@ DATABASE, BUCKET = "database-instance", "bucket-bucket"
 NOT_DEPLOYED = "this update did not deploy it"
 """In the warning of a service that runs another revision because somebody else changed it."""
 
-SETTLE = re.compile(r"[Rr]un `make refresh`")
 STATES = ("steady", "rolled back")
 """Of a service that may run the declared revision. The rollback of a change that keeps the revision, such as one of the
 network configuration, is not detected: components/rollout.py (checked)."""
@@ -84,7 +82,7 @@ class Commands:
             except UserError as error:  # the engine was killed, or the stack file is refused
                 outcome = Outcome(False, (str(error),))
                 is_killed = bool(requests.kill_at)
-        self.is_pending = is_killed or bool(SETTLE.search(outcome.text))
+        self.is_pending = is_killed or killed.names_refresh(outcome.text)
         self.played += len(faults.played) + is_killed
         self.secrets |= requests.secrets
         options = [name for name, is_set in (("--refresh", refresh), ("--continue-on-error", goes_on)) if is_set]

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tests.engine.killed import ROTATE
-from tests.fuzz.commands import SETTLE, Commands, Outcome
+from tests.engine.killed import ROTATE, names_refresh
+from tests.fuzz.commands import Commands, Outcome
 from tests.fuzz.stacks import Declaration, Settings
 
 STEPS = 6
@@ -49,7 +49,7 @@ class Operator:
         """Does what the messages say. Whether the next update has `--refresh`: always right, and often necessary."""
         if KILLED in outcome.text:
             return False  # the next update completes it or names `make refresh`; one with --refresh would not
-        is_settled = bool(SETTLE.search(outcome.text))
+        is_settled = names_refresh(outcome.text)
         if is_settled:
             self.commands.run("refresh")
         changes = {"database": self._rotate(outcome.text), "redeploy": self._redeploy(outcome.text)}

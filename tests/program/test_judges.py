@@ -168,21 +168,20 @@ def inputs() -> dict[str, Properties]:
     return {each.name: each.inputs for program in programs for each in program.registrations}
 
 
-TAKEN: dict[tuple[str, str, str], str] = {
-    (types.NAMESPACE, "E3003", "name = null"): "the provider generates the name",
-    (types.SECURITY_GROUP, "E3003", "description = null"): "the provider has a default",
-}
-"""What cfn-lint refuses and AWS takes, by type, rule and change, and why."""
-NOT_SET = re.compile(r'\w+ = ""')
-"""The provider takes empty optional text as not set, or sends it: its documents do not say which, so it passes."""
+TAKEN: list[tuple[str, str, str, str]] = [
+    (types.NAMESPACE, "E3003", "name = null", "the provider generates the name"),
+    (types.SECURITY_GROUP, "E3003", "description = null", "the provider has a default"),
+    # https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/loggroup/
+    (types.LOG_GROUP, "E3030", r"retentionInDays = 0\.0", "the provider's never"),
+    (types.VPC_ENDPOINT, "E3064", ".*", "the template has several changes of the endpoint, each with its private name"),
+    (".*", ".*", r'\w+ = ""', "the documents do not say whether the provider takes empty text as not set"),
+]
+"""What cfn-lint refuses and passes here: patterns of the type, the rule and the change, and why."""
 
 
-def is_explained(kind: str, rule: str, change: str) -> bool:
-    if kind == types.VPC_ENDPOINT and rule == "E3064":
-        return True  # the template has the endpoint with several changes, each of which claims the private DNS name
-    if kind == types.LOG_GROUP and change.startswith("retentionInDays = 0"):
-        return True  # the provider's never: https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/loggroup/
-    return (kind, rule, change) in TAKEN or bool(NOT_SET.fullmatch(change))
+def is_explained(*found: str) -> bool:
+    """Of a type, a rule and a change."""
+    return any(all(map(re.fullmatch, patterns, found)) for *patterns, _ in TAKEN)
 
 
 def test_what_cfn_lint_refuses_is_refused_or_explained() -> None:

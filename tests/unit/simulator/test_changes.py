@@ -129,8 +129,9 @@ def test_a_subnet_has_one_route_table_and_gets_another_by_an_update(world: World
     vpc, [subnet, other] = network(world)
     tables = [world.create(types.ROUTE_TABLE, name, vpcId=vpc.id) for name in ("first", "second")]
     association = world.create(types.ROUTE_TABLE_ASSOCIATION, "routes", subnetId=subnet.id, routeTableId=tables[0].id)
-    refused = world.rejection(types.ROUTE_TABLE_ASSOCIATION, "more", subnetId=subnet.id, routeTableId=tables[1].id)
-    assert refused.startswith("Resource.AlreadyAssociated: ")
-    assert refused.endswith("existing association: routes")
+    assert world.rejection(types.ROUTE_TABLE_ASSOCIATION, "more", subnetId=subnet.id, routeTableId=tables[1].id) == (
+        f"Resource.AlreadyAssociated: the specified association for route table {tables[1].id} conflicts with an"
+        " existing association: routes"
+    )
     assert world.create(types.ROUTE_TABLE_ASSOCIATION, "other", subnetId=other.id, routeTableId=tables[0].id)
     assert world.update(association, routeTableId=tables[1].id)

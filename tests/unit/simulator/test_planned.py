@@ -71,7 +71,9 @@ def test_a_subnet_is_checked_against_its_vpc_only_by_the_update(world: World) ->
     vpc, _ = network(world)
     outside = {"vpcId": vpc.id, "cidrBlock": "10.1.0.0/20", "availabilityZone": "us-east-1a"}
     world.preview(types.SUBNET, **outside)
-    assert world.rejection(types.SUBNET, **outside).startswith("InvalidSubnet.Range: The CIDR '10.1.0.0/20' is invalid")
+    assert world.rejection(types.SUBNET, **outside) == (
+        "InvalidSubnet.Range: The CIDR '10.1.0.0/20' is invalid: vpc has 10.0.0.0/16"
+    )
 
 
 def test_a_security_group_is_refused_for_its_description_by_the_preview(world: World) -> None:
