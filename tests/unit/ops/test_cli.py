@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from ecs import types
 from ops.cli import main
 from ops.cloud import requesting
 from tests.declared import SMALL_STACK, STACKS
+from tests.executables import write_python
 from tests.git import commit_all
 from tests.unit.ops.boto import client
 
@@ -124,10 +124,7 @@ def project(tmp_path: Path, reference: str, monkeypatch: pytest.MonkeyPatch) -> 
     }
     pulumi = tmp_path / "bin" / "pulumi"
     pulumi.parent.mkdir()
-    pulumi.write_text(
-        f"#!{sys.executable}\nimport sys\nfor word in sys.argv: print({responses!r}.get(word, ''), end='')\n"
-    )
-    pulumi.chmod(0o755)
+    write_python(pulumi, f"import sys\nfor word in sys.argv: print({responses!r}.get(word, ''), end='')\n")
     monkeypatch.setenv("PATH", str(pulumi.parent), prepend=":")
     root = tmp_path / "project"
     root.mkdir()

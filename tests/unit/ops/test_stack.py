@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from ops import stack
 from ops.cloud import on_backend
 from ops.stack import Description
 from tests.declared import ROOT
+from tests.executables import write_python
 
 URN = "urn:pulumi:dev::marginalia::pulumi:pulumi:Stack"
 OUTPUTS = {
@@ -36,18 +36,17 @@ def entry(kind: str, result: str, *flags: str) -> dict[str, Any]:
 @pytest.fixture
 def pulumi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a fake `pulumi`, which returns the files in it and records its requests."""
-    script = tmp_path / "pulumi"
-    script.write_text(
-        f"#!{sys.executable}\n"
+    write_python(
+        tmp_path / "pulumi",
         "import pathlib, sys\n"
         "here, request = pathlib.Path(__file__).parent, ' '.join(sys.argv[1:])\n"
-        "if request == 'version': sys.exit(print('v3.232.0'))\n"
+        "if request == 'version': sys.exit(print((here / 'version').read_text()))\n"
         "with (here / 'requests').open('a') as file: print(request, file=file)\n"
         "page = request.partition('--page ')[2].partition(' ')[0].replace('1', '')\n"
         "response = here / (next(word for word in sys.argv if word in ('export', 'history')) + page)\n"
-        "sys.exit(print(response.read_text()) if response.exists() else 'error: ' + (here / 'error').read_text())\n"
+        "sys.exit(print(response.read_text()) if response.exists() else 'error: ' + (here / 'error').read_text())\n",
     )
-    script.chmod(0o755)
+    (tmp_path / "version").write_text("v3.232.0")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     return tmp_path
 
@@ -147,7 +146,6 @@ def test_a_missing_pulumi_is_an_error(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_pulumi_that_is_too_old_is_an_error(pulumi: Path) -> None:
-    script = pulumi / "pulumi"
-    script.write_text(script.read_text().replace("v3.232.0", "v2.0.0"))
+    (pulumi / "version").write_text("v2.0.0")
     with pytest.raises(UserError, match=r"^dev: the pulumi on PATH is not supported "):
         on_backend("dev", ROOT)
