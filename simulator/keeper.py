@@ -22,7 +22,7 @@ PREFIX = "vault:v1:"
 @contextmanager
 def serving(host: str) -> Generator[str]:
     """Serves the key on a free port of this host. Yields the value of VAULT_SERVER_URL for the engine."""
-    with ThreadingHTTPServer((host, 0), _Keeper) as server:
+    with _Server((host, 0), _Keeper) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -30,6 +30,11 @@ def serving(host: str) -> Generator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Prints no traceback: an engine that was ended needs no answer, and another one reports that it got none."""
 
 
 class _Keeper(BaseHTTPRequestHandler):
