@@ -12,6 +12,7 @@ from config.load import Configuration
 from config.stackfile import KEY
 from ecs import types
 from ecs.network import blocks
+from simulator.aws import rds
 from simulator.store import Object, Store
 
 GUIDE = "docs/howto/remove-a-service.md"
@@ -24,6 +25,7 @@ def problems(store: Store, configuration: Configuration, stack: str) -> Iterator
     yield from _zones(store, configuration, stack)
     yield from _storage(store, configuration, stack)
     yield from _protocols(store, configuration, stack)
+    yield from _protected(store, configuration, stack)
 
 
 def _range(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
@@ -67,18 +69,21 @@ def _zones(store: Store, configuration: Configuration, stack: str) -> Iterator[s
 
 
 def _storage(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
-    """Less storage than the database has.
+    """Less storage than the database has, or an increase after which each update would ask for less than RDS gave.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html
     """
     wanted = configuration.settings.database.storage
     for each in _of(store, types.DB_INSTANCE, stack):
-        if wanted < (deployed := each.properties["allocatedStorage"]):
+        deployed, least = each.properties["allocatedStorage"], rds.least_increase(each.properties["allocatedStorage"])
+        found = f"{stackfile.name(stack)}: {KEY}.database.storage: {wanted}: the database of {stack} has {deployed:.0f}"
+        if wanted < deployed:
             yield (
-                f"{stackfile.name(stack)}: {KEY}.database.storage: {wanted}: the database of {stack} has {deployed:.0f}"
-                f" GiB, and RDS does not decrease storage. Set {deployed:.0f} or more, or copy the data into another"
-                f" stack: {STACK_GUIDE}"
+                f"{found} GiB, and RDS does not decrease storage. Set {deployed:.0f} or more, or copy the data into"
+                f" another stack: {STACK_GUIDE}"
             )
+        elif deployed < wanted < least:
+            yield f"{found} GiB, and RDS increases storage by at least 10 %. Set {least} or more"
 
 
 def _protocols(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
@@ -98,6 +103,27 @@ def _protocols(store: Store, configuration: Configuration, stack: str) -> Iterat
                         f"{FILE}: {entry.name}.protocol: {stack} runs it with {port.get('appProtocol')!r}, and ECS does"
                         f" not change the protocol of a running service. Give the service a new name: {GUIDE}"
                     )
+
+
+def _protected(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
+    """The names of a protected database and of its bucket: another name replaces them.
+
+    The engine refuses it too, but `up` without a preview when a part of the update is done.
+    """
+    settings = configuration.settings
+    if not any(each.properties.get("deletionProtection") for each in _of(store, types.DB_INSTANCE, stack)):
+        return
+    for key, wanted, kind, name in (
+        ("prefix", settings.prefix, types.DB_INSTANCE, "identifier"),
+        ("bucket.name", settings.bucket.name, types.BUCKET, "bucket"),
+    ):
+        for each in _of(store, kind, stack):
+            if (deployed := each.properties[name]) != wanted:
+                yield (
+                    f"{stackfile.name(stack)}: {KEY}.{key}: {wanted}: would delete {deployed} with its data, which is"
+                    f" protected. Copy the data, set `protect: false`, run `make up STACK={stack}`, then change it:"
+                    " docs/runbook.md#delete-a-stack"
+                )
 
 
 def _of(store: Store, kind: str, stack: str) -> list[Object]:

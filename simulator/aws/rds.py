@@ -49,13 +49,17 @@ def has_a_valid_name(request: Request) -> Iterable[str]:
         yield f"InvalidParameterValue: the name {name!r} is not 1 to 255 lower-case letters, digits, spaces and . _ -"
 
 
-def _kept_storage(request: Request) -> float:
-    """At least 10 % more than before: RDS rounds a smaller increase up.
+def least_increase(storage: float) -> int:
+    """The storage, in GiB, to which RDS rounds a smaller increase up: 10 % more.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     """
+    return math.ceil(storage * 11 / 10)
+
+
+def _kept_storage(request: Request) -> float:
     before, after = storage(request)
-    return max(after, math.ceil(before * 11 / 10)) if after > before else after
+    return max(after, least_increase(before)) if after > before else after
 
 
 def _validate_deletion_protection(request: Request) -> Iterable[str]:

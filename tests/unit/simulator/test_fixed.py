@@ -82,12 +82,38 @@ def test_a_deployed_stack_keeps_the_range_of_its_vpc(world: World) -> None:
 def test_a_database_keeps_its_storage_or_gets_more(world: World) -> None:
     deploy_network(world, *"ab")
     world.store.put(Object(**WHERE, kind=types.DB_INSTANCE, id="db", properties={"allocatedStorage": 40}))
-    less, same, more = (with_storage(number) for number in (30, 40, 50))
+    less, same, rounded, more = (with_storage(number) for number in (30, 40, 43, 44))
     assert list(fixed.problems(world.store, less, "test")) == [
         "Pulumi.test.yaml: marginalia:stack.database.storage: 30: the database of test has 40 GiB, and RDS does not"
         " decrease storage. Set 40 or more, or copy the data into another stack: docs/howto/third-stack.md"
     ]
+    assert list(fixed.problems(world.store, rounded, "test")) == [
+        "Pulumi.test.yaml: marginalia:stack.database.storage: 43: the database of test has 40 GiB, and RDS increases"
+        " storage by at least 10 %. Set 44 or more"
+    ], "RDS makes it 44, and the next update asks for 43"
     assert not [*fixed.problems(world.store, same, "test"), *fixed.problems(world.store, more, "test")]
+
+
+def test_a_protected_database_and_its_bucket_keep_their_names(world: World) -> None:
+    deploy_network(world, *"ab")
+    properties = {"allocatedStorage": 20, "identifier": "former"}
+    instance = Object(**WHERE, kind=types.DB_INSTANCE, id="db", properties=properties)
+    world.store.put(Object(**WHERE, kind=types.BUCKET, id="b", properties={"bucket": "former-content"}))
+    world.store.put(instance)
+    assert not list(fixed.problems(world.store, with_storage(20), "test")), (
+        "a stack that is not protected may lose both"
+    )
+    world.store.put(replace(instance, properties={**properties, "deletionProtection": True}))
+    cure = (
+        "Copy the data, set `protect: false`, run `make up STACK=test`, then change it: docs/runbook.md#delete-a-stack"
+    )
+    assert list(fixed.problems(world.store, with_storage(20), "test")) == [
+        f"Pulumi.test.yaml: marginalia:stack.{key}: {new}: would delete {old} with its data, which is protected. {cure}"
+        for key, new, old in (
+            ("prefix", "mrgnl", "former"),
+            ("bucket.name", "marginalia-content-test", "former-content"),
+        )
+    ]
 
 
 WHERE = {"account": "000000000000", "region": REGION, "urn": f"{URN}instance", "run": ""}
