@@ -67,7 +67,8 @@ def deploy(simulator: Simulator, stack: str) -> Outcome:
         result = simulator.run("up", stack)
     except RunError as error:
         return _rejected(error, simulator, stack)
-    errors = _causes(tuple(messages((_named(text, simulator, stack), urn) for text, urn in result.diagnostics)))
+    named = [(_named(text, simulator, stack), urn) for text, urn in result.diagnostics]
+    errors = _causes(tuple(messages(named, stack)))
     return Outcome(resources=simulator.home.resources(stack), steps=result.steps, errors=errors)
 
 

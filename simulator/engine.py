@@ -74,7 +74,7 @@ class Simulator:
     def run(self, operation: Operation, stack: str) -> Result:
         """Runs the operation. Raises UserError, before anything changes, for a problem that a person must fix first."""
         runs_program = operation in ("preview", "up")
-        events = Events(operation, self.on_step)
+        events = Events(operation, stack, self.on_step)
         loading = self.program.loaded(stack) if runs_program else nullcontext()
         with environment.isolated(), loading as program:
             # After the stack file is validated: nobody shall destroy a stack because of an invalid file.

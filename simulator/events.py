@@ -61,6 +61,7 @@ State = auto.StepEventStateMetadata
 @dataclass
 class Events:
     operation: Operation
+    stack: str
     on_step: Callable[[Step], object] | None = None
     _steps: list[Step] = field(default_factory=list[Step])
     errors: list[str] = field(default_factory=list[str])
@@ -101,8 +102,8 @@ class Events:
             steps=steps,
             errors=tuple(self.errors),
             diagnostics=tuple(self._errors),
-            messages=tuple(messages(self._errors)),
-            warnings=tuple(messages(self._warnings)),
+            messages=tuple(messages(self._errors, self.stack)),
+            warnings=tuple(messages(self._warnings, self.stack)),
             failed=frozenset(self._failed),
         )
 

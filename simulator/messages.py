@@ -24,8 +24,10 @@ PENDING = re.compile(r"\s*These resources are in an unknown state.*", re.DOTALL)
 SETTLE = ". Run `make refresh`, then `make up`."
 
 
-def message(text: str, urn: str | None = None) -> str:
+def message(text: str, urn: str | None, stack: str) -> str:
     """An error or warning of the engine on one line, beginning with the resource's name; empty for a follow-up error.
+
+    The commands that it names are make's, and say on which stack.
 
     A traceback, which only a defect of the program causes, keeps its lines.
     """
@@ -34,6 +36,7 @@ def message(text: str, urn: str | None = None) -> str:
         return ""
     plain = URN.sub(r"\1", ADVICE.sub("", PENDING.sub(SETTLE, PREFIXES.sub("", plain))))
     plain = re.sub(r"`?\bpulumi (up|preview|refresh|destroy)\b( --refresh)?`?", _make, plain)
+    plain = re.sub(r"`make (\w+)(?=[ `])(?![^`]* STACK=)", rf"`make \1 STACK={stack}", plain)
     if "Traceback (most recent call last)" not in plain:
         parts = re.split(r"(?:^|\n)\s*\* ", plain)
         plain = "; ".join(" ".join(part.split()) for part in parts if part.strip())
@@ -47,11 +50,11 @@ def _make(command: re.Match[str]) -> str:
     return "`make " + command[1] + (" REFRESH=1`" if command[2] else "`")
 
 
-def messages(texts: Iterable[tuple[str, str | None]]) -> Iterator[str]:
+def messages(texts: Iterable[tuple[str, str | None]], stack: str) -> Iterator[str]:
     """The messages in their order, each once, also if a longer one contains it."""
     seen: list[str] = []
     for text, urn in texts:
-        found = message(text, urn)
+        found = message(text, urn, stack)
         if found and not any(found in each for each in seen):
             seen.append(found)
             yield found

@@ -27,7 +27,7 @@ from tests.engine.conftest import Checkout
 Moment = Literal["before", "after"]
 """Before the cloud acts, or after it did and before the engine knows."""
 METHODS = ("Create", "Update", "Delete")
-SETTLE = "run `make refresh`"
+SETTLE = "run `make refresh STACK=dev`"
 ROTATE = re.compile(r"Increment database\.password-revision to (\d+)")
 SHORT = 8
 """Characters of a text that may be in a file by chance."""

@@ -101,9 +101,10 @@ def test_what_the_cloud_made_and_the_state_does_not_know_is_named_with_the_comma
     latest["resources"] = [each for each in latest["resources"] if not each["urn"].endswith(cut)]
     state.write_text(json.dumps(content))
 
-    [refusal] = [error for error in dev.simulator.run("up", "dev").errors if "taken" in error]
-    assert "aws:ecs/service:Service::mcp-service; perhaps an interrupted update created it" in refusal
-    assert "run `make refresh`" in refusal
+    [refusal] = dev.simulator.run("up", "dev").messages
+    assert refusal == (
+        "name 'mcp' is taken by mcp-service; perhaps an interrupted update created it: run `make refresh STACK=dev`"
+    )
     dev.run("refresh")
     dev.run("up")
     assert dev.changed() == set()

@@ -17,13 +17,13 @@ from tests.images import image, images
 
 LOOK = "See the service's events and its log group."
 FIX = "If the revision is at fault, fix or revert it first."
-AGAIN = f"{LOOK} `make up REFRESH=1` deploys mrgnl-promptsvc:2 again. {FIX}"
+AGAIN = f"{LOOK} `make up STACK=dev REFRESH=1` deploys mrgnl-promptsvc:2 again. {FIX}"
 ROLLED_BACK = f"promptsvc: ECS runs mrgnl-promptsvc:1, not mrgnl-promptsvc:2; the deployment was rolled back. {AGAIN}"
 NOT_DEPLOYED = f"promptsvc: ECS runs mrgnl-promptsvc:1, not mrgnl-promptsvc:2; this update did not deploy it. {AGAIN}"
 FAILED = (
-    f"promptsvc: the deployment failed. {LOOK} `make up REFRESH=1` deploys the revision again; if no revision of the"
-    f" service ever ran, or only redeploy.promptsvc was changed, increment redeploy.promptsvc in the stack"
-    f" file first. {FIX}"
+    f"promptsvc: the deployment failed. {LOOK} `make up STACK=dev REFRESH=1` deploys the revision again; if no"
+    f" revision of the service ever ran, or only redeploy.promptsvc was changed, increment redeploy.promptsvc in the"
+    f" stack file first. {FIX}"
 )
 SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:signing-key-AbCdEf"
 

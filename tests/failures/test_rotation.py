@@ -20,7 +20,7 @@ from tests.engine.killed import Moment, Requests
 
 REFUSED = (
     "database-confirmed-password: RDS may still have a former password: an earlier change of it did not complete."
-    " Increment database.password-revision to {} in the stack file, then run `make up REFRESH=1`."
+    " Increment database.password-revision to {} in the stack file, then run `make up STACK=dev REFRESH=1`."
 )
 SERVICES = ["authsvc", "promptsvc"]
 

@@ -18,9 +18,10 @@ CLEANED = [
     ("update failed", None, ""),
     ("preview failed\n", None, ""),
     ("update canceled", STACK, ""),
-    ("run `pulumi refresh` to repair", None, "run `make refresh` to repair"),
-    ("Run pulumi up again", None, "Run `make up` again"),
-    ("`pulumi up --refresh` deploys it again", None, "`make up REFRESH=1` deploys it again"),
+    ("run `pulumi refresh` to repair", None, "run `make refresh STACK=dev` to repair"),
+    ("`make up STACK=prod` first", None, "`make up STACK=prod` first"),
+    ("Run pulumi up again", None, "Run `make up STACK=dev` again"),
+    ("`pulumi up --refresh` deploys it again", None, "`make up STACK=dev REFRESH=1` deploys it again"),
     (
         f'resource "{SERVICE}" cannot be deleted because it is protected. To unprotect the resource, remove the flag'
         f" and run `pulumi up`, or use the command:\n`pulumi state unprotect '{SERVICE}'`",
@@ -33,14 +34,15 @@ CLEANED = [
         " state because the Pulumi CLI was interrupted.\n\nNote that `pulumi refresh` will need to be run.",
         None,
         "Attempting to deploy or update resources with 2 pending operations from previous deployment.; mcp-service,"
-        " interrupted while creating; mcp-service, interrupted while updating. Run `make refresh`, then `make up`.",
+        " interrupted while creating; mcp-service, interrupted while updating. Run `make refresh STACK=dev`, then"
+        " `make up STACK=dev`.",
     ),
 ]
 
 
 @pytest.mark.parametrize(("text", "urn", "line"), CLEANED)
 def test_a_message_is_one_line_with_names_and_without_the_engines_advice(text: str, urn: str | None, line: str) -> None:
-    assert message(text, urn) == line
+    assert message(text, urn, "dev") == line
 
 
 def test_a_message_is_printed_once_however_often_the_engine_repeats_it() -> None:
@@ -50,9 +52,9 @@ def test_a_message_is_printed_once_however_often_the_engine_repeats_it() -> None
         ("a: no", None),
         ("update failed", None),
     ]
-    assert list(messages(repeated)) == ["a: no"]
+    assert list(messages(repeated, "dev")) == ["a: no"]
 
 
 def test_a_traceback_keeps_its_lines() -> None:
     text = "python inline source runtime error: x\nTraceback (most recent call last):\n  File"
-    assert message(text, STACK) == text
+    assert message(text, STACK, "dev") == text
