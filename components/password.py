@@ -16,7 +16,7 @@ class PasswordHooks:
     """The hooks of one update: they let a new password pass only if the update changed it in RDS.
 
     After a failed change, Pulumi's state has the password that RDS lacks. No later update tries again and no refresh
-    sees it, as RDS never returns a password. https://www.pulumi.com/docs/iac/concepts/options/hooks/
+    sees it, as RDS never returns a password. https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
     """
 
     on_instance: ResourceHookBinding
