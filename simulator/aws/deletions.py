@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ecs import types
+from simulator.aws.ecs_service import forwards
 from simulator.aws.routes import logical_name
 from simulator.check import Checks
 from simulator.cloud import Request
@@ -52,7 +53,7 @@ def the_vpc_has_no_public_addresses(request: Request) -> Iterator[str]:
 def no_listener_forwards_to_the_target_group(request: Request) -> Iterator[str]:
     """No listener forwards to the group."""
     for each in request.all(types.LISTENER):
-        if any(action.get("targetGroupArn") == request.id for action in each.properties["defaultActions"]):
+        if request.id in forwards(each.properties):
             yield f"ResourceInUse: Target group '{request.id}' is currently in use by a listener: {logical_name(each)}"
 
 

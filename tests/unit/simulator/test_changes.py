@@ -125,6 +125,13 @@ def test_an_object_in_use_is_not_deleted(stack: World, name: str, reason: str) -
     assert wanted in rejection(lambda: stack.delete(found))
 
 
+def test_a_target_group_with_a_weight_in_a_listeners_action_is_in_use(stack: World) -> None:
+    target, listener = stored(stack, "ingress-target"), stored(stack, "ingress-https")
+    block = {"type": "forward", "forward": {"targetGroups": [{"arn": target.id, "weight": 1.0}]}}
+    stack.update(listener, defaultActions=[block])
+    assert "is currently in use by a listener: ingress-https" in rejection(lambda: stack.delete(target))
+
+
 def test_a_subnet_has_one_route_table_and_gets_another_by_an_update(world: World) -> None:
     vpc, [subnet, other] = network(world)
     tables = [world.create(types.ROUTE_TABLE, name, vpcId=vpc.id) for name in ("first", "second")]
