@@ -39,6 +39,7 @@ PROVIDERS: Mapping[tuple[str, str], object] = {
     (types.LOG_GROUP, "retentionInDays"): 0,
     # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
     (types.SERVICE, "propagateTags"): "NONE",
+    (types.SERVICE, "launchType"): "MANAGED_INSTANCES",
     # https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/s3/bucket_versioning.go
     (types.BUCKET_VERSIONING, "versioningConfiguration.status"): "Disabled",
 }
