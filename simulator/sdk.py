@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import grpc
-from google.protobuf import empty_pb2
 from pulumi import automation as auto
+from pulumi import log
 from pulumi.automation._stack import StackInitMode
 from pulumi.runtime import _grpc_settings, resource, settings
-from pulumi.runtime.proto import engine_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc, source_pb2, status_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, source_pb2, status_pb2
 from semver import VersionInfo
 
 from ecs import types
@@ -147,6 +147,14 @@ warnings.filterwarnings("ignore", "Error in event stream", UserWarning)  # likew
 cast(Any, _grpc_settings)._GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
 
 
+def _nothing(msg: str, *_: Any, **__: Any) -> None:
+    pass
+
+
+# The SDK sends five debug messages for each resource and waits for them; and one at the end of a program, without which
+# it leaves the event loop of a program whose engine has ended open, with 32 threads.
+log.debug = _nothing
+
 # The source position of the declarations is more than half of the state, which is written at every step.
 cast(Any, resource)._get_stack_trace = source_pb2.StackTrace
 
@@ -157,7 +165,6 @@ def observed(program: Callable[[], None], register: Callable[[Any], None]) -> Ca
     async def run() -> None:
         current = cast(Any, settings.SETTINGS)
         current.monitor = _Monitor(current.monitor, register)
-        current.engine = _Engine(current.engine)
         program()
         await settled()
 
@@ -184,19 +191,6 @@ class _Monitor:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._monitor, name)
-
-
-class _Engine:
-    """The engine, without the five debug messages for each resource that the SDK sends and waits for."""
-
-    def __init__(self, engine: Any) -> None:
-        self._engine = engine
-
-    def Log(self, request: Any) -> Any:
-        return empty_pb2.Empty() if request.severity == engine_pb2.DEBUG else self._engine.Log(request)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._engine, name)
 
 
 async def settled() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Any
+
+import pytest
 
 from ecs import types
 from review import cli as review
@@ -31,3 +35,20 @@ def test_a_preview_refuses_a_resource_for_its_own_inputs(checkout: Checkout, reg
     result = checkout.simulator.run("preview", "dev")
     assert (result.succeeded, checkout.stored()) == (False, [])
     assert {"it's" in each for each in result.messages} == {True}
+
+
+def test_the_event_loop_of_a_program_that_fails_is_closed(
+    checkout: Checkout, registering: Registering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has an executor with 32 threads, and some hundred failed updates would end the process of the tests."""
+    closed = threading.Event()
+
+    class Loop(asyncio.SelectorEventLoop):
+        def close(self) -> None:
+            super().close()
+            closed.set()
+
+    monkeypatch.setattr(asyncio, "new_event_loop", Loop)
+    registering(refused_descriptions)
+    assert not checkout.simulator.run("up", "dev").succeeded
+    assert closed.wait(timeout=30), "the SDK closes it once the program has ended"

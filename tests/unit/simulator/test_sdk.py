@@ -38,7 +38,6 @@ NAMES = (
     "pulumi.runtime.mocks:MockSettings",
     "pulumi.runtime.mocks:Mocks.call",
     "pulumi.runtime.mocks:Mocks.new_resource",
-    "pulumi.runtime.proto.engine_pb2:DEBUG",
     "pulumi.runtime.proto.plugin_pb2:PluginInfo",
     "pulumi.runtime.proto.provider_pb2:DiffResponse.DIFF_NONE",
     "pulumi.runtime.proto.provider_pb2:DiffResponse.DIFF_SOME",
@@ -49,7 +48,6 @@ NAMES = (
     "pulumi.runtime.proto.status_pb2:Status",
     "pulumi.runtime.resource:_get_stack_trace",
     "pulumi.runtime.settings:ROOT.set",
-    "pulumi.runtime.settings:SETTINGS.engine",
     "pulumi.runtime.settings:SETTINGS.monitor",
     "pulumi.runtime.settings:SETTINGS.outputs",
     "pulumi.runtime.settings:SETTINGS.rpc_manager.rpcs",
@@ -79,7 +77,6 @@ def test_the_constant_has_the_value_of_the_sdk(constant: str, name: str) -> None
 
 
 FIELDS = {
-    "engine_pb2:LogRequest": "severity",
     "plugin_pb2:PluginInfo": "version",
     "provider_pb2:CheckRequest": "name news olds randomSeed type",
     "provider_pb2:CheckResponse": "inputs",
