@@ -26,6 +26,8 @@ class Cloud:
     """Creates a client for an account and a region."""
     ecr: Callable[[str, str], Ecr]
     """Creates a client for an account and a region."""
+    client: Callable[[str, str, str], Any]
+    """Creates a client by boto3's name of the service, for an account and a region."""
     preview: str
     """The command that previews an update, up to the stack's name."""
 
@@ -44,6 +46,7 @@ def aws(root: Path) -> Cloud:
         session=lambda stack: nullcontext(on_backend(stack, root)),
         ecs=lambda _, region: client("ecs", region),
         ecr=lambda _, region: client("ecr", region),
+        client=lambda service, _, region: client(service, region),
         preview="pulumi preview --policy-pack policy --stack ",
     )
 
@@ -76,11 +79,16 @@ def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
         raise UserError(f"{home}: no stack is deployed there. Deploy one with `make up`.")
     usual = home == root / NAME
     with state.store() as store:
+
+        def client(service: str, account: str, region: str) -> Any:
+            return boto.client(service, store=store, account=account, region=region)
+
         pulumi = toolchain.pulumi(tools, tools / ".cache", report=lambda message: print(message, file=sys.stderr))
         yield Cloud(
             session=Simulator(program=Program(root), home=state, cli=pulumi).session,
-            ecs=lambda account, region: boto.Ecs(store=store, account=account, region=region),
-            ecr=lambda account, region: boto.Ecr(store=store, account=account, region=region),
+            ecs=lambda account, region: client("ecs", account, region),
+            ecr=lambda account, region: client("ecr", account, region),
+            client=client,
             preview="make preview STACK=" if usual else f".venv/bin/python -m simulator preview --home {home} --stack ",
         )
 

@@ -16,6 +16,7 @@ from ecs.image import Reference
 from simulator import boto
 from simulator.aws import ecr, ecs_rollout
 from simulator.aws.ecs_rollout import Rollout
+from simulator.boto.ecr import MEDIA_TYPE
 from simulator.cloud import Request
 from simulator.faults import Fault, Faults
 from tests.unit.ops.boto import client
@@ -49,7 +50,7 @@ class Clients:
 
     def get(self, digest: str, repository: str = NAME) -> Any:
         return self.ecr.batch_get_image(
-            **self.repository(repository), imageIds=[{"imageDigest": digest}], acceptedMediaTypes=[boto.MEDIA_TYPE]
+            **self.repository(repository), imageIds=[{"imageDigest": digest}], acceptedMediaTypes=[MEDIA_TYPE]
         )
 
     def tag(self, name: str) -> Any:
@@ -81,9 +82,9 @@ def moto() -> Generator[Clients]:
     with mock_aws():
         registry, service = client("ecr"), client("ecs")
         registry.create_repository(repositoryName=NAME)
-        manifest = json.dumps({"schemaVersion": 2, "mediaType": boto.MEDIA_TYPE, "config": {}, "layers": []})
+        manifest = json.dumps({"schemaVersion": 2, "mediaType": MEDIA_TYPE, "config": {}, "layers": []})
         pushed = registry.put_image(
-            repositoryName=NAME, imageManifest=manifest, imageManifestMediaType=boto.MEDIA_TYPE, imageTag="dev"
+            repositoryName=NAME, imageManifest=manifest, imageManifestMediaType=MEDIA_TYPE, imageTag="dev"
         )
         cluster = service.create_cluster(clusterName="mrgnl")["cluster"]["clusterArn"]
         task = service.register_task_definition(

@@ -1,7 +1,4 @@
-"""The methods of boto3's ECR and ECS clients that ops uses, for the simulated cloud.
-
-A client sees one account and region. Errors are botocore's ClientError.
-"""
+"""The methods of boto3's ECR client that ops uses."""
 
 from __future__ import annotations
 
@@ -10,12 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from ecs import types
 from ecs.image import Reference, Repository
 from simulator.aws import ecr
-from simulator.aws.ecs_rollout import RUNNING, deployments
+from simulator.boto.errors import client_error
 from simulator.store import Object, Properties, Store
 
 MEDIA_TYPE = "application/vnd.oci.image.manifest.v1+json"
@@ -57,14 +52,16 @@ class Ecr:
             images = self._images("PutImage", request)
             digest, tag = request["imageDigest"], request["imageTag"]
             if request["imageManifest"] != _manifest(digest):
-                raise _error("PutImage", "ImageDigestDoesNotMatchException", f"the manifest is not that of {digest}")
+                raise client_error(
+                    "PutImage", "ImageDigestDoesNotMatchException", f"the manifest is not that of {digest}"
+                )
             if digest not in images:
-                raise _error("PutImage", "LayersNotFoundException", f"the layers of {digest} were not uploaded")
+                raise client_error("PutImage", "LayersNotFoundException", f"the layers of {digest} were not uploaded")
             for other, image in images.items():
                 if tag in image.properties["tags"]:
                     # Only docker pushes under a mutable tag, so all tags are immutable here.
                     kind = "ImageAlreadyExists" if other == digest else "ImageTagAlreadyExists"
-                    raise _error("PutImage", f"{kind}Exception", f"the tag {tag} already exists on {other}")
+                    raise client_error("PutImage", f"{kind}Exception", f"the tag {tag} already exists on {other}")
             image = images[digest]
             tags = sorted([*image.properties["tags"], tag])
             self.store.put(replace(image, properties={**image.properties, "tags": tags}))
@@ -93,54 +90,8 @@ class Ecr:
         owned = [each for each in self.store.find(types.REPOSITORY, arn=repository.arn) if each.account == self.account]
         if not owned:
             message = f"The repository with name '{repository.name}' does not exist in the registry of {self.account}"
-            raise _error(operation, "RepositoryNotFoundException", message)
+            raise client_error(operation, "RepositoryNotFoundException", message)
         return {Reference.parse(each.id).digest: each for each in ecr.images(self.store, owned[0])}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ecs:
-    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/"""
-
-    store: Store
-    account: str
-    region: str
-
-    def describe_services(self, *, cluster: str, services: list[str]) -> Properties:
-        """Services by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
-        if not self._find(types.CLUSTER, arn=cluster):
-            raise _error("DescribeServices", "ClusterNotFoundException", "Cluster not found.")
-        stored = {each.properties["arn"]: each.properties for each in self._find(types.SERVICE, cluster=cluster)}
-        return {
-            "services": [_service(stored[arn]) for arn in services if arn in stored],
-            "failures": [{"arn": arn, "reason": "MISSING"} for arn in services if arn not in stored],
-        }
-
-    def describe_task_definition(self, *, taskDefinition: str) -> Properties:  # noqa: N803, the name is boto3's
-        """A revision. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html"""
-        for each in self._find(types.TASK_DEFINITION, arn=taskDefinition):
-            return {
-                "taskDefinition": {
-                    "taskDefinitionArn": taskDefinition,
-                    "containerDefinitions": json.loads(each.properties["containerDefinitions"]),
-                    "runtimePlatform": each.properties["runtimePlatform"],
-                }
-            }
-        raise _error("DescribeTaskDefinition", "ClientException", "Unable to describe task definition.")
-
-    def _find(self, kind: str, **properties: object) -> list[Object]:
-        objects = self.store.find(kind, **properties)
-        return [each for each in objects if (each.account, each.region) == (self.account, self.region)]
-
-
-def _service(properties: Properties) -> Properties:
-    tasks, running = int(properties.get("desiredCount", 0)), properties[RUNNING]
-    return {
-        "serviceArn": properties["arn"],
-        "status": "ACTIVE",
-        "desiredCount": tasks,
-        "runningCount": tasks if running else 0,
-        "deployments": deployments(properties),
-    }
 
 
 def _image(request: Properties, digest: str) -> Properties:
@@ -156,7 +107,3 @@ def _image(request: Properties, digest: str) -> Properties:
 def _manifest(digest: str) -> str:
     """A placeholder that is unique for each digest: nothing was built."""
     return json.dumps({"schemaVersion": 2, "mediaType": MEDIA_TYPE, "annotations": {"simulated": digest}})
-
-
-def _error(operation: str, code: str, message: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, operation)

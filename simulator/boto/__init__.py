@@ -1,0 +1,20 @@
+"""boto3 clients of the simulated cloud, with the methods that ops uses: one file for each AWS service.
+
+A client sees one account and region. Errors are botocore's ClientError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from simulator.boto.ecr import Ecr
+from simulator.boto.ecs import Ecs
+from simulator.store import Store
+
+CLIENTS: Mapping[str, Callable[..., Any]] = {"ecr": Ecr, "ecs": Ecs}
+"""By boto3's name of the service."""
+
+
+def client(service: str, *, store: Store, account: str, region: str) -> Any:
+    return CLIENTS[service](store=store, account=account, region=region)
