@@ -10,8 +10,14 @@ from typing import Generic, Literal, TypeVar, get_args
 from simulator.failure import UndecidedError
 
 Subject = TypeVar("Subject")
-Source = Literal["AWS document", "botocore", "CloudFormation schema", "cfn-lint", "recorded answer", "moto", "nobody"]
-"""What confirms a refusal beside our own belief. `AWS document` is the page of the check itself."""
+Source = Literal[
+    "AWS document", "botocore", "CloudFormation schema", "cfn-lint", "provider", "recorded answer", "moto", "nobody"
+]
+"""What confirms a refusal beside our own belief. `AWS document` is the page of the check itself, which says the claim.
+
+`provider` is the code of the provider, which refuses before it asks AWS. Of a recorded answer that is none of the
+recordings, a comment names the issue that quotes it.
+"""
 
 SOURCES: tuple[Source, ...] = get_args(Source)
 

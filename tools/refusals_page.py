@@ -18,10 +18,11 @@ HEADER = """\
 What the simulator refuses, as AWS would. Written by `make generate` from the checks in the code; do not edit.
 [simulator.md](simulator.md) explains the simulator, `simulator/check.py` what a check is.
 
-A check is confirmed by a source that is not this project. *AWS document*: the page that is linked; not every one was
-compared word by word. *botocore*, *CloudFormation schema*, *cfn-lint*, *moto*: the published model or tool says the
-same. *Recorded answer*: an answer of AWS itself.
-*Nobody*: only this project believes it.
+A check is confirmed by a source that is not this project. *AWS document*: the claim was compared with the page that is
+linked, or with its text in botocore if it is of an API Reference. *botocore*, *CloudFormation schema*, *cfn-lint*,
+*moto*: the published model or tool says the same. *Provider*: the code of the AWS provider refuses it before AWS is
+asked. *Recorded answer*: an answer of AWS itself, in a recording or quoted in a public issue. *Nobody*: only this
+project believes it.
 """
 UNCHECKED: tuple[tuple[str, str], ...] = (
     ("quotas", "the number of resources, requests for each second: a quota is a fault, `make test-fuzz`"),

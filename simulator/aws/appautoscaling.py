@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 
 from ecs import types
 from simulator.aws.ecs_service import forwards, target_groups
@@ -40,17 +41,21 @@ def _scaled(request: Request) -> list[Object]:
 
 
 @target(TARGET)
+def capacities_are_numbers(request: Request) -> Iterator[str]:
+    """The desired count of a service scales between a minimum, from 0 on, and a maximum."""
+    yield from other_than(CODE, request.inputs, SCALABLE)
+    yield from outside(CODE, request.inputs, [("minCapacity", 0, MAX_SECONDS), ("maxCapacity", 0, MAX_SECONDS)])
+
+
+@target(TARGET, confirmed="nobody")
 def capacities_are_a_range(request: Request) -> Iterator[str]:
-    """The desired count of a service scales between a minimum and a maximum, which is not below it."""
-    inputs = request.inputs
-    yield from other_than(CODE, inputs, SCALABLE)
-    yield from outside(CODE, inputs, [("minCapacity", 0, MAX_SECONDS), ("maxCapacity", 0, MAX_SECONDS)])
-    low, high = number(inputs.get("minCapacity")), number(inputs.get("maxCapacity"))
+    """The maximum capacity is not below the minimum."""
+    low, high = (number(request.inputs.get(key)) for key in ("minCapacity", "maxCapacity"))
     if low is not None and high is not None and low > high:
         yield f"{CODE}: the minimum capacity must not be above the maximum capacity"
 
 
-@target(TARGET)
+@target(TARGET, confirmed="moto")
 def the_service_exists(request: Request) -> Iterator[str]:
     """The resource ID names an ECS service of the account and region."""
     name = request.inputs.get("resourceId")
@@ -89,12 +94,14 @@ def _tracking(inputs: Properties) -> Properties:
     "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_TargetTrackingScalingPolicyConfiguration.html"
 )
 def the_target_is_a_value_of_one_metric(request: Request) -> Iterator[str]:
-    """Target tracking has a target value above 0, one metric and cooldowns of whole seconds."""
+    """Target tracking has a target value that suits its one metric, and cooldowns of whole seconds."""
     if not (tracking := _tracking(request.inputs)):
         return
     value = tracking.get("targetValue")
-    if value is None or (is_known(value) and not (isinstance(value, int | float) and value > 0)):
-        yield f"{CODE}: targetValue must be a number above 0, not {value!r}"
+    # A customized metric may be negative.
+    least = 0 if tracking.get("predefinedMetricSpecification") else -inf
+    if value is None or (is_known(value) and not (isinstance(value, int | float) and value > least)):
+        yield f"{CODE}: targetValue must be a number{' above 0' if least == 0 else ''}, not {value!r}"
     yield from outside(CODE, tracking, [("scaleInCooldown", 0, MAX_SECONDS), ("scaleOutCooldown", 0, MAX_SECONDS)])
     metrics = [tracking.get(key) for key in ("predefinedMetricSpecification", "customizedMetricSpecification")]
     if sum(map(bool, metrics)) != 1:

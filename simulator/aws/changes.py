@@ -16,7 +16,11 @@ service = Checks[Change](f"{types.SERVICE}, changed")
 versioning = Checks[Change](f"{types.BUCKET_VERSIONING}, changed")
 
 
-@instance("https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html")
+# https://github.com/hashicorp/terraform/issues/22462
+@instance(
+    "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Upgrading.html",
+    confirmed="recorded answer",
+)
 def a_version_is_not_lowered(change: Change) -> Iterator[str]:
     """An instance keeps its engine version or gets a newer one."""
     before, after = _versions(change)
@@ -50,7 +54,10 @@ def storage_is_not_decreased(change: Change) -> Iterator[str]:
         yield f"InvalidParameterCombination: allocated storage cannot be decreased: {before:.0f} GiB to {after:.0f} GiB"
 
 
-@instance("https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html")
+# https://github.com/hashicorp/terraform-provider-aws/issues/512
+@instance(
+    "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html", confirmed="recorded answer"
+)
 def a_subnet_group_is_exchanged_only_with_the_vpc(change: Change) -> Iterator[str]:
     """An instance moves to another subnet group only in another VPC."""
     if change.changes("dbSubnetGroupName"):
@@ -63,14 +70,20 @@ def a_subnet_group_is_exchanged_only_with_the_vpc(change: Change) -> Iterator[st
             )
 
 
-@subnet_group("https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html")
+# https://github.com/hashicorp/terraform-provider-aws/issues/27459
+@subnet_group(
+    "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSubnetGroup.html",
+    confirmed="recorded answer",
+)
 def a_subnet_group_stays_in_its_vpc(change: Change) -> Iterator[str]:
     """The new subnets are in the VPC of the former ones."""
     if _moves(change, "subnetIds"):
         yield "InvalidParameterValue: The new Subnets are not in the same Vpc as the existing subnet group"
 
 
-@balancer("https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetSubnets.html")
+@balancer(
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetSubnets.html", confirmed="nobody"
+)
 def a_load_balancer_stays_in_its_vpc(change: Change) -> Iterator[str]:
     """The new subnets are in the VPC of the former ones."""
     if _moves(change, "subnets"):
@@ -91,7 +104,9 @@ def a_capacity_provider_in_use_stays(change: Change) -> Iterator[str]:
                     )
 
 
-@service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html")
+# capacityProviderStrategyCustomizeDiff:
+# https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ecs/service.go
+@service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html", confirmed="provider")
 def another_strategy_needs_a_new_deployment(change: Change) -> Iterator[str]:
     """A changed capacity provider strategy needs forceNewDeployment."""
     if change.changes("capacityProviderStrategies") and not change.request.inputs.get("forceNewDeployment"):

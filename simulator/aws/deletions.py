@@ -31,7 +31,7 @@ def no_task_has_the_security_group(request: Request) -> Iterator[str]:
             yield f"DependencyViolation: resource {request.id} has a dependent object: tasks of {logical_name(each)}"
 
 
-@subnet("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteSubnet.html")
+@subnet("https://docs.aws.amazon.com/vpc/latest/userguide/subnet-deleting.html")
 def no_task_is_in_the_subnet(request: Request) -> Iterator[str]:
     """No network interface of a task is in the subnet."""
     for each in request.all(types.SERVICE):

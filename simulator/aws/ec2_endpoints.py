@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.htm
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from ecs import types
@@ -14,8 +15,11 @@ from simulator.check import Checks
 from simulator.cloud import Request, as_list, hint
 from simulator.sdk import UNKNOWN
 
-GATEWAY_SERVICES = ("dynamodb", "s3")
-"""https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html"""
+GATEWAY_SERVICES = ("dynamodb", "s3", "s3express")
+"""https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html and
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-networking.html"""
+API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html"
+PREFIXES = ("com.amazonaws.", "cn.com.amazonaws.", "aws.", "api.aws.")
 FIELDS = {"Gateway": ("routeTableIds",), "Interface": ("subnetIds", "securityGroupIds")}
 KINDS = {"routeTableIds": types.ROUTE_TABLE, "subnetIds": types.SUBNET, "securityGroupIds": types.SECURITY_GROUP}
 
@@ -32,26 +36,29 @@ def _service(request: Request) -> str:
     return name.removeprefix(prefix) if name.startswith(prefix := f"com.amazonaws.{request.region}.") else ""
 
 
-@endpoint("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html")
+@endpoint("https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html")
 def service_is_in_the_region(request: Request) -> Iterator[str]:
-    """The name of a service begins as AWS's do; one of AWS is of the VPC's own region or of serviceRegion."""
+    """The name of a service begins as AWS's do; a region in it is the VPC's own, or there is a serviceRegion.
+
+    Global services have none: com.amazonaws.iam, com.amazonaws.s3-global.accesspoint.
+    """
     name = str(request.inputs.get("serviceName") or "")
-    is_of_aws = name.startswith("com.amazonaws.") and ".vpce." not in name
-    if name and name != UNKNOWN and not name.startswith(("com.amazonaws.", "cn.com.amazonaws.", "aws.")):
+    found = re.match(r"com\.amazonaws\.([a-z]{2}(?:-[a-z]+)+-\d)\.", name)
+    if name and name != UNKNOWN and not name.startswith(PREFIXES):
         yield f"InvalidServiceName: The Vpc Endpoint Service '{name}' does not exist"
-    if is_of_aws and not _service(request) and not request.inputs.get("serviceRegion"):
+    if found and found[1] != request.region and not request.inputs.get("serviceRegion"):
         yield f"InvalidServiceName: The Vpc Endpoint Service '{name}' does not exist in {request.region}"
 
 
 @endpoint("https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html")
 def type_is_one_of_the_service(request: Request) -> Iterator[str]:
-    """Of the services of AWS only S3 and DynamoDB have gateway endpoints."""
+    """Of the services of AWS only S3, its Express One Zone, and DynamoDB have gateway endpoints."""
     service = _service(request)
     if service and _type(request) == "Gateway" and service not in GATEWAY_SERVICES:
         yield f"InvalidParameter: Endpoint type (Gateway) does not match the service types of {service} ([Interface])"
 
 
-@endpoint("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpoint.html", confirmed="botocore")
+@endpoint(API, confirmed="botocore")
 def fields_fit_the_type(request: Request) -> Iterator[str]:
     """A gateway endpoint has route tables; an interface endpoint has subnets and security groups."""
     kind = _type(request)
@@ -63,7 +70,7 @@ def fields_fit_the_type(request: Request) -> Iterator[str]:
         yield "InvalidParameter: Private DNS is not supported by a Gateway endpoint"
 
 
-@endpoint("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html")
+@endpoint(API, confirmed="nobody")
 def parts_are_in_the_vpc(request: Request) -> Iterator[str]:
     """The route tables, subnets and security groups are in the VPC of the endpoint."""
     for key, kind in KINDS.items():
@@ -73,7 +80,10 @@ def parts_are_in_the_vpc(request: Request) -> Iterator[str]:
                 yield f"InvalidParameter: {each} in {key} belongs to another network than the endpoint"
 
 
-@endpoint("https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html")
+# https://github.com/terraform-aws-modules/terraform-aws-vpc/issues/583
+@endpoint(
+    "https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html", confirmed="recorded answer"
+)
 def one_subnet_in_each_zone(request: Request) -> Iterator[str]:
     """An interface endpoint has at most one subnet in each zone."""
     zones: set[str] = set()
@@ -89,7 +99,7 @@ def one_subnet_in_each_zone(request: Request) -> Iterator[str]:
         zones |= {zone} if zone else set()
 
 
-@endpoint("https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html")
+@endpoint(API)
 def private_dns_needs_the_vpc(request: Request) -> Iterator[str]:
     """Private DNS needs both DNS attributes of the VPC."""
     vpc = routes.by_id(request, types.VPC, request.inputs.get("vpcId"))
@@ -116,7 +126,7 @@ def private_dns_is_unique(request: Request) -> Iterator[str]:
             )
 
 
-@endpoint("https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html")
+@endpoint("https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html", confirmed="nobody")
 def a_route_table_has_one_gateway_endpoint(request: Request) -> Iterator[str]:
     """A route table has one gateway endpoint for a service."""
     tables = {each for each in as_list(request.inputs.get("routeTableIds")) if each != UNKNOWN}
@@ -129,7 +139,7 @@ def a_route_table_has_one_gateway_endpoint(request: Request) -> Iterator[str]:
                 )
 
 
-@endpoint("https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html")
+@endpoint(API)
 def policy_is_json(request: Request) -> Iterator[str]:
     """A policy is a JSON document with statements."""
     policy = request.inputs.get("policy")

@@ -49,7 +49,7 @@ def vpc_has_a_range(request: Request) -> Iterator[str]:
         yield "MissingParameter: Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided"
 
 
-@vpc("https://docs.aws.amazon.com/vpc/latest/userguide/vpc-dns.html")
+@vpc("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVpcAttribute.html")
 def hostnames_need_dns(request: Request) -> Iterator[str]:
     """A VPC has DNS hostnames only if it has DNS support."""
     if request.inputs.get("enableDnsHostnames") and request.inputs.get("enableDnsSupport") is False:
@@ -96,7 +96,7 @@ def subnet_is_in_a_zone(request: Request) -> Iterator[str]:
         yield f"InvalidParameterValue: Invalid Availability Zone ({zone}): it is not a zone of {request.region}"
 
 
-@internet_gateway("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachInternetGateway.html")
+@internet_gateway("https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html")
 def a_vpc_has_one_internet_gateway(request: Request) -> Iterator[str]:
     """A VPC has at most one internet gateway."""
     network = request.inputs.get("vpcId")
@@ -170,7 +170,7 @@ def routes_have_a_destination_and_a_target(request: Request) -> Iterator[str]:
         seen.add(destination)
 
 
-@route_table("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html")
+@route_table("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html")
 def route_targets_are_in_the_vpc(request: Request) -> Iterator[str]:
     """A route leads to an internet gateway or NAT gateway that exists, in the VPC of the table."""
     network = request.inputs.get("vpcId")
@@ -196,7 +196,7 @@ def _vpc_of_gateway(request: Request, gateway: Properties) -> object:
     return routes.vpc_of(request, gateway["subnetId"])
 
 
-@route_table("https://docs.aws.amazon.com/vpc/latest/userguide/subnet-route-tables.html")
+@route_table("https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html")
 def local_routes_stay(request: Request) -> Iterator[str]:
     """A route to an internet gateway is not to addresses of the VPC itself."""
     parent = routes.by_id(request, types.VPC, request.inputs.get("vpcId"))
@@ -223,7 +223,7 @@ def association_is_within_a_vpc(request: Request) -> Iterator[str]:
         yield f"InvalidParameterValue: route table {table.id} and subnet {subnet.id} belong to different networks"
 
 
-@association("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html")
+@association("https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Route_Tables.html")
 def a_subnet_has_one_route_table(request: Request) -> Iterator[str]:
     """A subnet is associated with one route table at a time."""
     subnet = request.inputs.get("subnetId")

@@ -52,12 +52,22 @@ def rule_has_one_peer(request: Request) -> Iterator[str]:
         yield f"InvalidParameterCombination: exactly one of {', '.join(PEERS)}"
 
 
-@rule("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html")
-def peer_is_well_formed(request: Request) -> Iterator[str]:
-    """A range is in CIDR notation, without host bits; a prefix list exists."""
+# EC2 itself takes host bits. IPv4CIDRNetworkAddress:
+# https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/framework/validators/cidr.go
+@rule(
+    "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html",
+    confirmed="provider",
+)
+def ranges_are_networks(request: Request) -> Iterator[str]:
+    """A range is in CIDR notation, without host bits."""
     block = request.inputs.get("cidrIpv4")
     if ranges.is_malformed(block):
         yield f"InvalidParameterValue: CIDR block {block} is malformed"
+
+
+@rule("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html", confirmed="nobody")
+def prefix_lists_exist(request: Request) -> Iterator[str]:
+    """A prefix list exists, or may exist outside of all stacks here in a real account."""
     prefixes = request.inputs.get("prefixListId")
     if prefixes in (None, "", UNKNOWN):
         return
@@ -102,7 +112,7 @@ def rule_has_a_protocol_and_ports(request: Request) -> Iterator[str]:
         yield f"InvalidParameterValue: Invalid TCP/UDP port range ({low:.0f}:{high:.0f})"
 
 
-@rule("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRule.html")
+@rule("https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html")
 def rule_is_described(request: Request) -> Iterator[str]:
     """A rule's description has up to 255 of the characters a-zA-Z0-9 ._-:/()#,@[]+=&;{}!$*."""
     description = request.inputs.get("description") or ""

@@ -202,6 +202,10 @@ ACCEPTED: list[tuple[str, Change]] = [
     ("ingress-alias", within("aliases", evaluateTargetHealth=True)),
     ("mcp-scaling-target", put(minCapacity=0)),
     ("mcp-scaling-cpu", tracking(scaleInCooldown=0, targetValue=100)),
+    (
+        "mcp-scaling-cpu",
+        tracking(predefinedMetricSpecification=None, customizedMetricSpecification={"metricName": "x"}, targetValue=-1),
+    ),
 ]
 
 

@@ -108,3 +108,29 @@ def test_a_security_group_description_with_an_apostrophe_is_rejected(world: Worl
     assert world.rejection(types.SECURITY_GROUP, vpcId=vpc.id, name="access", description="Marginalia's") == (
         'InvalidParameterValue: Invalid security group description: "Marginalia\'s"'
     )
+
+
+@pytest.mark.parametrize(
+    ("service", "kind"),
+    [
+        ("com.amazonaws.us-east-1.logs", "Interface"),
+        ("com.amazonaws.us-east-1.s3express", "Gateway"),
+        ("com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0", "Interface"),
+        ("com.amazonaws.iam", "Interface"),
+        ("com.amazonaws.s3-global.accesspoint", "Interface"),
+        ("api.aws.us-east-1.cassandra-streams", "Interface"),
+    ],
+)
+def test_an_endpoint_of_a_service_that_aws_has_is_accepted(world: World, service: str, kind: str) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html"""
+    vpc, _ = network(world)
+    assert world.create(types.VPC_ENDPOINT, vpcId=vpc.id, serviceName=service, vpcEndpointType=kind)
+
+
+def test_an_endpoint_of_another_region_needs_its_service_region(world: World) -> None:
+    vpc, _ = network(world)
+    inputs = {"vpcId": vpc.id, "serviceName": "com.amazonaws.us-gov-east-1.logs", "vpcEndpointType": "Interface"}
+    assert world.rejection(types.VPC_ENDPOINT, **inputs) == (
+        "InvalidServiceName: The Vpc Endpoint Service 'com.amazonaws.us-gov-east-1.logs' does not exist in us-east-1"
+    )
+    assert world.create(types.VPC_ENDPOINT, serviceRegion="us-gov-east-1", **inputs)
