@@ -12,7 +12,9 @@ from simulator.cloud import Request
 repository = Checks[Request](types.REPOSITORY)
 
 
-@repository("https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html")
+# validateImageTagMutabilityExclusionFilterUsage:
+# https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ecr/repository.go
+@repository("https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html", confirmed="provider")
 def excludes_tags_as_its_mutability_says(request: Request) -> Iterable[str]:
     """A repository has filters of excluded tags only if its mutability is one with exclusion."""
     mutability = request.inputs.get("imageTagMutability") or "MUTABLE"
@@ -21,7 +23,9 @@ def excludes_tags_as_its_mutability_says(request: Request) -> Iterable[str]:
         yield f"InvalidParameterException: imageTagMutability {mutability} has no imageTagMutabilityExclusionFilters"
 
 
-@repository("https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_EncryptionConfiguration.html")
+@repository(
+    "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_EncryptionConfiguration.html", confirmed="nobody"
+)
 def has_a_key_only_with_kms(request: Request) -> Iterable[str]:
     """A repository has a key only if KMS encrypts it."""
     for each in mappings(request.inputs.get("encryptionConfigurations")):

@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterator
 
 from ecs import types
-from simulator.aws.values import is_known, mappings, number, other_than, outside, repeated, text, texts
+from simulator.aws.values import is_known, mappings, number, other_than, outside, text, texts
 from simulator.check import Checks
 from simulator.cloud import Request
 
+PUT = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html"
 cluster = Checks[Request](types.CLUSTER)
 capacity_providers = Checks[Request](types.CAPACITY_PROVIDERS)
 
@@ -28,15 +29,18 @@ def values_are_those_of_the_api(request: Request) -> Iterator[str]:
         yield from other_than(code, setting, allowed)
 
 
-@capacity_providers("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html")
+@capacity_providers(PUT, confirmed="nobody")
 def capacity_providers_are_those_of_fargate(request: Request) -> Iterator[str]:
-    """The simulator knows no capacity provider but FARGATE and FARGATE_SPOT; the default strategy names these."""
-    code, providers = "InvalidParameterException", texts(request.inputs.get("capacityProviders"))
-    for provider in providers:
+    """The simulator knows no capacity provider but FARGATE and FARGATE_SPOT."""
+    for provider in texts(request.inputs.get("capacityProviders")):
         if provider not in ("FARGATE", "FARGATE_SPOT"):
-            yield f"{code}: The specified capacity provider '{provider}' was not found"
-    for provider in repeated(providers):
-        yield f"{code}: capacity provider {provider} is more than once in the list"
+            yield f"InvalidParameterException: The specified capacity provider '{provider}' was not found"
+
+
+@capacity_providers(PUT)
+def the_default_strategy_is_of_the_cluster(request: Request) -> Iterator[str]:
+    """The default strategy names capacity providers that are associated with the cluster, one of them with a base."""
+    code, providers = "InvalidParameterException", texts(request.inputs.get("capacityProviders"))
     strategy = mappings(request.inputs.get("defaultCapacityProviderStrategies"))
     for each in strategy:
         if (provider := text(each.get("capacityProvider"))) not in providers:

@@ -15,7 +15,8 @@ from simulator.cloud import Request
 from simulator.store import Properties
 
 API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"
-AWSLOGS = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html"
+LOGS = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html"
+KEY_VALUE = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KeyValuePair.html"
 ENVIRONMENT = re.compile(r"[^=\0]+")
 SECRET = re.compile(
     r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@!-]+(:[^:]*){0,3}"
@@ -23,6 +24,7 @@ SECRET = re.compile(
 )
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Secret.html"""
 AWSLOGS_REQUIRED = ("awslogs-group", "awslogs-region", "awslogs-stream-prefix")
+"""The stream prefix only on Fargate."""
 AWSLOGS_OPTIONS = {
     *AWSLOGS_REQUIRED,
     *("awslogs-create-group", "awslogs-endpoint", "awslogs-datetime-format", "awslogs-multiline-pattern"),
@@ -74,15 +76,25 @@ def memory_holds_its_reservation(request: Request) -> Iterator[str]:
             yield f"ClientException: cpu of {name} must not be negative: {container['cpu']}"
 
 
-@definition("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KeyValuePair.html")
+def _names(container: Properties, key: str) -> list[str]:
+    return [variable.get("name", "") for variable in container.get(key, [])]
+
+
+@definition(KEY_VALUE, confirmed="nobody")
 def variables_have_names(request: Request) -> Iterator[str]:
-    """A variable has a name, without an equals sign, which no other variable or secret of its container has."""
+    """A variable has a name, without an equals sign."""
     for container_name, container in each(request):
-        found = [variable.get("name", "") for key in ("environment", "secrets") for variable in container.get(key, [])]
-        for name in found:
+        for name in (*_names(container, "environment"), *_names(container, "secrets")):
             if not ENVIRONMENT.fullmatch(name):
                 yield f"ClientException: {name!r} is no name of an environment variable, in {container_name}"
-        for name in repeated(found):
+
+
+# https://github.com/dagster-io/dagster/issues/11622
+@definition(KEY_VALUE, confirmed="recorded answer")
+def secrets_share_no_name(request: Request) -> Iterator[str]:
+    """A secret has a name that no other secret and no variable of its container has."""
+    for _, container in each(request):
+        for name in repeated([*_names(container, "secrets"), *{*_names(container, "environment")}]):
             yield f"ClientException: the secret name must be unique and not shared with an environment variable: {name}"
 
 
@@ -95,9 +107,9 @@ def secrets_are_references(request: Request) -> Iterator[str]:
                 yield f"ClientException: 'valueFrom' of the secret {secret['name']} in {name} is no ARN of a secret"
 
 
-@definition(AWSLOGS)
+@definition(LOGS)
 def the_log_driver_has_its_options(request: Request) -> Iterator[str]:
-    """Fargate logs with awslogs, splunk or awsfirelens; awslogs has a group, a region and a stream prefix."""
+    """Fargate logs with awslogs, splunk or awsfirelens; awslogs has a group and a region, there also a prefix."""
     for name, container in each(request):
         if not (configuration := container.get("logConfiguration")):
             continue
@@ -105,7 +117,7 @@ def the_log_driver_has_its_options(request: Request) -> Iterator[str]:
         if is_for_fargate(request.inputs) and driver not in ("awslogs", "splunk", "awsfirelens"):
             yield f"ClientException: Fargate does not support the log driver {driver} of {name}: use awslogs"
         if driver == "awslogs":
-            for option in AWSLOGS_REQUIRED:
+            for option in AWSLOGS_REQUIRED if is_for_fargate(request.inputs) else AWSLOGS_REQUIRED[:2]:
                 if not options.get(option):
                     yield f"ClientException: the log driver awslogs of {name} requires the option {option}"
             for option in sorted(options.keys() - AWSLOGS_OPTIONS):
@@ -194,14 +206,20 @@ def capabilities_are_ones_of_linux(request: Request) -> Iterator[str]:
             yield f"ClientException: Fargate lets {name} add no capability but SYS_PTRACE, not {', '.join(added)}"
 
 
-@definition("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html")
-def users_and_limits_have_their_form(request: Request) -> Iterator[str]:
-    """A user is a name or a number, perhaps with a group; a soft limit is not above its hard limit."""
+@definition(API)
+def users_have_their_form(request: Request) -> Iterator[str]:
+    """A user is a name or a number, perhaps with a group."""
     for name, container in each(request):
         if (user := container.get("user")) and not re.fullmatch(r"[\w.][\w.-]*(:[\w.][\w.-]*)?", user):
             yield f"ClientException: the user {user!r} of {name} is not of the form user, user:group, uid or uid:gid"
+
+
+@definition("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Ulimit.html", confirmed="nobody")
+def soft_limits_are_below_hard_ones(request: Request) -> Iterator[str]:
+    """A soft limit is not above its hard limit, of which -1 is none."""
+    for name, container in each(request):
         for limit in container.get("ulimits", []):
-            if limit["softLimit"] > limit["hardLimit"]:
+            if limit["softLimit"] > limit["hardLimit"] >= 0:
                 yield f"ClientException: the soft limit of {limit['name']} is above its hard limit, in {name}"
 
 

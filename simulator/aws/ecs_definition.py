@@ -18,6 +18,7 @@ from simulator.cloud import Request
 from simulator.store import Properties
 
 API = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html"
+CONTAINER = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"
 FARGATE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html"
 EXECUTION_ROLE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html"
 OS_FAMILIES = ("LINUX", *(f"WINDOWS_SERVER_{year}_{kind}" for year in (2019, 2022, 2025) for kind in ("FULL", "CORE")))
@@ -56,7 +57,7 @@ def the_family_is_a_name(request: Request) -> Iterator[str]:
         yield f"ClientException: Family contains invalid characters: {family!r}"
 
 
-@definition(API)
+@definition(CONTAINER)
 def there_is_an_essential_container(request: Request) -> Iterator[str]:
     """A task has at least one container, and at least one is essential."""
     parsed = ecs_model.parse(text(request.inputs.get("containerDefinitions")) or None)
@@ -121,20 +122,22 @@ def the_runtime_platform_is_one_of_fargate(request: Request) -> Iterator[str]:
 
 @definition(EXECUTION_ROLE)
 def an_execution_role_is_given_where_ecs_acts_for_the_task(request: Request) -> Iterator[str]:
-    """Secrets, images in ECR and the log driver awslogs require an execution role."""
+    """Secrets require an execution role, and so do images in ECR and the log driver awslogs on Fargate."""
     if request.inputs.get("executionRoleArn"):
         return
-    found = containers(request.inputs)
+    found, on_fargate = containers(request.inputs), is_for_fargate(request.inputs)
     requires = "ClientException: Fargate requires task definition to have execution role ARN to support"
-    if any(re.fullmatch(REFERENCE, each.get("image", "")) for each in found):
+    if on_fargate and any(re.fullmatch(REFERENCE, each.get("image", "")) for each in found):
         yield f"{requires} ECR images: executionRoleArn is missing"
-    if any(each.get("logConfiguration", {}).get("logDriver") == "awslogs" for each in found):
+    if on_fargate and any(each.get("logConfiguration", {}).get("logDriver") == "awslogs" for each in found):
         yield f"{requires} log driver awslogs: executionRoleArn is missing"
     if any(each.get("secrets") for each in found):
         yield "ClientException: container secrets need a value for 'executionRoleArn'"
 
 
-@definition(API)
+# ECS itself takes the short name of a task role. verify.ValidARN:
+# https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ecs/task_definition.go
+@definition(API, confirmed="provider")
 def roles_are_arns(request: Request) -> Iterator[str]:
     """A role is named by its ARN."""
     for key in ("executionRoleArn", "taskRoleArn"):
@@ -176,7 +179,7 @@ def volumes_are_ones_of_fargate(request: Request) -> Iterator[str]:
 
 @definition("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_MountPoint.html")
 def mounted_volumes_exist(request: Request) -> Iterator[str]:
-    """A mount point names a volume of the task, and an absolute path."""
+    """A mount point names a volume of the task."""
     volumes = {text(each.get("name")) for each in mappings(request.inputs.get("volumes"))}
     for container in containers(request.inputs):
         for each in container.get("mountPoints", []):
@@ -184,15 +187,26 @@ def mounted_volumes_exist(request: Request) -> Iterator[str]:
                 yield f"ClientException: Unknown volume '{name}' in the mount points of {container.get('name')}"
 
 
-@definition(API)
+@definition(CONTAINER)
 def containers_fit_into_the_task(request: Request) -> Iterator[str]:
-    """The containers reserve no more CPU and memory than the task has."""
+    """The containers reserve no more CPU and memory than the task has; the limit of memory counts without one."""
     found = containers(request.inputs)
     reserved = {
         "cpu": sum(each.get("cpu", 0) for each in found),
-        "memory": sum(each.get("memory", each.get("memoryReservation", 0)) for each in found),
+        "memory": sum(each.get("memoryReservation", each.get("memory", 0)) for each in found),
     }
     for key, needed in reserved.items():
         has = _units(request.inputs.get(key))
         if has is not None and needed > has:
             yield f"ClientException: the {key} of the containers is {needed}, more than that of the task, {has}"
+
+
+# https://github.com/pulumi/pulumi-awsx/issues/1220
+@definition(CONTAINER, confirmed="recorded answer")
+def limits_of_memory_fit_into_the_task(request: Request) -> Iterator[str]:
+    """A container's limit of memory is not above the memory of the task."""
+    has = _units(request.inputs.get("memory"))
+    for each in containers(request.inputs):
+        if has is not None and each.get("memory", 0) > has:
+            name = each.get("name")
+            yield f"ClientException: The 'memory' setting for container '{name}' is greater than for the task."

@@ -43,7 +43,8 @@ def ports_are_ports(request: Request) -> Iterator[str]:
             yield f"ClientException: containerPortRange {port['containerPortRange']!r} is no range of ports, in {name}"
 
 
-@definition(API)
+# https://github.com/aws/amazon-ecs-agent/issues/1220
+@definition(API, confirmed="recorded answer")
 def ports_are_mapped_once(request: Request) -> Iterator[str]:
     """The containers of a task share its network interface: a port belongs to one mapping."""
     ports = [
@@ -66,7 +67,7 @@ def port_names_are_valid_and_unique(request: Request) -> Iterator[str]:
         yield f"ClientException: the name {name} of a port mapping is not unique in the task definition"
 
 
-@definition(API)
+@definition(API, confirmed="nobody")
 def application_protocols_are_on_tcp(request: Request) -> Iterator[str]:
     """HTTP and gRPC run on TCP."""
     for container, port in mapped(request.inputs):

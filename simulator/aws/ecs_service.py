@@ -56,7 +56,18 @@ def values_are_those_of_the_api(request: Request) -> Iterator[str]:
     yield from outside(code, inputs, limits)
 
 
-@service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html")
+STRATEGY = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html"
+
+
+@service(STRATEGY, confirmed="nobody")
+def a_strategy_names_a_provider_once(request: Request) -> Iterator[str]:
+    """A capacity provider is once in a strategy."""
+    strategy = mappings(request.inputs.get("capacityProviderStrategies"))
+    for provider in repeated(text(each.get("capacityProvider")) for each in strategy):
+        yield f"InvalidParameterException: capacity provider {provider} is more than once in the strategy"
+
+
+@service(STRATEGY)
 def capacity_providers_are_those_of_the_cluster(request: Request) -> Iterator[str]:
     """A strategy names providers of the cluster, one with a base and one with a weight; none beside a launch type."""
     code = "InvalidParameterException"
@@ -74,8 +85,6 @@ def capacity_providers_are_those_of_the_cluster(request: Request) -> Iterator[st
         if (provider := each.get("capacityProvider")) not in associated:
             yield f"{code}: capacity provider {provider} is not associated with the cluster"
         yield from outside(code, each, [("weight", 0, 1000), ("base", 0, 100_000)])
-    for provider in repeated(text(each.get("capacityProvider")) for each in strategy):
-        yield f"{code}: capacity provider {provider} is more than once in the strategy"
     if sum(bool(number(each.get("base"))) for each in strategy) > 1:
         yield f"{code}: Only one capacity provider in a strategy can have a base"
     if strategy and not any(each.get(key) for each in strategy for key in ("weight", "base")):
@@ -84,7 +93,9 @@ def capacity_providers_are_those_of_the_cluster(request: Request) -> Iterator[st
         yield f"{code}: a capacity provider strategy can have at most 20 items, not {len(strategy)}"
 
 
-@service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html")
+@service(
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html", confirmed="nobody"
+)
 def a_deployment_can_replace_tasks(request: Request) -> Iterator[str]:
     """The percentages of a rolling deployment let it start a task before or after it stops another."""
     code, inputs = "InvalidParameterException", request.inputs
@@ -102,12 +113,20 @@ def a_deployment_can_replace_tasks(request: Request) -> Iterator[str]:
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
     if inputs.get("availabilityZoneRebalancing") == "ENABLED" and high is not None and high <= 100:
         yield f"{code}: Availability Zone rebalancing requires a maximumPercent above 100, not {high}"
-    breaker = mapping(inputs.get("deploymentCircuitBreaker"))
-    if breaker.get("enable") and mapping(inputs.get("deploymentController")).get("type", "ECS") != "ECS":
-        yield f"{code}: the deployment circuit breaker requires the deployment controller ECS"
 
 
-@service("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html")
+@service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html")
+def a_circuit_breaker_needs_rolling_updates(request: Request) -> Iterator[str]:
+    """The deployment circuit breaker is for the deployment controller ECS."""
+    breaker, controller = (
+        mapping(request.inputs.get(key)) for key in ("deploymentCircuitBreaker", "deploymentController")
+    )
+    if breaker.get("enable") and controller.get("type", "ECS") != "ECS":
+        yield "InvalidParameterException: the deployment circuit breaker requires the deployment controller ECS"
+
+
+# And, of placement: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html
+@service(API)
 def the_task_definition_runs_on_fargate(request: Request) -> Iterator[str]:
     """A service on Fargate is a replica service of a task definition for Fargate, without placement."""
     code, found = "InvalidParameterException", definition_of(request)
@@ -148,8 +167,6 @@ def the_network_is_one_vpc(request: Request) -> Iterator[str]:
     for key, found, limit in (("subnets", subnets, 16), ("securityGroups", groups, 5)):
         if len(found) > limit:
             yield f"{code}: {key} can have at most {limit} items, not {len(found)}"
-        for each in repeated(found):
-            yield f"{code}: {each} is more than once in {key}"
     placed = {key: _placed(request, kind, ids) for key, kind, ids in (
         ("subnet", types.SUBNET, subnets), ("security group", types.SECURITY_GROUP, groups)
     )}  # fmt: skip
@@ -169,7 +186,8 @@ def _placed(request: Request, kind: str, ids: list[str]) -> dict[str, str]:
     return {each.id: str(each.properties.get("vpcId")) for each in request.visible(kind) if each.id in ids}
 
 
-@service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LoadBalancer.html")
+# https://github.com/aws/aws-cdk/issues/34290
+@service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LoadBalancer.html", confirmed="recorded answer")
 def load_balancers_have_a_listener(request: Request) -> Iterator[str]:
     """A target group belongs to a load balancer: a listener forwards to it."""
     forwarded = {arn for each in request.visible(types.LISTENER) for arn in forwards(each.properties)}
@@ -205,7 +223,7 @@ def load_balancers_reach_a_mapped_port(request: Request) -> Iterator[str]:
             )
 
 
-@service("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb.html")
+@service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LoadBalancer.html")
 def target_groups_take_addresses_of_the_vpc(request: Request) -> Iterator[str]:
     """Tasks in the mode awsvpc are targets by address, in the VPC of their subnets."""
     vpcs = {

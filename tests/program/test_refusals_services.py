@@ -17,6 +17,10 @@ def alias(**changes: Any) -> Change:
     return lambda found: put(**changes)(found["serviceConnectConfiguration"]["services"][0]["clientAlias"][0])
 
 
+def twice(items: list[str]) -> None:
+    items.extend(list(items))
+
+
 SERVICES: list[Case] = [
     ("mcp-service", put(name="my mcp"), "Service name 'my mcp'"),
     ("mcp-service", put(cluster=None), "ClusterNotFoundException"),
@@ -116,6 +120,10 @@ ACCEPTED: list[tuple[str, Change]] = [
     ("mcp-service", put(deploymentMinimumHealthyPercent=0, deploymentMaximumPercent=150)),
     ("authsvc-service", connect(discoveryName=None)),
     ("authsvc-service", put(healthCheckGracePeriodSeconds=30)),
+    # A set of the provider: AWS sees each once.
+    ("cluster-capacity", lambda found: twice(found["capacityProviders"])),
+    ("mcp-service", lambda found: twice(found["networkConfiguration"]["subnets"])),
+    ("mcp-service", lambda found: twice(found["networkConfiguration"]["securityGroups"])),
 ]
 
 

@@ -49,6 +49,13 @@ def second(**changes: Any) -> Change:
     return containers(lambda found: found.append({**sidecar(), **changes}))
 
 
+def overcommit(found: Any) -> None:
+    """Two containers whose limits of memory, together, are above the memory of the task, and their reservations not."""
+    memory = {"memory": 512, "memoryReservation": 128}
+    found[0].update(memory)
+    found.append({**sidecar(), **memory})
+
+
 def sidecar() -> Properties:
     return {"name": "sidecar", "image": "public.ecr.aws/docker/library/busybox:1", "essential": False}
 
@@ -97,6 +104,7 @@ DEFINITIONS: list[Case] = [
     (MCP, container(essential="true"), "Invalid type for parameter containerDefinitions[0].essential"),
     (MCP, container(cpu=512), "the cpu of the containers is 512, more than that of the task, 256"),
     (MCP, container(memory=1024), "the memory of the containers is 1024, more than that of the task, 512"),
+    (MCP, container(memory=1024, memoryReservation=256), "The 'memory' setting for container 'mcp' is greater than"),
     (MCP, container(memory=256, memoryReservation=512), "memoryReservation 512 of mcp is above its memory 256"),
     (MCP, container(memory=4), "memory of mcp must be at least 6 MiB"),
     (MCP, container(privileged=True), "Fargate does not support privileged"),
@@ -120,7 +128,7 @@ DEFINITIONS: list[Case] = [
     (MCP, logs(awslogs_group=None), "requires the option awslogs-group"),
     (MCP, logs(awslogs_region=None), "requires the option awslogs-region"),
     (MCP, logs(awslogs_stream_prefix=None), "requires the option awslogs-stream-prefix"),
-    (MCP, logs(awslogs_region="eu-west-1"), "awslogs-region of mcp is eu-west-1"),
+    (MCP, logs(awslogs_region="eu-west-1"), "the log group /ecs/mrgnl-mcp does not exist in eu-west-1"),
     (MCP, logs(awslogs_stream="x"), "has no option awslogs-stream"),
     (MCP, logs(mode="async"), "mode must be blocking or non-blocking"),
     (MCP, logs(max_buffer_size="big"), "max-buffer-size 'big' is no size"),
@@ -187,6 +195,9 @@ ACCEPTED: list[tuple[str, Change]] = [
     (MCP, second(dependsOn=[{"containerName": "mcp", "condition": "HEALTHY"}])),
     (MCP, mapping(hostPort=0)),
     (MCP, logs(mode=None, max_buffer_size=None)),
+    (MCP, container(ulimits=[{"name": "memlock", "softLimit": 65536, "hardLimit": -1}])),
+    (MCP, containers(overcommit)),
+    (MCP, container(environment=[{"name": "HTTP_PORT", "value": "8080"}] * 2)),
 ]
 
 

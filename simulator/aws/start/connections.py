@@ -61,7 +61,7 @@ def _balancer_end(balancer: Object) -> End:
     )
 
 
-@start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html")
+@start("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html")
 def callees_are_reached(task: Task) -> Iterator[str]:
     """The task reaches the port of each service whose Service Connect name its environment contains."""
     values = {each.get("value") for container in task.containers for each in as_list(container.get("environment"))}

@@ -31,7 +31,8 @@ def health_checks_can_run(task: Task) -> Iterator[str]:
                 yield f"{failed}: {BINARY} asks the running process only with -healthcheck"
 
 
-@start(STOPPED)
+# https://github.com/aws/amazon-ecs-agent/issues/2954
+@start(STOPPED, confirmed="recorded answer")
 def entry_points_exist(task: Task) -> Iterator[str]:
     """A container's entry point is an executable of its image."""
     for container in filter(is_service, task.containers):
@@ -43,7 +44,8 @@ def entry_points_exist(task: Task) -> Iterator[str]:
             )
 
 
-@start(STOPPED)
+# https://github.com/aws/aws-parallelcluster/pull/6498
+@start(STOPPED, confirmed="recorded answer")
 def users_exist(task: Task) -> Iterator[str]:
     """A container's user and group are numbers, or names that the image has."""
     for container in filter(is_service, task.containers):
@@ -53,16 +55,3 @@ def users_exist(task: Task) -> Iterator[str]:
                 yield f"CannotStartContainerError: {container['name']}: unable to find {kind} {name} in the image"
             elif name.isdigit() and int(name) > 2**31 - 1:
                 yield f"CannotStartContainerError: {container['name']}: {kind} {name} is above {2**31 - 1}"
-
-
-@start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specify-log-config.html")
-def logs_stay_in_the_region(task: Task) -> Iterator[str]:
-    """A container's log group is in the region of the task."""
-    for container in task.containers:
-        options = container.get("logConfiguration", {}).get("options", {})
-        region = options.get("awslogs-region", task.request.region)
-        if region != task.request.region:
-            yield (
-                f"ResourceInitializationError: failed to validate logger args: awslogs-region of {container['name']} is"
-                f" {region}: the log group {options.get('awslogs-group')} is in {task.request.region}"
-            )

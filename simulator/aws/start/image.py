@@ -58,7 +58,11 @@ def images_exist(task: Task) -> Iterator[str]:
             yield f"CannotPullContainerError: {error}"
 
 
-@start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html")
+# https://github.com/aws/containers-roadmap/issues/1120
+@start(
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html",
+    confirmed="recorded answer",
+)
 def images_run_on_the_platform(task: Task) -> Iterator[str]:
     """Each image is built for the task's architecture."""
     for image in references(task):

@@ -62,7 +62,7 @@ def processes_listen_where_they_are_reached(task: Task) -> Iterator[str]:
             yield f"{source} sends to port {port} of {container['name']}, which listens on port {where}"
 
 
-@start("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html")
+@start("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html", confirmed="nobody")
 def processes_speak_the_protocol_of_the_mapping(task: Task) -> Iterator[str]:
     """The application protocol of a port is the one that the process speaks there."""
     for source, container, port, protocol in _reached(task):

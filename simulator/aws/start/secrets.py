@@ -29,7 +29,7 @@ def of_secrets_manager(task: Task) -> list[str]:
     return [each for each in references(task) if ":secretsmanager:" in each]
 
 
-@start(PAGE, confirmed="AWS document")
+@start(PAGE)
 def references_are_complete(task: Task) -> Iterator[str]:
     """A reference is a secret's ARN, alone or with JSON key, version stage and version id, which may be empty."""
     for reference in of_secrets_manager(task):
@@ -109,7 +109,7 @@ def secrets_have_the_key(task: Task) -> Iterator[str]:
                 yield f"{UNREAD}: {refused}: {reference}; {found}"
 
 
-@start("https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html")
+@start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html")
 def may_decrypt(task: Task) -> Iterator[str]:
     """The execution role may use the KMS key of a secret that has a key of its own."""
     if not (role := task.execution_role):
