@@ -63,7 +63,7 @@ def is_used_as_its_kind_allows(request: Request) -> Iterable[str]:
         yield f"UnsupportedOperationException: KMS does not rotate a key of the specification {spec}"
 
 
-@key("https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html")
+@key(CREATE)
 def can_be_administered(request: Request) -> Iterable[str]:
     """A key's policy is JSON and lets somebody of the account change it later."""
     text = request.inputs.get("policy")

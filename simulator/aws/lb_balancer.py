@@ -63,7 +63,7 @@ def subnets_are_in_two_zones_of_one_vpc(request: Request) -> Iterator[str]:
             yield f"InvalidSubnet: VPC {subnet.properties['vpcId']} has no internet gateway route in {subnet.id}"
 
 
-@balancer(API)
+@balancer(API, confirmed="nobody")
 def security_groups_are_in_the_vpc(request: Request) -> Iterator[str]:
     """The security groups are in the VPC of the subnets."""
     vpcs = {each.properties["vpcId"] for each in _subnets(request)}
@@ -71,5 +71,3 @@ def security_groups_are_in_the_vpc(request: Request) -> Iterator[str]:
     for group in request.visible(types.SECURITY_GROUP):
         if group.id in given and vpcs and (vpc := group.properties["vpcId"]) not in vpcs:
             yield f"InvalidConfigurationRequest: security group {group.id} is in {vpc}, the subnets are not"
-    for group in repeated(given):
-        yield f"InvalidConfigurationRequest: the security group {group} is given more than once"

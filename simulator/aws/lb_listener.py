@@ -19,6 +19,7 @@ from simulator.store import Properties
 
 API = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html"
 ACTION = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Action.html"
+TARGETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html"
 CERTIFICATES = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html"
 POLICY = re.compile(r"ELBSecurityPolicy-(\d{4}-\d{2}|TLS[\w-]+|FS[\w-]+)")
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html"""
@@ -56,7 +57,7 @@ def ports_are_unique(request: Request) -> Iterator[str]:
             yield f"DuplicateListener: a listener already exists on port {port}{hint(request, other)}"
 
 
-@listener(CERTIFICATES)
+@listener("https://docs.aws.amazon.com/acm/latest/userguide/acm-regions.html")
 def certificates_are_issued_in_the_region(request: Request) -> Iterator[str]:
     """A certificate of ACM is in the region of the load balancer, and issued."""
     if not (arn := text(request.inputs.get("certificateArn"))):
@@ -78,7 +79,7 @@ def certificates_are_issued_in_the_region(request: Request) -> Iterator[str]:
         yield f"CertificateNotFound: Certificate '{arn}' not found"
 
 
-@listener(CERTIFICATES)
+@listener(CERTIFICATES, confirmed="nobody")
 def certificates_are_for_the_name(request: Request) -> Iterator[str]:
     """A certificate is for the names whose records are aliases of the load balancer."""
     arn, existing = request.inputs.get("certificateArn"), request.existing()
@@ -159,7 +160,7 @@ def _fixed_response(response: Properties, kind: str) -> Iterator[str]:
         yield f"{code}: messageBody can have at most 1024 characters"
 
 
-@listener(ACTION)
+@listener(TARGETS)
 def target_groups_are_in_the_vpc(request: Request) -> Iterator[str]:
     """A listener forwards to target groups that exist, in the VPC of its load balancer, and of no other one."""
     balancers = request.visible(types.LOAD_BALANCER, arn=request.inputs.get("loadBalancerArn"))
@@ -171,9 +172,10 @@ def target_groups_are_in_the_vpc(request: Request) -> Iterator[str]:
             yield f"TargetGroupNotFound: Target groups '{arn}' not found"
             continue
         vpc, protocol = known[arn].get("vpcId"), known[arn].get("protocol")
-        if vpcs and vpc not in vpcs:
+        is_function = known[arn].get("targetType") == "lambda"  # which has neither VPC nor protocol
+        if vpcs and vpc not in vpcs and not is_function:
             yield f"InvalidConfigurationRequest: the target group {arn} is in {vpc}, its load balancer is not"
-        if protocol not in ("HTTP", "HTTPS"):
+        if protocol not in ("HTTP", "HTTPS") and not is_function:
             yield f"IncompatibleProtocols: the target group {arn} has the protocol {protocol}, the listener speaks HTTP"
         if known[arn].get("protocolVersion") == "GRPC" and request.inputs.get("protocol") == "HTTP":
             yield f"InvalidConfigurationRequest: the target group {arn} speaks gRPC, which requires an HTTPS listener"

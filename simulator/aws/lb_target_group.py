@@ -17,6 +17,7 @@ from simulator.cloud import Request
 API = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"
 ATTRIBUTES = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html"
 PROTOCOLS = ("HTTP", "HTTPS", "TCP", "TLS", "UDP", "TCP_UDP", "GENEVE", "QUIC", "TCP_QUIC")
+HEALTH = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"
 target_group = Checks[Request](types.TARGET_GROUP)
 
 
@@ -56,9 +57,9 @@ def attributes_are_within_their_limits(request: Request) -> Iterator[str]:
         yield f"{code}: a stickiness of the type app_cookie requires a cookieName"
 
 
-@target_group("https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html")
+@target_group(HEALTH)
 def the_health_check_is_within_its_limits(request: Request) -> Iterator[str]:
-    """A health check has a path, codes, a protocol and times of the API; its timeout is below its interval."""
+    """A health check has a path, codes, a protocol and times of the API."""
     code, check = "ValidationError", mapping(request.inputs.get("healthCheck"))
     is_grpc = request.inputs.get("protocolVersion") == "GRPC"
     path = check.get("path", "/")
@@ -72,9 +73,6 @@ def the_health_check_is_within_its_limits(request: Request) -> Iterator[str]:
     ]
     yield from outside(code, check, limits)
     yield from other_than(code, check, [("protocol", ("HTTP", "HTTPS"))])
-    interval, timeout = number(check.get("interval", 30)), number(check.get("timeout", 5))
-    if interval is not None and timeout is not None and timeout >= interval:
-        yield f"{code}: Health check timeout {timeout} must be smaller than the interval {interval}"
     if check.get("port") != "traffic-port":
         yield from outside(code, check, [("port", 1, 65535)])
     if check.get("enabled") is False and request.inputs.get("targetType") != "lambda":
@@ -95,7 +93,17 @@ HEALTHY = 200
 """What /healthz of a service responds when it is healthy: docs/services.md."""
 
 
-@target_group("https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html")
+# https://github.com/hashicorp/terraform-provider-aws/issues/2366
+@target_group(HEALTH, confirmed="recorded answer")
+def the_timeout_is_below_the_interval(request: Request) -> Iterator[str]:
+    """The timeout of a health check is below its interval."""
+    check = mapping(request.inputs.get("healthCheck"))
+    interval, timeout = number(check.get("interval", 30)), number(check.get("timeout", 5))
+    if interval is not None and timeout is not None and timeout >= interval:
+        yield f"ValidationError: Health check timeout {timeout} must be smaller than the interval {interval}"
+
+
+@target_group(HEALTH, confirmed="nobody")
 def the_success_codes_are_those_of_healthz(request: Request) -> Iterator[str]:
     """The codes that count as healthy have the one with which /healthz responds."""
     check = mapping(request.inputs.get("healthCheck"))

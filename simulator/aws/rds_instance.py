@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from ecs import types
-from simulator.aws.rds_names import ENGINES, RESERVED
+from simulator.aws.rds_names import ENGINES, KEY_WORDS, ROLES
 from simulator.aws.windows import BACKUP, DAY, MAINTENANCE, minutes, overlap
 from simulator.check import Checks
 from simulator.cloud import Request, as_list
@@ -40,6 +40,11 @@ def is_postgres(request: Request) -> bool:
     return request.inputs.get("engine") == "postgres"
 
 
+def _storage_type(request: Request) -> str:
+    """By default io1 if there are IOPS, else gp3: CREATE."""
+    return request.inputs.get("storageType") or ("io1" if request.inputs.get("iops") else "gp3")
+
+
 @instance(CREATE, confirmed="botocore")
 def has_an_engine_of_rds(request: Request) -> Iterable[str]:
     """The engine is one that RDS runs. A replica and a restored instance have that of their source."""
@@ -50,7 +55,7 @@ def has_an_engine_of_rds(request: Request) -> Iterable[str]:
         yield f"{INVALID}: Invalid DB engine: {engine!r} is not one of {', '.join(sorted(ENGINES))}"
 
 
-@instance(CREATE)
+@instance(CREATE, confirmed="cfn-lint")
 def has_a_version_of_postgresql(request: Request) -> Iterable[str]:
     """A version of PostgreSQL is a major one from 9.6 on, alone or with a minor one: 16, 16.3, 13.22-rds.20250814."""
     version = request.inputs.get("engineVersion")
@@ -87,13 +92,16 @@ def has_a_valid_name_for_its_first_database(request: Request) -> Iterable[str]:
             f"{INVALID}: DBName {name!r} must begin with a letter and contain only alphanumeric characters and _, "
             "63 at most"
         )
-    elif name.lower() in RESERVED:
+    elif name.lower() in KEY_WORDS:
         yield f"{INVALID}: DBName {name} cannot be used. It is a reserved word for this engine"
 
 
 @instance(CREATE)
 def has_a_valid_master_user(request: Request) -> Iterable[str]:
-    """A new instance has a master user: 1 to 63 letters, digits and underscores, a letter first, no reserved word."""
+    """A new instance has a master user: letters, digits and underscores, a letter first, no reserved word.
+
+    The page has 16 characters for all engines; up to the 63 of PostgreSQL pass here.
+    """
     name = request.inputs.get("username")
     if not name and not any(request.inputs.get(each) for each in SOURCES):
         yield f"{INVALID}: The parameter MasterUsername must be provided and must not be blank"
@@ -101,7 +109,7 @@ def has_a_valid_master_user(request: Request) -> Iterable[str]:
         return
     if not re.fullmatch(r"[A-Za-z]\w{0,62}", name, re.ASCII):
         yield f"{INVALID}: MasterUsername {name!r} is not 1 to 63 letters, digits and underscores, a letter first"
-    elif name.lower() in RESERVED or name.lower().startswith("pg_"):
+    elif name.lower() in KEY_WORDS | ROLES or name.lower().startswith("pg_"):
         yield f"{INVALID}: MasterUsername {name} cannot be used as it is a reserved word used by the engine"
 
 
@@ -113,8 +121,9 @@ def has_one_source_of_its_password(request: Request) -> Iterable[str]:
         yield f"{COMBINATION}: MasterUserPassword and ManageMasterUserPassword exclude each other"
     is_given = any(request.inputs.get(each) for each in (*SOURCES, "passwordWo"))
     is_missing = not managed and not is_given
-    if (password or is_missing) and not re.fullmatch(r"[!#-.0-?A-~]{8,128}", str(password or "")):
-        yield f'{INVALID}: MasterUserPassword is 8 to 128 printable characters other than / @ " and space'
+    most = 255 if str(request.inputs.get("engine")).startswith("db2") else 128
+    if (password or is_missing) and not re.fullmatch(rf"[!#-.0-?A-~]{{8,{most}}}", str(password or "")):
+        yield f'{INVALID}: MasterUserPassword is 8 to {most} printable characters other than / @ " and space'
 
 
 @instance(CREATE)
@@ -125,10 +134,10 @@ def listens_on_a_port_of_rds(request: Request) -> Iterable[str]:
         yield f"{INVALID}: Invalid port {port:.0f}: 1150 to 65535"
 
 
-@instance(STORAGE)
+@instance(CREATE)
 def has_storage_of_a_valid_size(request: Request) -> Iterable[str]:
     """PostgreSQL has 20 GiB to 64 TiB of gp2 and gp3, from 100 GiB of io1 and io2, 5 GiB to 3 TiB of magnetic."""
-    size, kind = request.inputs.get("allocatedStorage"), request.inputs.get("storageType") or "gp3"
+    size, kind = request.inputs.get("allocatedStorage"), _storage_type(request)
     if kind not in LEAST_STORAGE and not str(request.inputs.get("engine", "")).startswith("aurora"):
         yield f"{INVALID}: Invalid storage type: {kind}"
     elif size is None and not any(request.inputs.get(each) for each in SOURCES) and is_postgres(request):
@@ -145,7 +154,7 @@ def has_storage_of_a_valid_size(request: Request) -> Iterable[str]:
 @instance(STORAGE)
 def has_performance_that_its_storage_allows(request: Request) -> Iterable[str]:
     """PostgreSQL has IOPS and throughput of choice with gp3 from 400 GiB on; io1 and io2 need IOPS."""
-    size, kind = request.inputs.get("allocatedStorage") or 0, request.inputs.get("storageType") or "gp3"
+    size, kind = request.inputs.get("allocatedStorage") or 0, _storage_type(request)
     tuned = [each for each in ("iops", "storageThroughput") if request.inputs.get(each)]
     if is_postgres(request) and kind == "gp3" and tuned and size < FAST_STORAGE:
         yield (
@@ -225,7 +234,8 @@ def names_its_final_snapshot(request: Request) -> Iterable[str]:
         )
 
 
-@instance(VPC)
+# https://github.com/terraform-aws-modules/terraform-aws-rds/issues/451
+@instance(VPC, confirmed="recorded answer")
 def is_in_the_vpc_of_its_security_groups(request: Request) -> Iterable[str]:
     """The security groups are in the VPC of the subnet group."""
     vpc = vpc_of(request, request.inputs.get("dbSubnetGroupName"))
@@ -235,7 +245,7 @@ def is_in_the_vpc_of_its_security_groups(request: Request) -> Iterable[str]:
             each.properties["vpcId"],
         ):
             yield (
-                "InvalidVPCNetworkStateFault: the DB instance and EC2 security group are in different VPCs: the subnet "
+                f"{COMBINATION}: The DB instance and EC2 security group are in different VPCs: the subnet "
                 f"group is in {vpc}, {each.id} in {each.properties['vpcId']}"
             )
 

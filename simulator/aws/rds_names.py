@@ -1,4 +1,4 @@
-"""The engines of RDS, and the names that PostgreSQL, or RDS in its place, keeps for itself."""
+"""The engines of RDS, and the names that PostgreSQL and RDS keep for themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ENGINES = frozenset(
     sqlserver-web
     """.split()  # noqa: SIM905, it reads as a list of words
 )
-RESERVED = frozenset(
+KEY_WORDS = frozenset(
     """
     all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create
     current_catalog current_date current_role current_time current_timestamp current_user default deferrable desc
@@ -18,8 +18,9 @@ RESERVED = frozenset(
     leading limit localtime localtimestamp not null offset on only or order placing primary references returning select
     session_user some symmetric system_user table then to trailing true union unique user using variadic when where
     window with
-    admin rdsadmin rdsrepladmin rds_superuser rds_replication
     """.split()  # noqa: SIM905, likewise
 )
-"""The reserved key words: https://www.postgresql.org/docs/current/sql-keywords-appendix.html. Then those of RDS:
+"""The reserved key words: https://www.postgresql.org/docs/current/sql-keywords-appendix.html"""
+ROLES = frozenset({"admin", "rdsadmin", "rdsrepladmin", "rds_superuser", "rds_replication"})
+"""Names of users that RDS keeps for itself:
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.html"""

@@ -20,11 +20,13 @@ CODE = "InvalidChangeBatch"
 record = Checks[Request](types.RECORD)
 
 
-@record("https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html")
+@record("https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html", confirmed="moto")
 def records_are_created_once(request: Request) -> Iterator[str]:
-    """A name has one record of a type in a zone, unless the record may be overwritten."""
+    """A name has one record of a type and set identifier in a zone, unless the record may be overwritten."""
     same = {key: request.inputs.get(key) for key in ("zoneId", "name", "type")}
     for other in request.cloud.store.find(types.RECORD, **same):
+        if other.properties.get("setIdentifier") != request.inputs.get("setIdentifier"):
+            continue
         if other.id != request.id and not request.inputs.get("allowOverwrite"):
             exists = f"tried to create resource record set {same['name']}, but it already exists"
             yield f"{CODE}: {exists}{hint(request, other)}"
@@ -74,9 +76,14 @@ def aliases_name_their_target(request: Request) -> Iterator[str]:
             yield f"{CODE}: the alias target {name} was not found: no load balancer has this name"
 
 
+def _id(request: Request) -> str:
+    parts = [str(request.inputs.get(key)) for key in ("zoneId", "name", "type", "setIdentifier")]
+    return "_".join(parts if request.inputs.get("setIdentifier") else parts[:3])
+
+
 TYPES = {
     types.RECORD: ResourceType(
-        id="{zoneId}_{name}_{type}",
+        id=_id,
         outputs={"fqdn": "{name}"},
         replace_on_changes=frozenset({"name", "type", "zoneId"}),
         validate=record.reasons,

@@ -99,7 +99,7 @@ def has_rules_that_do_something(request: Request) -> Iterable[str]:
             yield f"MalformedXML: the filter of the rule {each.get('id')} has several conditions outside of `and`"
 
 
-@lifecycle(LIFECYCLE)
+@lifecycle("https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleExpiration.html")
 def waits_for_whole_days(request: Request) -> Iterable[str]:
     """An object expires after at least one day."""
     for each in mappings(request.inputs.get("rules")):

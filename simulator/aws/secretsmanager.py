@@ -89,7 +89,7 @@ def _keys(request: Request) -> list[str] | None:
 secret = Checks[Request](types.SECRET)
 
 
-@secret("https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html")
+@secret("https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html")
 def policy_is_a_policy(request: Request) -> Iterator[str]:
     """The policy of a secret names principals, actions and resources."""
     if request.inputs.get("policy"):

@@ -194,6 +194,8 @@ ACCEPTED: dict[str, tuple[str, Change]] = {
     "RDS manages the password": (DATABASE, put(password=None, manageMasterUserPassword=True)),
     "windows apart": (DATABASE, put(backupWindow="23:30-00:00", maintenanceWindow="tue:00:00-tue:01:00")),
     "fast large storage": (DATABASE, put(allocatedStorage=400.0, iops=12000.0)),
+    "fast storage by default": (DATABASE, put(storageType=None, allocatedStorage=100.0, iops=1000.0)),
+    "a database with the name of a role": (DATABASE, put(dbName="admin")),
     "logs for ever": (LOGS, put(retentionInDays=0.0)),
     "versions suspended": ("bucket-versioning", put(versioningConfiguration={"status": "Suspended"})),
     "untagged for days": (LIFECYCLE, selection(countType="sinceImagePushed", countUnit="days")),

@@ -136,3 +136,19 @@ def test_a_health_check_path_without_a_leading_slash_is_rejected(world: World, p
     assert world.rejection(types.TARGET_GROUP, vpcId=vpc.id, protocol="HTTP", port=80, healthCheck={"path": path}) == (
         f"ValidationError: Health check path '{path}' must begin with '/' and have at most 1024 characters"
     )
+
+
+def test_records_of_one_name_differ_in_their_set_identifier(world: World) -> None:
+    """https://docs.aws.amazon.com/Route53/latest/APIReference/API_ResourceRecordSet.html"""
+    record = {"zoneId": "Z1", "name": "mrgnl.example.com", "type": "A", **ADDRESS}
+    for name in ("blue", "green"):
+        assert world.create(types.RECORD, name, setIdentifier=name, **record)
+    assert "but it already exists" in world.rejection(types.RECORD, setIdentifier="blue", **record)
+
+
+def test_a_listener_forwards_to_a_function(world: World) -> None:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html"""
+    created = world.create(types.LOAD_BALANCER, "balancer", **balancer(world))
+    group = world.create(types.TARGET_GROUP, "group", name="function", targetType="lambda")
+    forward = {"type": "forward", "targetGroupArn": group.properties["arn"]}
+    assert world.create(types.LISTENER, **listener(world, created, defaultActions=[forward]))
