@@ -47,7 +47,7 @@ def domains_are_names(request: Request) -> Iterator[str]:
     yield from other_than(code, inputs, allowed)
 
 
-@validation("https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html")
+@validation("https://docs.aws.amazon.com/acm/latest/APIReference/API_DomainValidation.html")
 def validation_records_exist(request: Request) -> Iterator[str]:
     """A certificate is issued when its validation record is in the zone, with the value that ACM asks for."""
     records = {_name(each.properties["fqdn"]): each.properties for each in request.visible(types.RECORD)}

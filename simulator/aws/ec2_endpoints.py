@@ -87,7 +87,7 @@ def parts_are_in_the_vpc(request: Request) -> Iterator[str]:
 def one_subnet_in_each_zone(request: Request) -> Iterator[str]:
     """An interface endpoint has at most one subnet in each zone."""
     zones: set[str] = set()
-    for each in as_list(request.inputs.get("subnetIds")):
+    for each in dict.fromkeys(as_list(request.inputs.get("subnetIds"))):  # a set of the provider
         found = routes.by_id(request, types.SUBNET, each)
         zone = found.properties.get("availabilityZone") if found else None
         if zone in zones:

@@ -41,13 +41,17 @@ def each(request: Request) -> Iterator[tuple[str, Properties]]:
 
 
 @definition(API)
-def names_are_valid_and_unique(request: Request) -> Iterator[str]:
-    """A container has a name of up to 255 letters, numbers, underscores and hyphens, which no other has."""
-    names = [name for name, _ in each(request)]
-    for name in names:
+def names_are_valid(request: Request) -> Iterator[str]:
+    """A container has a name of up to 255 letters, numbers, underscores and hyphens."""
+    for name, _ in each(request):
         if not re.fullmatch(r"[0-9A-Za-z_-]{1,255}", name):
             yield f"ClientException: Container.name contains invalid characters: {name!r}"
-    for name in repeated(names):
+
+
+@definition(API, confirmed="nobody")
+def names_are_unique(request: Request) -> Iterator[str]:
+    """The containers of a task have different names."""
+    for name in repeated(name for name, _ in each(request)):
         yield f"ClientException: the container name {name} is not unique"
 
 
@@ -223,19 +227,32 @@ def soft_limits_are_below_hard_ones(request: Request) -> Iterator[str]:
                 yield f"ClientException: the soft limit of {limit['name']} is above its hard limit, in {name}"
 
 
-@definition("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html")
-def dependencies_can_be_met(request: Request) -> Iterator[str]:
-    """A container depends on others of its task, in no circle, and on conditions that they can have."""
+DEPENDENCY = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html"
+
+
+@definition(DEPENDENCY)
+def conditions_can_be_met(request: Request) -> Iterator[str]:
+    """A container waits for the health of one with a health check, and for the end of one that is not essential."""
     found = dict(each(request))
     for name, container in found.items():
         for dependency in container.get("dependsOn", []):
             other, condition = dependency["containerName"], dependency["condition"]
             if other not in found or other == name:
-                yield f"ClientException: {name} depends on {other}, which is no other container of the task"
-            elif condition == "HEALTHY" and not found[other].get("healthCheck"):
+                continue
+            if condition == "HEALTHY" and not found[other].get("healthCheck"):
                 yield f"ClientException: {name} waits for {other} to be HEALTHY, which has no healthCheck"
             elif condition in ("COMPLETE", "SUCCESS") and found[other].get("essential", True):
                 yield f"ClientException: {name} waits for {condition} of {other}, which is essential and must not end"
+
+
+@definition(DEPENDENCY, confirmed="nobody")
+def dependencies_have_an_order(request: Request) -> Iterator[str]:
+    """A container depends on others of its task, in no circle."""
+    found = dict(each(request))
+    for name, container in found.items():
+        for other in (dependency["containerName"] for dependency in container.get("dependsOn", [])):
+            if other not in found or other == name:
+                yield f"ClientException: {name} depends on {other}, which is no other container of the task"
     try:
         graph = {
             name: {each["containerName"] for each in one.get("dependsOn", [])} - {name} for name, one in found.items()

@@ -67,7 +67,7 @@ def there_is_an_essential_container(request: Request) -> Iterator[str]:
         yield "ClientException: at least one container of a task must be essential"
 
 
-@definition("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html")
+@definition(API)
 def the_size_is_one_of_fargate(request: Request) -> Iterator[str]:
     """A task on Fargate has a pair of CPU and memory that Fargate has."""
     if not is_for_fargate(request.inputs):

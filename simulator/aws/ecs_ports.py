@@ -57,13 +57,17 @@ def ports_are_mapped_once(request: Request) -> Iterator[str]:
 
 
 @definition(API)
-def port_names_are_valid_and_unique(request: Request) -> Iterator[str]:
-    """A name has up to 64 lower-case letters, numbers, underscores and hyphens, and is that of one mapping."""
-    names = [port["name"] for _, port in mapped(request.inputs) if "name" in port]
-    for name in names:
-        if not re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,63}", name):
-            yield f"ClientException: the name of a port mapping contains invalid characters: {name!r}"
-    for name in repeated(names):
+def port_names_are_valid(request: Request) -> Iterator[str]:
+    """A name has up to 64 lower-case letters, numbers, underscores and hyphens, no hyphen first."""
+    for _, port in mapped(request.inputs):
+        if "name" in port and not re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,63}", port["name"]):
+            yield f"ClientException: the name of a port mapping contains invalid characters: {port['name']!r}"
+
+
+@definition(API, confirmed="nobody")
+def port_names_are_unique(request: Request) -> Iterator[str]:
+    """The port mappings of a task have different names."""
+    for name in repeated(port["name"] for _, port in mapped(request.inputs) if "name" in port):
         yield f"ClientException: the name {name} of a port mapping is not unique in the task definition"
 
 

@@ -84,7 +84,7 @@ def the_namespace_exists(request: Request) -> Iterator[str]:
 
 @service(SERVICE)
 def port_names_are_those_of_the_task(request: Request) -> Iterator[str]:
-    """A name in the namespace is that of a named port of the task definition; a port has one."""
+    """A name in the namespace is that of a named port of the task definition. A port may have several."""
     if not (found := definition_of(request)):
         return
     ports = {text(port.get("name")): port for _, port in mapped(found)}
@@ -97,8 +97,6 @@ def port_names_are_those_of_the_task(request: Request) -> Iterator[str]:
             yield f"{CODE}: the portName {name} was not found in the task definition: it has {has}"
         elif ports[name].get("protocol", "tcp") != "tcp":
             yield f"{CODE}: Service Connect requires the protocol tcp for the port {name}"
-    for name in repeated(names):
-        yield f"{CODE}: the portName {name} is more than once in Service Connect"
 
 
 @service(SERVICE)

@@ -21,6 +21,12 @@ def twice(items: list[str]) -> None:
     items.extend(list(items))
 
 
+def again(found: Any) -> None:
+    """The port of the service with a second name: one port may have several."""
+    services = found["serviceConnectConfiguration"]["services"]
+    services.append({**services[0], "discoveryName": "again", "clientAlias": [{"port": 9999, "dnsName": "again"}]})
+
+
 SERVICES: list[Case] = [
     ("mcp-service", put(name="my mcp"), "Service name 'my mcp'"),
     ("mcp-service", put(cluster=None), "ClusterNotFoundException"),
@@ -120,6 +126,7 @@ ACCEPTED: list[tuple[str, Change]] = [
     ("mcp-service", put(deploymentMinimumHealthyPercent=0, deploymentMaximumPercent=150)),
     ("authsvc-service", connect(discoveryName=None)),
     ("authsvc-service", put(healthCheckGracePeriodSeconds=30)),
+    ("authsvc-service", again),
     # A set of the provider: AWS sees each once.
     ("cluster-capacity", lambda found: twice(found["capacityProviders"])),
     ("mcp-service", lambda found: twice(found["networkConfiguration"]["subnets"])),

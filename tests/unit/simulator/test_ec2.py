@@ -134,3 +134,10 @@ def test_an_endpoint_of_another_region_needs_its_service_region(world: World) ->
         "InvalidServiceName: The Vpc Endpoint Service 'com.amazonaws.us-gov-east-1.logs' does not exist in us-east-1"
     )
     assert world.create(types.VPC_ENDPOINT, serviceRegion="us-gov-east-1", **inputs)
+
+
+def test_a_subnet_that_an_endpoint_names_twice_counts_once(world: World) -> None:
+    """The provider keeps a set: internal/service/ec2/vpc_endpoint.go."""
+    vpc, subnets = network(world)
+    inputs = {"vpcId": vpc.id, "serviceName": "com.amazonaws.us-east-1.logs", "vpcEndpointType": "Interface"}
+    assert world.create(types.VPC_ENDPOINT, subnetIds=[subnets[0].id, subnets[0].id], **inputs)

@@ -182,3 +182,11 @@ def test_ecs_changes_what_service_connect_does_not_fix(
 def test_get_service_of_a_service_that_does_not_exist_is_an_error(promptsvc: Promptsvc) -> None:
     service = {"serviceName": "promptsvc", "clusterArn": promptsvc.cluster}
     assert rejection(lambda: promptsvc.world.invoke(types.GET_SERVICE, **service)) == ("no matching ECS Service found")
+
+
+def test_a_task_for_ec2_logs_without_execution_role_and_stream_prefix(promptsvc: Promptsvc) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html"""
+    options = {"awslogs-group": "/ecs/a", "awslogs-region": "us-east-1"}
+    container = promptsvc.container(secrets=[], logConfiguration={"logDriver": "awslogs", "options": options})
+    task = promptsvc.task(container, requiresCompatibilities=["EC2"], executionRoleArn=None)
+    assert promptsvc.world.create(types.TASK_DEFINITION, **task)
