@@ -34,7 +34,7 @@ def _validation_options(request: Request) -> list[dict[str, Any]]:
 
 @certificate("https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html", confirmed="botocore")
 def domains_are_names(request: Request) -> Iterator[str]:
-    """A certificate is for domain names of up to 253 characters, validated by DNS or e-mail."""
+    """A certificate is for domain names of up to 253 characters, validated by DNS, e-mail or HTTP."""
     code, inputs = "ValidationException", request.inputs
     if inputs.get("domainName") is None:
         yield f"{code}: domainName is required"
@@ -43,7 +43,7 @@ def domains_are_names(request: Request) -> Iterator[str]:
             yield f"{code}: {name!r} is not a valid domain name"
     if len(text(inputs.get("domainName"))) > 64:
         yield f"{code}: domainName can have at most 64 characters: {inputs['domainName']!r}"
-    allowed = [("validationMethod", ("DNS", "EMAIL")), ("keyAlgorithm", ALGORITHMS)]
+    allowed = [("validationMethod", ("DNS", "EMAIL", "HTTP")), ("keyAlgorithm", ALGORITHMS)]
     yield from other_than(code, inputs, allowed)
 
 

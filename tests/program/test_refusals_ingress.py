@@ -199,6 +199,7 @@ ACCEPTED: list[tuple[str, Change]] = [
     ("ingress-https", put(sslPolicy=None)),
     ("ingress-http", redirect(path="/v1", statusCode="HTTP_302", port="#{port}")),
     ("ingress-certificate", put(domainName="*.marginalia.sh")),
+    ("ingress-certificate", put(validationMethod="HTTP")),
     ("ingress-alias", within("aliases", evaluateTargetHealth=True)),
     ("mcp-scaling-target", put(minCapacity=0)),
     ("mcp-scaling-cpu", tracking(scaleInCooldown=0, targetValue=100)),
