@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from simulator.failure import Failure, InitFailedError, RejectedError
+from simulator import generated
+from simulator.failure import Failure, InitFailedError, RejectedError, coded
 from simulator.faults import Faults
 from simulator.store import Object, Properties, Store
 
@@ -45,6 +45,11 @@ class Request:
         objects = self.cloud.store.find(kind, **properties)
         return [each for each in objects if (each.account, each.region) == (self.account, self.region)]
 
+    @property
+    def generated(self) -> Properties:
+        """The values that the cloud generates for the object that this request creates."""
+        return generated.values(self.urn, self.cloud.store.next_number())
+
     def existing(self) -> Object | None:
         return next((each for each in self.all(self.token) if each.id == self.id), None)
 
@@ -79,8 +84,8 @@ def _unchanged(_: Path, inputs: Properties) -> Properties:
 class ResourceType:
     """The behavior of one resource type.
 
-    Strings in `id` and `outputs` are `str.format` templates over the inputs, `account`, `region`, `id`, and the
-    generated `hex` (17 digits) and `suffix` (6 digits).
+    Strings in `id` and `outputs` are `str.format` templates over the inputs, `account`, `region`, `id`, and the values
+    of simulator/generated.py.
     """
 
     id: str | Compute
@@ -168,14 +173,8 @@ class Cloud:
                     *(taken(resource_type, request, each) for each in self.name_holders(resource_type, request)),
                 ]
             )
-            unique = hashlib.sha256(f"{request.urn} {self.store.next_number()}".encode()).hexdigest()
-            values: Properties = {
-                "account": request.account,
-                "region": request.region,
-                "hex": unique[:17],
-                "suffix": unique[-6:],
-                **request.inputs,
-            }
+            where = {"account": request.account, "region": request.region}
+            values: Properties = {**where, **request.generated, **request.inputs}
             values["id"] = _compute(resource_type.id, request, values)
             outputs: Properties = {}
             for key, output in resource_type.outputs.items():
@@ -236,7 +235,8 @@ class Cloud:
                 existing = [each for each in request.all(token) if _attribute(each, attribute) == value]
                 outside = not existing and self.types[token].outside(str(value))
                 if not outside and not any(self.guaranteed(each, request.urn) for each in existing):
-                    yield f"{key} {value!r} does not exist: no {token} has this {attribute}"
+                    code = self.types[token].failure.missing
+                    yield coded(code, f"{key} {value!r} does not exist: no {token} has this {attribute}")
 
     def _uses(self, existing: Object) -> Iterable[str]:
         """One message for each object that prevents the deletion of this one."""
@@ -271,8 +271,8 @@ def _kept(resource_type: ResourceType, request: Request) -> Properties:
 
 def taken(resource_type: ResourceType, request: Request, other: Object) -> str:
     name = request.inputs[resource_type.name_property or ""]
-    code = f"{resource_type.failure.taken}: " if resource_type.failure.taken else ""
-    return f"{code}{resource_type.name_property} {name!r} is taken by {other.urn or other.id}{hint(request, other)}"
+    message = f"{resource_type.name_property} {name!r} is taken by {other.urn or other.id}{hint(request, other)}"
+    return coded(resource_type.failure.taken, message)
 
 
 def hint(request: Request, other: Object) -> str:

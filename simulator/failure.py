@@ -49,6 +49,8 @@ class Failure:
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html"""
     taken: str = ""
     """The code of AWS's error when the name is taken, if the simulator has it."""
+    missing: str = ""
+    """The code of AWS's error when another resource refers to one that does not exist, if the simulator has it."""
     quota: str = ""
     """AWS's error when the quota of the type is reached; empty if none is known. AWS may choose other words."""
 
@@ -70,3 +72,8 @@ class Failure:
         the same one again.
         """
         return "planned" if self.sdk == "sdk" else "former"
+
+
+def coded(code: str, message: str) -> str:
+    """The message after AWS's code, if there is one."""
+    return f"{code}: {message}" if code else message

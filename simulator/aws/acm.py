@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -21,15 +22,22 @@ ALGORITHMS = ("RSA_1024", "RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "
 
 def _validation_options(request: Request) -> list[dict[str, Any]]:
     """https://docs.aws.amazon.com/acm/latest/userguide/dns-validation.html"""
-    domain = request.inputs["domainName"]
-    return [
-        {
-            "domainName": domain,
-            "resourceRecordName": f"_simulated.{domain}.",
-            "resourceRecordType": "CNAME",
-            "resourceRecordValue": "_simulated.acm-validations.aws.",
-        }
-    ]
+    if request.inputs.get("validationMethod") == "EMAIL":
+        return []
+    domains = [request.inputs["domainName"], *texts(request.inputs.get("subjectAlternativeNames"))]
+    return [_validation_option(request, each) for each in dict.fromkeys(domains)]
+
+
+def _validation_option(request: Request, domain: str) -> dict[str, str]:
+    """A domain of an account has one record, which is the same for the names below it (`*.`)."""
+    name = domain.removeprefix("*.")
+    digits = hashlib.sha256(f"{request.account} {name}".encode()).hexdigest()
+    return {
+        "domainName": domain,
+        "resourceRecordName": f"_{digits[:32]}.{name}.",
+        "resourceRecordType": "CNAME",
+        "resourceRecordValue": f"_{digits[32:]}.simulated.acm-validations.aws.",
+    }
 
 
 @certificate("https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html", confirmed="botocore")
@@ -80,7 +88,7 @@ def _name(name: str) -> str:
 
 TYPES = {
     types.CERTIFICATE: ResourceType(
-        id="arn:aws:acm:{region}:{account}:certificate/{hex}",
+        id="arn:aws:acm:{region}:{account}:certificate/{uuid}",
         outputs={"arn": "{id}", "domainValidationOptions": _validation_options},
         replace_on_changes=frozenset({"domainName", "validationMethod"}),
         validate_delete=deletions.certificate.reasons,

@@ -137,6 +137,12 @@ def _labels(request: Request) -> Iterator[str]:
                     yield f"{balancer}/{group.properties['arn'].rpartition(':')[2]}"
 
 
+# https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html#API_PutScalingPolicy_Examples
+_POLICY_ARN = (
+    "arn:aws:autoscaling:{region}:{account}:scalingPolicy:{uuid}:resource/{serviceNamespace}/{resourceId}"
+    ":policyName/{name}"
+)
+
 TYPES = {
     types.SCALING_TARGET: ResourceType(
         id="{resourceId}",
@@ -149,7 +155,7 @@ TYPES = {
     ),
     types.SCALING_POLICY: ResourceType(
         id="{resourceId}/{name}",
-        outputs={"arn": "arn:aws:autoscaling:{region}:{account}:scalingPolicy:{hex}:policyName/{name}"},
+        outputs={"arn": _POLICY_ARN},
         replace_on_changes=frozenset({"name", "resourceId", "scalableDimension", "serviceNamespace"}),
         name_property="name",
         references={"resourceId": (types.SCALING_TARGET, "resourceId")},

@@ -95,7 +95,7 @@ TYPES = {
     ),
     types.VPC_ENDPOINT: ResourceType(
         id="vpce-{hex}",
-        outputs={"arn": "arn:aws:ec2:{region}:{account}:vpc-endpoint/{id}", "prefixListId": "pl-{hex}"},
+        outputs={"arn": "arn:aws:ec2:{region}:{account}:vpc-endpoint/{id}", "prefixListId": "pl-{hex:.8}"},
         replace_on_changes=frozenset({"serviceName", "vpcEndpointType", "vpcId"}),
         references={
             "vpcId": (types.VPC, "id"),

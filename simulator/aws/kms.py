@@ -94,12 +94,13 @@ def _administers(statement: dict[str, Any], account: str) -> bool:
 
 TYPES = {
     types.KMS_KEY: ResourceType(
-        id="{hex}",
-        outputs={"arn": "arn:aws:kms:{region}:{account}:key/{hex}", "keyId": "{hex}"},
+        id="{uuid}",
+        outputs={"arn": "arn:aws:kms:{region}:{account}:key/{uuid}", "keyId": "{uuid}"},
         replace_on_changes=frozenset({"customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion"}),
         validate=key.reasons,
         failure=Failure(
             source="kms/key.go",
+            missing="NotFoundException",
             unreadable=frozenset({"deletionWindowInDays"}),
             quota="LimitExceededException: a length constraint or quota was exceeded.",
         ),

@@ -21,12 +21,18 @@ def _validate_deletion_protection(request: Request) -> Iterable[str]:
         yield f"OperationNotPermitted: load balancer '{request.id}' cannot be deleted: deletion protection is enabled"
 
 
+def _listener(request: Request) -> str:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Listener.html"""
+    balancer = request.inputs["loadBalancerArn"].replace(":loadbalancer/", ":listener/")
+    return f"{balancer}/{request.generated['hex'][:16]}"
+
+
 TYPES = {
     types.LOAD_BALANCER: ResourceType(
-        id=f"{_ARN}:loadbalancer/app/{{name}}/{{hex}}",
+        id=f"{_ARN}:loadbalancer/app/{{name}}/{{hex:.16}}",
         outputs={
             "arn": "{id}",
-            "dnsName": "{name}-{hex}.{region}.elb.amazonaws.com",
+            "dnsName": "{name}-{hex:.16}.{region}.elb.amazonaws.com",
             "zoneId": lambda _: "Z35SXDOTRQ7X7K",
         },
         replace_on_changes=frozenset({"internal", "loadBalancerType", "name"}),
@@ -41,7 +47,7 @@ TYPES = {
         ),
     ),
     types.TARGET_GROUP: ResourceType(
-        id=f"{_ARN}:targetgroup/{{name}}/{{hex}}",
+        id=f"{_ARN}:targetgroup/{{name}}/{{hex:.16}}",
         outputs={"arn": "{id}"},
         replace_on_changes=frozenset({"name", "port", "protocol", "targetType", "vpcId"}),
         name_property="name",
@@ -54,7 +60,7 @@ TYPES = {
         ),
     ),
     types.LISTENER: ResourceType(
-        id="{loadBalancerArn}/listener/{hex}",
+        id=_listener,
         outputs={"arn": "{id}"},
         replace_on_changes=frozenset({"loadBalancerArn"}),
         references={"loadBalancerArn": (types.LOAD_BALANCER, "arn")},

@@ -83,10 +83,10 @@ TYPES = {
         ),
     ),
     types.DB_INSTANCE: ResourceType(
-        id="db-{hex}",
+        id="db-{base32}",
         outputs={
             "arn": "arn:aws:rds:{region}:{account}:db:{identifier}",
-            "address": "{identifier}.{hex}.{region}.rds.amazonaws.com",
+            "address": "{identifier}.c{hex:.11}.{region}.rds.amazonaws.com",
             "endpoint": "{address}:{port:.0f}",
         },
         kept={"allocatedStorage": _kept_storage},

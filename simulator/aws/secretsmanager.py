@@ -109,8 +109,8 @@ def has_a_valid_name(request: Request) -> Iterable[str]:
     name = request.inputs.get("name") or ""
     if not re.fullmatch(r"[A-Za-z0-9/_+=.@!-]{1,512}", name):
         yield (
-            f"ValidationException: Invalid name {name!r}. Must be a valid name containing alphanumeric characters, or "
-            "any of the following: -/_+=.@!"
+            "ValidationException: Invalid name. Must be a valid name containing alphanumeric characters, or any of the "
+            f"following: -/_+=.@!: {name!r}"
         )
 
 
@@ -144,12 +144,14 @@ TYPES = {
         failure=Failure(
             source="secretsmanager/secret.go",
             unreadable=frozenset({"recoveryWindowInDays"}),
+            taken="ResourceExistsException",
+            missing="ResourceNotFoundException",
             quota="LimitExceededException: the request would exceed one of the Secrets Manager quotas.",
         ),
     ),
     types.SECRET_VERSION: ResourceType(
-        id="{secretId}|{hex}",
-        outputs={"arn": "{secretId}", "versionId": "{hex}"},
+        id="{secretId}|{token}",
+        outputs={"arn": "{secretId}", "versionId": "{token}"},
         replace_on_changes=frozenset({"secretId", "secretString"}),
         internal={
             logins.LOGIN: lambda request, _: logins.in_url(request.inputs.get("secretString") or ""),

@@ -9,7 +9,7 @@ from simulator.failure import Failure
 
 TYPES = {
     types.NAMESPACE: ResourceType(
-        id="ns-{hex}",
+        id="ns-{hex:.16}",
         outputs={"arn": "arn:aws:servicediscovery:{region}:{account}:namespace/{id}"},
         replace_on_changes=frozenset({"name"}),
         name_property="name",

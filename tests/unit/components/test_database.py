@@ -81,7 +81,7 @@ def test_the_output_names_the_version_of_the_secret_so_that_a_rotation_deploys_n
     declared = database()
     outputs = declared.outputs_of("marginalia:database:Database")
     secret = declared.one(types.SECRET, "database-url")
-    assert re.fullmatch(rf"{re.escape(secret.id)}:::\w+", outputs["url_secret"])
+    assert re.fullmatch(rf"{re.escape(secret.id)}:::terraform-\w+", outputs["url_secret"])
 
 
 def test_a_former_version_of_the_secret_is_retained_for_running_tasks() -> None:

@@ -112,9 +112,9 @@ def test_the_https_listener_depends_on_the_validated_certificate() -> None:
     proof = stack.one(types.RECORD, "ingress-proof").inputs
     assert proof == {
         "zoneId": "Z0123456789ABC",
-        "name": "_simulated.api.marginalia.sh.",
+        "name": "_308b87d4f0175b7fcbbed8bcb9e849d6.api.marginalia.sh.",
         "type": "CNAME",
-        "records": ["_simulated.acm-validations.aws."],
+        "records": ["_81d25b39cd2c71bb78e77a507475f349.simulated.acm-validations.aws."],
         "ttl": 300,
         "allowOverwrite": True,
     }
