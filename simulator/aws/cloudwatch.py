@@ -30,6 +30,7 @@ TYPES = {
         failure=Failure(
             source="logs/group.go",
             unreadable=frozenset({"skipDestroy"}),
+            taken="ResourceAlreadyExistsException",
             quota="LimitExceededException: Resource limit exceeded.",
         ),
     ),

@@ -139,6 +139,7 @@ TYPES = {
         outside=_can_be_outside,
         failure=Failure(
             source="iam/policy.go",
+            missing="NoSuchEntity",
             quota="LimitExceeded: Cannot exceed quota for PolicySize: 6144",
         ),
     ),

@@ -36,12 +36,18 @@ CODES: Mapping[str, str] = {
     "lb": "ValidationError",
     "rds": "InvalidParameterValue",
     "route53": "InvalidInput",
-    "s3": "InvalidArgument",
+    "s3": "MalformedXML",
     "secretsmanager": "ValidationException",
     "servicediscovery": "InvalidInput",
     "vpc": "InvalidParameterValue",
 }
 """The code with which the API behind each module of the type tokens refuses a value."""
+SPECIAL_CODES: Mapping[tuple[str, str], str] = {
+    ("kms", "tags"): "TagException",
+    ("s3", "bucket"): "InvalidBucketName",
+    ("s3", "tags"): "InvalidTag",
+}
+"""The codes for single inputs, by module and input. As those of S3, from tests/unit/simulator/recorded.json."""
 
 Limit = Mapping[str, Any]
 
@@ -59,9 +65,9 @@ class Inputs:
     def limits(self) -> Mapping[str, Limit]:
         return _table()[self.token]
 
-    @property
-    def code(self) -> str:
-        return CODES[self.token.split(":")[1].split("/")[0]]
+    def code(self, where: str) -> str:
+        module, key = self.token.split(":")[1].split("/")[0], re.split(r"[.\[]", where)[0]
+        return SPECIAL_CODES.get((module, key), CODES[module])
 
     def owners(self) -> Iterator[tuple[str, str, Properties]]:
         """The prefix of paths, that of locations, and the values of each mapping."""
@@ -95,7 +101,7 @@ class Inputs:
     def reason(self, where: str, value: Any, rule: str) -> str:
         hidden = re.split(r"[.\[]", where)[0] in self.secret
         shown = "" if hidden or value is None or isinstance(value, dict | list) else f" {_shown(value)}"
-        return f"{self.code}: {where}{shown} {rule}"
+        return f"{self.code(where)}: {where}{shown} {rule}"
 
 
 types = Checks[Inputs]("each AWS type, its inputs")
@@ -192,12 +198,12 @@ def tags_are_those_that_aws_takes(inputs: Inputs) -> Iterable[str]:
     """A resource has up to 50 tags, keys up to 128 characters that do not begin with aws:, values up to 256."""
     tags = mapping(inputs.values.get("tags"))
     if len(tags) > 50:
-        yield f"{inputs.code}: tags can have at most 50 items, not {len(tags)}"
+        yield f"{inputs.code('tags')}: tags can have at most 50 items, not {len(tags)}"
     for key, value in tags.items():
         if key.lower().startswith("aws:") or not re.fullmatch(r"[\w\s.:/=+\-@]{1,128}", key):
-            yield f"{inputs.code}: the tag key {key!r} is reserved or invalid"
+            yield f"{inputs.code('tags')}: the tag key {key!r} is reserved or invalid"
         if is_known(value) and not re.fullmatch(r"[\w\s.:/=+\-@]{0,256}", str(value)):
-            yield f"{inputs.code}: the value of the tag {key!r} is invalid"
+            yield f"{inputs.code('tags')}: the value of the tag {key!r} is invalid"
 
 
 def _set(inputs: Inputs) -> Iterator[tuple[str, str, Any, Limit]]:

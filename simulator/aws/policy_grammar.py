@@ -61,7 +61,7 @@ class Kind:
 
 
 # The words of the recorded answers of AWS: LocalStack, tests/aws/services/iam/test_iam.snapshot.json
-# (test_create_role_with_malformed_assume_role_policy_document) and s3/test_s3_list_operations.snapshot.json
+# (test_create_role_with_malformed_assume_role_policy_document) and s3/test_s3_api.snapshot.json
 # (test_bucket_policy_exc).
 _INVALID = "This policy contains invalid Json"
 IDENTITY = Kind(not_json=_INVALID, principal=False, resource=True)

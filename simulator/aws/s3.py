@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, time
 
 from ecs import types
 from ecs.iam import BUCKET_ACTIONS, OBJECT_ACTIONS
 from simulator.aws import changes, policy_grammar
 from simulator.aws.conditions import matches
 from simulator.aws.permissions import principals, read
-from simulator.aws.values import mapping, mappings
+from simulator.aws.values import mapping, mappings, other_than, texts
 from simulator.check import Checks
 from simulator.cloud import Request, ResourceType, Validation, as_list
 from simulator.failure import Failure
@@ -22,6 +23,7 @@ PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 LIFECYCLE = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html"
 MOST_RULES = 1000
+LEAST_SIZES = ("all_storage_classes_128K", "varies_by_storage_class")
 ACTIONS = (
     "abortIncompleteMultipartUpload",
     "expiration",
@@ -97,6 +99,28 @@ def has_rules_that_do_something(request: Request) -> Iterable[str]:
             yield f"MalformedXML: the rule {each.get('id')} has no action: one of {', '.join(ACTIONS)}"
         if len([key for key, value in mapping(each.get("filter")).items() if value is not None]) > 1:
             yield f"MalformedXML: the filter of the rule {each.get('id')} has several conditions outside of `and`"
+
+
+@lifecycle(LIFECYCLE, confirmed="recorded answer")
+def expires_at_midnight_or_after_days(request: Request) -> Iterable[str]:
+    """A date is at midnight UTC. A rule that removes expired delete markers has neither days nor a date for it."""
+    yield from other_than("InvalidRequest", request.inputs, [("transitionDefaultMinimumObjectSize", LEAST_SIZES)])
+    for each in mappings(request.inputs.get("rules")):
+        expiration = mapping(each.get("expiration"))
+        for date in texts([expiration.get("date"), *(move.get("date") for move in mappings(each.get("transitions")))]):
+            if not _is_midnight(date):
+                yield f"InvalidArgument: 'Date' must be at midnight GMT: {date}, in the rule {each.get('id')}"
+        if expiration.get("expiredObjectDeleteMarker") and (expiration.get("days") or expiration.get("date")):
+            name = f"the expiration of the rule {each.get('id')}"
+            yield f"MalformedXML: {name} has expiredObjectDeleteMarker and either days or a date"
+
+
+def _is_midnight(date: str) -> bool:
+    try:
+        moment = datetime.fromisoformat(date)
+        return moment.tzinfo is not None and moment.astimezone(UTC).time() == time()
+    except (OverflowError, ValueError):
+        return False
 
 
 @lifecycle("https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleExpiration.html")
@@ -184,6 +208,9 @@ TYPES = {
         validate=bucket.reasons,
         failure=Failure(
             source="s3/bucket.go",
+            # So the provider in us-east-1; elsewhere S3 says BucketAlreadyOwnedByYou of an account's own bucket.
+            taken="BucketAlreadyExists",
+            missing="NoSuchBucket",
             unreadable=frozenset({"forceDestroy"}),
             quota="TooManyBuckets: You have attempted to create more buckets than allowed",
         ),

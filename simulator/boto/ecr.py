@@ -89,8 +89,8 @@ class Ecr:
         repository = Repository(account=request["registryId"], region=self.region, name=request["repositoryName"])
         owned = [each for each in self.store.find(types.REPOSITORY, arn=repository.arn) if each.account == self.account]
         if not owned:
-            message = f"The repository with name '{repository.name}' does not exist in the registry of {self.account}"
-            raise client_error(operation, "RepositoryNotFoundException", message)
+            message = f"The repository with name '{repository.name}' does not exist in the registry with id "
+            raise client_error(operation, "RepositoryNotFoundException", f"{message}'{repository.account}'")
         return {Reference.parse(each.id).digest: each for each in ecr.images(self.store, owned[0])}
 
 

@@ -107,7 +107,7 @@ def test_a_bucket_name_is_unique_across_all_accounts_and_regions(world: World) -
     world.create(types.BUCKET, "ours", bucket="marginalia-content")
     other = world.replace(account="000000000001", region="eu-west-1")
     assert other.rejection(types.BUCKET, "theirs", bucket="marginalia-content") == (
-        "bucket 'marginalia-content' is taken by ours"
+        "BucketAlreadyExists: bucket 'marginalia-content' is taken by ours"
     )
 
 

@@ -40,7 +40,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], str]] = {
     "a missing input": (types.SUBNET, {}, "InvalidParameterValue: vpcId is required"),
     "a missing input in a list": (
         types.BUCKET_LIFECYCLE, {"bucket": "content", "rules": [{"id": "all"}]},
-        "InvalidArgument: rules[0].status is required"),
+        "MalformedXML: rules[0].status is required"),
 }  # fmt: skip
 ACCEPTED: dict[str, tuple[str, dict[str, Any]]] = {
     "a number of the set": (types.LOG_GROUP, {"retentionInDays": 30.0}),
