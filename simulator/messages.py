@@ -36,7 +36,7 @@ def message(text: str, urn: str | None, stack: str) -> str:
         return ""
     plain = URN.sub(r"\1", ADVICE.sub("", PENDING.sub(SETTLE, PREFIXES.sub("", plain))))
     plain = re.sub(r"`?\bpulumi (up|preview|refresh|destroy)\b( --refresh)?`?", _make, plain)
-    plain = re.sub(r"`make (\w+)(?=[ `])(?![^`]* STACK=)", rf"`make \1 STACK={stack}", plain)
+    plain = re.sub(r"`make\s(\w+)(?=[ `])(?![^`]* STACK=)", rf"`make \1 STACK={stack}", plain)
     if "Traceback (most recent call last)" not in plain:
         parts = re.split(r"(?:^|\n)\s*\* ", plain)
         plain = "; ".join(" ".join(part.split()) for part in parts if part.strip())
