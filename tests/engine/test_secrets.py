@@ -79,6 +79,7 @@ def test_containers_name_secrets_by_arn_and_version(dev: Checkout) -> None:
         for each in resources(dev.home)
         if each["type"] == types.TASK_DEFINITION
     ]
-    named = {secret["valueFrom"].rsplit("-", 2)[0] for each in definitions for secret in each["secrets"]}
+    references = [secret["valueFrom"] for each in definitions for secret in each["secrets"]]
+    named = {each.partition(":::")[0].rsplit("-", 2)[0] for each in references}
     assert named == {"arn:aws:secretsmanager:us-east-1:000000000000:secret:database-url"}
-    assert all(":::" in secret["valueFrom"] for each in definitions for secret in each["secrets"])
+    assert all(":::" in each for each in references)
