@@ -105,6 +105,8 @@ class Ingress(ComponentResource):
             vpc_id=self._args.network.vpc_id,
             target_type="ip",
             protocol="HTTP",
+            # Unused: ECS registers each task with the port of its container, and health checks follow it.
+            # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
             port=target.port,
             deregistration_delay=DEREGISTRATION_DELAY,
             health_check=aws.lb.TargetGroupHealthCheckArgs(
@@ -115,7 +117,8 @@ class Ingress(ComponentResource):
                 healthy_threshold=health.healthy,
                 unhealthy_threshold=health.unhealthy,
             ),
-            opts=self._child,
+            # Another port would replace the group, and the listener would forward to one without targets.
+            opts=ResourceOptions(parent=self, ignore_changes=["port"]),
         )
 
     def _https(self, balancer: aws.lb.LoadBalancer, domain: Domain, action: aws.lb.ListenerDefaultActionArgs) -> None:

@@ -77,7 +77,9 @@ class SecurityGroup(ComponentResource):
             referenced_security_group_id=peer.security_group_id,
             cidr_ipv4=peer.cidr,
             prefix_list_id=peer.prefix_list_id,
-            opts=self._child,
+            # EC2 would change the ports of a rule in place. A replacement keeps the rule for the former port until the
+            # end of the update, when no task of the former revision runs.
+            opts=ResourceOptions(parent=self, replace_on_changes=["fromPort", "toPort"]),
         )
 
 

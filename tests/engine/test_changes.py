@@ -9,7 +9,7 @@ import pytest
 from config.catalogue import Entry
 from ecs import types
 from tests.declared import CATALOGUE
-from tests.engine.conftest import Checkout
+from tests.engine.conftest import VISIBLE, Checkout
 from tests.images import image, images
 
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:signing-key-AbCdEf"
@@ -82,6 +82,18 @@ def test_a_redeploy_number_deploys_only_its_service_and_its_removal_deploys_noth
         assert pinned.changed() == {("update", "chatsvc-service")}
     pinned.edit("dev", lambda stack: stack.pop("redeploy"))
     assert pinned.changed() == set()
+
+
+def test_another_port_of_the_gateway_keeps_its_target_group_and_opens_both_ports_until_no_task_uses_the_former_one(
+    pinned: Checkout,
+) -> None:
+    pinned.edit_services(lambda entries: entries.update(mcp=replace(entries["mcp"], port=8081)))
+    done = [(step.operation, step.name) for step in pinned.run("up").steps]
+    rules = [f"mcp-access-from-ingress-{direction}" for direction in ("egress", "ingress")]
+    assert {each for each in done if each[0] in VISIBLE} == rolls("mcp") | {("replace", rule) for rule in rules}
+    service = done.index(("update", "mcp-service"))
+    for rule in rules:
+        assert done.index(("create-replacement", rule)) < service < done.index(("delete-replaced", rule))
 
 
 def test_an_update_with_refresh_creates_again_what_somebody_deleted(pinned: Checkout) -> None:
