@@ -107,6 +107,7 @@ class Task(ComponentResource):
             ),
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
+            volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=container.TEMPORARY)],
             container_definitions=Output.json_dumps([definition], sort_keys=True),
             # A rollback runs the former revision, which must stay registered.
             skip_destroy=True,

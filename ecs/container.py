@@ -18,6 +18,10 @@ USER = "65532"
 STOP_TIMEOUT = 35
 """Seconds between SIGTERM and SIGKILL. Services drain within 30; Fargate allows 120 at most."""
 
+TEMPORARY = "tmp"
+"""The volume at /tmp, in the task's ephemeral storage, of which every task has 20 GiB. Its owner and mode are those
+that image/Dockerfile gives /tmp. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Logs:
@@ -49,6 +53,8 @@ def definition(
         "essential": True,
         "user": USER,
         "readonlyRootFilesystem": True,
+        # For files that Go's standard library and SDKs write, such as a large upload.
+        "mountPoints": [{"sourceVolume": TEMPORARY, "containerPath": "/tmp", "readOnly": False}],
         # ECS returns `add`, too, and the provider would take its absence for a change:
         # https://github.com/braintrustdata/terraform-aws-braintrust-data-plane/pull/335
         "linuxParameters": {"capabilities": {"add": [], "drop": ["ALL"]}, "initProcessEnabled": True},

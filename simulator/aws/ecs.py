@@ -102,6 +102,7 @@ TYPES = {
                 "requiresCompatibilities",
                 "runtimePlatform",
                 "taskRoleArn",
+                "volumes",
             }
         ),
         references={"executionRoleArn": (types.ROLE, "arn"), "taskRoleArn": (types.ROLE, "arn")},

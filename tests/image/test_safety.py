@@ -72,6 +72,12 @@ def test_the_user_is_65532_and_the_entrypoint_is_the_service(image: str) -> None
     assert (config["User"], config["Entrypoint"], config.get("Cmd")) == ("65532:65532", ["/service"], None)
 
 
+def test_anyone_may_write_to_the_volume_tmp(image: str, tmp_path: Path) -> None:
+    assert json.loads(docker("inspect", "--format", "{{json .Config.Volumes}}", image).stdout) == {"/tmp": {}}
+    modes = [each.mode for layer in layers(image, tmp_path) for each in layer if each.name.strip("./") == "tmp"]
+    assert modes[-1] & 0o7777 == 0o1777
+
+
 def test_history_and_environment_have_no_secret(image: str) -> None:
     history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", image).stdout
     environment = docker("inspect", "--format", "{{json .Config.Env}}", image).stdout
@@ -101,7 +107,7 @@ def test_the_image_is_smaller_than_15_mb(image: str, tmp_path: Path) -> None:
 def running(image: str) -> Iterator[str]:
     container = docker("run", "--detach", *LOCKED, "--env", "GRPC_PORT=9001", image).stdout.strip()
     yield container
-    docker("rm", "--force", container)
+    docker("rm", "--force", "--volumes", container)
 
 
 def test_a_restricted_container_runs_as_65532_and_becomes_healthy(running: str) -> None:

@@ -116,6 +116,12 @@ DEFINITIONS: list[Case] = [
     (MCP, container(linuxParameters={"tmpfs": [{"containerPath": "/t", "size": 1}]}), "linuxParameters.tmpfs"),
     (MCP, container(linuxParameters={"sharedMemorySize": 64}), "linuxParameters.sharedMemorySize"),
     (MCP, container(mountPoints=[{"sourceVolume": "v", "containerPath": "/v"}]), "Unknown volume 'v'"),
+    (MCP, put(volumes=None), "Unknown volume 'tmp' in the mount points of mcp"),
+    (
+        MCP,
+        container(mountPoints=[{"sourceVolume": "tmp", "containerPath": "tmp"}]),
+        "'tmp' mount path must be absolute",
+    ),
     (MCP, container(startTimeout=1), "startTimeout must be a whole number from 2 to 120"),
     (MCP, container(stopTimeout=121), "stopTimeout must be a whole number from 0 to 120"),
     (MCP, container(user="65532:"), "is not of the form user"),

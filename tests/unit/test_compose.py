@@ -56,5 +56,6 @@ def test_a_service_is_built_and_restricted_as_on_aws(entry: Entry) -> None:
         "dockerfile": "${PWD}/image/Dockerfile",
         "args": ["GO_IMAGE", "BASE_IMAGE"],
     }
-    assert (service["read_only"], service["cap_drop"], service["stop_grace_period"]) == (True, ["ALL"], "35s")
+    assert (service["read_only"], service["tmpfs"]) == (True, ["/tmp:mode=1777"])
+    assert (service["cap_drop"], service["stop_grace_period"]) == (["ALL"], "35s")
     assert service["healthcheck"]["test"] == ["CMD", "/service", "-healthcheck"]

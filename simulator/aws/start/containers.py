@@ -55,3 +55,15 @@ def users_exist(task: Task) -> Iterator[str]:
                 yield f"CannotStartContainerError: {container['name']}: unable to find {kind} {name} in the image"
             elif name.isdigit() and int(name) > 2**31 - 1:
                 yield f"CannotStartContainerError: {container['name']}: {kind} {name} is above {2**31 - 1}"
+
+
+@start("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_MountPoint.html")
+def mount_points_have_a_path(task: Task) -> Iterator[str]:
+    """A container's mount points have absolute paths."""
+    for container in task.containers:
+        for each in container.get("mountPoints", []):
+            if not (path := each.get("containerPath", "")).startswith("/"):
+                yield (
+                    f"CannotCreateContainerError: {container['name']}: invalid mount path: {path!r} mount path must be"
+                    " absolute"
+                )

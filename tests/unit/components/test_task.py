@@ -32,6 +32,7 @@ def test_the_task_definition_runs_on_fargate_with_the_size_and_roles_of_the_serv
         "runtimePlatform": {"operatingSystemFamily": "LINUX", "cpuArchitecture": "X86_64"},
         "executionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/promptsvc-task-execution-physical",
         "taskRoleArn": f"arn:aws:iam::{ACCOUNT}:role/promptsvc-task-role-physical",
+        "volumes": [{"name": "tmp"}],
         "skipDestroy": True,
     }
 
@@ -47,6 +48,7 @@ def test_the_container_has_the_image_environment_secrets_and_logs_of_the_service
         "essential": True,
         "user": "65532",
         "readonlyRootFilesystem": True,
+        "mountPoints": [{"sourceVolume": "tmp", "containerPath": "/tmp", "readOnly": False}],
         "linuxParameters": {"capabilities": {"add": [], "drop": ["ALL"]}, "initProcessEnabled": True},
         "stopTimeout": 35,
         "portMappings": [

@@ -29,6 +29,7 @@ def test_the_definition_has_all_defaults() -> None:
         "essential": True,
         "user": "65532",
         "readonlyRootFilesystem": True,
+        "mountPoints": [{"sourceVolume": "tmp", "containerPath": "/tmp", "readOnly": False}],
         "linuxParameters": {"capabilities": {"add": [], "drop": ["ALL"]}, "initProcessEnabled": True},
         "stopTimeout": 35,
         "portMappings": [

@@ -31,6 +31,10 @@ SOURCES = {
     (types.SERVICE, "serviceConnectConfiguration"): (ONE, f"{PROVIDER}/ecs/service.go"),
     (types.TASK_DEFINITION, "requiresCompatibilities"): (SET, f"{PROVIDER}/ecs/task_definition.go"),
     (types.TASK_DEFINITION, "runtimePlatform"): (ONE, f"{PROVIDER}/ecs/task_definition.go"),
+    (types.TASK_DEFINITION, "volumes"): (
+        "a volume without a host path has only a name",
+        f"{PROVIDER}/ecs/task_definition.go",
+    ),
     (types.ROLE, "assumeRolePolicy"): (POLICY, f"{PROVIDER}/iam/role.go"),
     (types.ROLE_POLICY, "policy"): (POLICY, f"{PROVIDER}/iam/role_policy.go"),
     (types.LISTENER, "defaultActions"): (
