@@ -165,8 +165,11 @@ class Settings(Section):
     """Run these images, by service; the stack runs no other service. `python -m ops promote` writes them."""
     architecture: Architecture = "x86-64"
     """The processor that images are built for and tasks run on."""
-    probe: bool = False
-    """Add a container health check, `/service -healthcheck`. Requires images that support the flag."""
+    probe: bool = True
+    """Check the health of containers with `/service -healthcheck`, which the images must support. Without it ECS takes
+    a task for healthy 40 seconds after its start: a rollout takes that much longer, and the circuit breaker does not
+    see a service that runs but does not work:
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html"""
     network: Network
     """The VPC."""
     ingress: Ingress
@@ -176,7 +179,9 @@ class Settings(Section):
     bucket: Bucket
     """The S3 bucket for content."""
     sizes: dict[str, SizeChange] = Field(default={}, examples=[{"default": {"max": 4}, "promptsvc": {"memory": 1024}}])
-    """Sizes by service; those of `default` apply to every service that does not set its own."""
+    """Sizes by service; those of `default` apply to every service that does not set its own. The Service Connect proxy
+    runs in the task and takes its share of CPU and memory; AWS recommends to add 256 CPU units and 64 MiB for it:
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html"""
     redeploy: dict[str, Annotated[int, Field(ge=1)]] = Field(default={}, examples=[{"promptsvc": 1}])
     """Increment the number of a service to deploy its tasks again, without another change. If this update of the
     service fails, increment it once more: ECS does not store the number, so no refresh sees whether it was deployed.

@@ -76,7 +76,7 @@ def refused(result: Result, action: str, resource: str, role: str = "deploy") ->
 
 def test_deploy_may_deploy_change_and_destroy_the_stack(dev: Checkout) -> None:
     assert run(dev, "up", "deploy").steps == ()
-    dev.edit("dev", lambda stack: stack["sizes"].update(default={"max": 3}))
+    dev.edit("dev", lambda stack: stack.update(sizes={"default": {"max": 3}}))
     changed = run(dev, "up", "deploy")
     assert (changed.succeeded, {step.name for step in changed.steps} >= {"mcp-scaling-target"}) == (True, True)
     assert run(dev, "destroy", "deploy").errors == ()
@@ -120,7 +120,7 @@ def test_deploy_updates_but_does_not_destroy_a_stack_whose_images_another_stack_
     reference = dev.simulator.outputs("dev")["images"]["authsvc"]
     dev.edit("prod", lambda stack: stack["images"].update(authsvc=reference))
     bootstrap(dev)
-    dev.edit("dev", lambda stack: stack["sizes"].update(default={"max": 3}))
+    dev.edit("dev", lambda stack: stack.update(sizes={"default": {"max": 3}}))
     assert run(dev, "up", "deploy").succeeded
     result = run(dev, "destroy", "deploy")
     repository = "arn:aws:ecr:us-east-1:000000000000:repository/mrgnl-authsvc"

@@ -99,16 +99,16 @@ def test_the_outputs_are_the_digests_that_run_the_services_and_the_cluster(dev: 
 
 def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkout) -> None:
     """Promise 8."""
-    checkout.edit("dev", lambda stack: stack.update(buckte={}, sizes={"promptsvc": {"memory": 700}, "promtsvc": {}}))
+    checkout.edit("dev", lambda stack: stack.update(sizes={"promptsvc": {"memory": 700}, "promtsvc": {}}, buckte={}))
     with pytest.raises(RunError) as refused:
         checkout.run("up")
     assert str(refused.value) == "\n".join(
         [
-            'Pulumi.dev.yaml:21: marginalia:stack.sizes.promptsvc is {"memory": 700}: must be a size of Fargate.'
+            'Pulumi.dev.yaml:20: marginalia:stack.sizes.promptsvc is {"memory": 700}: must be a size of Fargate.'
             " With cpu 256, memory is one of 512, 1024, 2048.",
-            "Pulumi.dev.yaml:23: marginalia:stack.sizes.promtsvc: no such service. Did you mean promptsvc?"
+            "Pulumi.dev.yaml:22: marginalia:stack.sizes.promtsvc: no such service. Did you mean promptsvc?"
             f" The services are {', '.join(CATALOGUE.names)}.",
-            "Pulumi.dev.yaml:24: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account,"
+            "Pulumi.dev.yaml:23: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account,"
             " architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
             " permissions-boundary, prefix, probe, protect, redeploy, secrets, sizes, spot.",
         ]

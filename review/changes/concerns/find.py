@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from ecs import types
-from review.changes.concerns import access, data, restarts
+from review.changes.concerns import access, data, health, restarts
 from review.changes.concerns.concern import Check, Concern, Event
 from review.changes.concerns.exposure import exposures
 from review.changes.concerns.wider import wider
@@ -35,7 +35,8 @@ def concerns(before: State, after: State, replacements: Iterable[Replacement]) -
 
 
 def checks(type: str) -> tuple[Check, ...]:
-    return tuple(check for table in (data.CHECKS, access.CHECKS, restarts.CHECKS) for check in table.get(type, ()))
+    tables = (data.CHECKS, access.CHECKS, health.CHECKS, restarts.CHECKS)
+    return tuple(check for table in tables for check in table.get(type, ()))
 
 
 def _sorted(found: Iterable[Concern]) -> tuple[Concern, ...]:

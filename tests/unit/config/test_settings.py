@@ -25,7 +25,7 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         "build": {"context": "image/sample", "consumers": []},
         "images": None,
         "architecture": "x86-64",
-        "probe": False,
+        "probe": True,
         "network": {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"], "egress": "nat"},
         "ingress": {
             "domain": None,

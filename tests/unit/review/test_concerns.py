@@ -222,6 +222,15 @@ def test_wider_access_of_a_resource_is_a_warning(
     assert clauses(type, before, after) == [("warning", clause)]
 
 
+def test_a_container_without_a_health_check_says_what_that_costs() -> None:
+    check = {"healthCheck": {"command": ["CMD", "/service", "-healthcheck"]}}
+    bare, checked = ({"containerDefinitions": [{"name": "x", **more}]} for more in ({}, check))
+    [(severity, clause)] = clauses(types.TASK_DEFINITION, checked, bare)
+    assert (severity, clause.partition(":")[0]) == ("warning", "no health check")
+    assert "40 seconds" in clause
+    assert clauses(types.TASK_DEFINITION, bare, checked) == clauses(types.TASK_DEFINITION, {}, bare) == []
+
+
 @pytest.mark.parametrize(
     ("type", "severity"),
     [(types.DB_INSTANCE, "caution"), (types.BUCKET, "caution"), (types.REPOSITORY, "caution"), (types.VPC, "warning")],
