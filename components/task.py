@@ -85,16 +85,20 @@ class Task(ComponentResource):
         self, log_group: aws.cloudwatch.LogGroup, execution_role: aws.iam.Role, task_role: aws.iam.Role
     ) -> aws.ecs.TaskDefinition:
         args = self._args
-        definition = container.definition(
-            args.entry.name,
-            port=args.entry.port,
-            protocol=args.entry.protocol,
+        entry = args.entry
+        service = container.definition(
+            entry.name,
+            port=entry.port,
+            protocol=entry.protocol,
             image=args.image,
             environment=args.environment,
             secrets=args.secrets,
             logs=container.Logs(group=log_group.name, region=args.platform.region),
             probe=args.platform.probe,
         )
+        # The load balancer checks the health of the public service itself.
+        is_gated = args.platform.probe and not entry.public
+        containers = container.gated(service, {entry.port_variable: str(entry.port)}) if is_gated else [service]
         return aws.ecs.TaskDefinition(
             f"{self._name}-definition",
             family=self._family,
@@ -108,7 +112,7 @@ class Task(ComponentResource):
             execution_role_arn=execution_role.arn,
             task_role_arn=task_role.arn,
             volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=container.TEMPORARY)],
-            container_definitions=Output.json_dumps([definition], sort_keys=True),
+            container_definitions=Output.json_dumps(containers, sort_keys=True),
             # A rollback runs the former revision, which must stay registered.
             skip_destroy=True,
             opts=self._child,

@@ -18,6 +18,13 @@ USER = "65532"
 STOP_TIMEOUT = 35
 """Seconds between SIGTERM and SIGKILL. Services drain within 30; Fargate allows 120 at most."""
 
+CHECK = ["/service", "-healthcheck"]
+"""Exits with 0 if the service is healthy: docs/services.md."""
+GATE = "start_gate"
+"""The name of the container that waits for the service. No service can have it, as it has an underscore."""
+START_TIMEOUT = 60
+"""Seconds for the service to become healthy; then ECS stops the task. The health check has failed for good after 55.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
 TEMPORARY = "tmp"
 """The volume at /tmp, in the task's ephemeral storage, of which every task has 20 GiB. Its owner and mode are those
 that image/Dockerfile gives /tmp. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html"""
@@ -76,13 +83,33 @@ def definition(
     if probe:
         # Exec form: the image has no shell.
         container["healthCheck"] = {
-            "command": ["CMD", "/service", "-healthcheck"],
+            "command": ["CMD", *CHECK],
             "interval": 10,
             "timeout": 5,
             "retries": 3,
             "startPeriod": 10,
         }
     return container
+
+
+def gated(service: dict[str, Any], port: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The container of a service with a health check, and one that starts when it is healthy, checks it and ends.
+
+    A task runs, and callers see it, once all of its containers have started:
+    docs/adr/0015-callers-see-healthy-tasks.md. `port` is the environment variable that tells the service its port.
+    """
+    gate = {
+        "name": GATE,
+        "image": service["image"],
+        "essential": False,
+        "user": USER,
+        "readonlyRootFilesystem": True,
+        "linuxParameters": service["linuxParameters"],
+        "command": CHECK[1:],
+        "dependsOn": [{"containerName": service["name"], "condition": "HEALTHY"}],
+        "environment": _sorted_by_name(port, "value"),
+    }
+    return [{**service, "startTimeout": START_TIMEOUT}, gate]
 
 
 def _awslogs(logs: Logs) -> dict[str, Any]:

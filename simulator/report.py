@@ -47,10 +47,11 @@ def services(home: Home, stack: str) -> Iterator[Row]:
             requested = tasks[service.properties["taskDefinition"]]
             running = tasks.get(service.properties[RUNNING])
             task = running or requested
-            [container] = json.loads(task["containerDefinitions"])
+            name = service.properties["name"]
+            [image] = [each["image"] for each in json.loads(task["containerDefinitions"]) if each["name"] == name]
             yield Row(
-                service=service.properties["name"],
-                digest=Reference.parse(container["image"]).digest[:19],
+                service=name,
+                digest=Reference.parse(image).digest[:19],
                 cpu=task["cpu"],
                 memory=task["memory"],
                 tasks=int(service.properties["desiredCount"]) if running else 0,

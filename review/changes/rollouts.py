@@ -71,6 +71,7 @@ def rollouts(before: State, after: State, steps: Iterable[Step], replaced: froze
                 *_of_definition(_definition(before, name), _definition(after, name)),
                 *_of_service(old[name].inputs, new[name].inputs),
             ]
+            reasons = list(dict.fromkeys(reasons))  # two containers may run the same image
             yield Rollout(
                 service=name,
                 kind="replaced" if new[name].urn in replaced else "rolls out",
@@ -93,6 +94,7 @@ def _of_new_service(after: State, name: str) -> Iterator[Reason]:
         *(
             Change(property=key, before=None, after=value)
             for container in _containers(definition).values()
+            if container.get("essential", True)
             for key, value in (
                 ("image", _image(container)),
                 ("environment", text([each["name"] for each in container.get("environment", [])])),

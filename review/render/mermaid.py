@@ -84,8 +84,7 @@ def _task(state: State, service: str) -> str:
     definition = state.task_definition(service)
     if definition is None:
         return service
-    [container] = definition.inputs["containerDefinitions"]
-    [port] = container["portMappings"]
+    [port] = [port for each in definition.inputs["containerDefinitions"] for port in each.get("portMappings", [])]
     protocol = {"grpc": "gRPC", "http": "HTTP"}[port["appProtocol"]]
     return f"{service}<br>{protocol} {port['containerPort']}"
 

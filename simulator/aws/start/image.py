@@ -12,8 +12,8 @@ from simulator.aws.start.task import Task, start
 
 
 def names(task: Task) -> list[str]:
-    """The images as the containers name them."""
-    return [str(each.get("image", "")) for each in task.containers]
+    """The images as the containers name them, each once."""
+    return list(dict.fromkeys(str(each.get("image", "")) for each in task.containers))
 
 
 def references(task: Task) -> list[Reference]:

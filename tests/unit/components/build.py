@@ -145,8 +145,12 @@ def caller_and_callee() -> Declared:
 
 
 def container(declared: Declared, name: str = "promptsvc") -> dict[str, Any]:
-    [only] = declared.one(types.TASK_DEFINITION, f"{name}-task-definition").json("containerDefinitions")
-    return only
+    """The container of the service."""
+    return containers(declared, name)[0]
+
+
+def containers(declared: Declared, name: str = "promptsvc") -> list[dict[str, Any]]:
+    return declared.one(types.TASK_DEFINITION, f"{name}-task-definition").json("containerDefinitions")
 
 
 def statements(declared: Declared, policy: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from config.catalogue import Entry
 from ecs import types
+from ecs.container import START_TIMEOUT
 from tests.declared import ACCOUNT, REGION, Declared
 from tests.images import image
 from tests.unit.components import build
@@ -81,6 +82,34 @@ def test_the_container_has_a_health_check_only_with_probe() -> None:
         "retries": 3,
         "startPeriod": 10,
     }
+
+
+def test_a_second_container_starts_when_the_service_is_healthy_and_checks_it_once() -> None:
+    [service, gate] = build.containers(build.promptsvc(probe=True))
+    assert (service["essential"], service["startTimeout"]) == (True, 60)
+    assert gate == {
+        "name": "start_gate",
+        "image": image("promptsvc"),
+        "essential": False,
+        "user": "65532",
+        "readonlyRootFilesystem": True,
+        "linuxParameters": {"capabilities": {"add": [], "drop": ["ALL"]}, "initProcessEnabled": True},
+        "command": ["-healthcheck"],
+        "dependsOn": [{"containerName": "promptsvc", "condition": "HEALTHY"}],
+        "environment": [{"name": "GRPC_PORT", "value": "9002"}],
+    }
+
+
+def test_a_task_has_one_container_without_a_health_check_and_behind_the_load_balancer() -> None:
+    gateway = Entry(name="mcp", port=8080, protocol="http", public=True)
+    public = build.promptsvc(probe=True, entry=gateway, ingress_args={"target": gateway})
+    assert [len(build.containers(build.promptsvc(probe=False))), len(build.containers(public, "mcp"))] == [1, 1]
+
+
+def test_the_start_timeout_exceeds_the_time_in_which_a_health_check_fails() -> None:
+    check = container(build.promptsvc(probe=True))["healthCheck"]
+    longest = check["startPeriod"] + check["retries"] * (check["interval"] + check["timeout"])
+    assert longest < START_TIMEOUT <= 120
 
 
 def test_container_definitions_have_no_secret_value_and_are_not_secret() -> None:
