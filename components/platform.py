@@ -26,8 +26,8 @@ class Platform:
     bucket: Bucket
     ingress: Ingress
     architecture: Architecture
-    spot: int
-    """Percent of the tasks that run on FARGATE_SPOT."""
+    spot: int | None
+    """Percent of the tasks that run on FARGATE_SPOT. None if the stack never had such tasks."""
     log_retention_days: int
     probe: bool
     """Whether the images support `-healthcheck`, the command of the container health check."""

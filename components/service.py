@@ -145,6 +145,7 @@ class Service(ComponentResource):
 
     def _service(self, security_group: SecurityGroup, task: Task, deployment: Deployment) -> aws.ecs.Service:
         args, platform = self._args, self._args.platform
+        spot = platform.spot or 0
         # The first task requires these, and no input of the service refers to them.
         required_to_start = [
             task,  # the policies of its roles: without them the task cannot pull, log or read secrets
@@ -162,10 +163,11 @@ class Service(ComponentResource):
             desired_count=args.size.min,
             capacity_provider_strategies=[
                 aws.ecs.ServiceCapacityProviderStrategyArgs(capacity_provider=provider, weight=weight)
-                for provider, weight in (("FARGATE", 100 - platform.spot), ("FARGATE_SPOT", platform.spot))
+                for provider, weight in (("FARGATE", 100 - spot), ("FARGATE_SPOT", spot))
             ],
-            # The provider requires it for triggers, and to change an existing service's capacity provider strategy.
-            force_new_deployment=True,
+            # Makes every update deploy the tasks again, also one that ECS applies to running tasks, such as of a count.
+            # The provider requires it for triggers and for another strategy, which only a stack that sets `spot` has.
+            force_new_deployment=True if args.redeploy or platform.spot is not None else None,
             triggers={"redeploy": str(args.redeploy)} if args.redeploy else None,
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
             deployment_minimum_healthy_percent=100,

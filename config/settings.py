@@ -185,9 +185,11 @@ class Settings(Section):
     redeploy: dict[str, Annotated[int, Field(ge=1)]] = Field(default={}, examples=[{"promptsvc": 1}])
     """Increment the number of a service to deploy its tasks again, without another change. If this update of the
     service fails, increment it once more: ECS does not store the number, so no refresh sees whether it was deployed.
-    Removing a service from the mapping deploys nothing, and neither does adding it again with its former number."""
-    spot: int = Field(default=0, ge=0, le=100)
-    """Percent of the tasks that run on FARGATE_SPOT."""
+    A service in the mapping is also deployed again by each other update of it. Removing it deploys nothing."""
+    spot: int | None = Field(default=None, ge=0, le=100, examples=[50])
+    """Percent of the tasks that run on FARGATE_SPOT. In a stack that sets it, every update of a service deploys its
+    tasks again, which the provider requires to change the percentage. To end it, set `spot: 0` and deploy; then remove
+    the key."""
     log_retention_days: RetentionDays = 30
     """Days to keep the services' logs."""
     insights: bool = False

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from review.changes.differences import Change, changed, differences
-from review.deployment.state import Properties, State
+from review.deployment.state import Properties, Resource, State
 from review.deployment.values import text
 from review.nouns import inventory
+from simulator.aws.ecs_rollout import DEPLOYS
 from simulator.cloud import REDACTED
 from simulator.engine import Step
 
@@ -55,10 +56,7 @@ class Rollout:
 
 
 def rollouts(before: State, after: State, steps: Iterable[Step], replaced: frozenset[str]) -> Iterator[Rollout]:
-    """One for each service whose tasks are replaced, by name. `replaced`: the URNs of the replaced resources.
-
-    Every update of the ECS service is a rollout: it has `force_new_deployment`.
-    """
+    """One for each service whose tasks are replaced, by name. `replaced`: the URNs of the replaced resources."""
     touched = {step.urn: step.operation for step in steps}
     old, new = before.services, after.services
     for name in sorted({*old, *new}):
@@ -66,7 +64,7 @@ def rollouts(before: State, after: State, steps: Iterable[Step], replaced: froze
             yield Rollout(service=name, kind="new", reasons=tuple(_of_new_service(after, name)))
         elif name not in new:
             yield Rollout(service=name, kind="removed")
-        elif new[name].urn in touched:
+        elif new[name].urn in touched and _is_deployed(old[name], new[name], replaced):
             reasons = [
                 *_of_definition(_definition(before, name), _definition(after, name)),
                 *_of_service(old[name].inputs, new[name].inputs),
@@ -77,6 +75,13 @@ def rollouts(before: State, after: State, steps: Iterable[Step], replaced: froze
                 kind="replaced" if new[name].urn in replaced else "rolls out",
                 reasons=tuple(reasons or _of_references(after, name, replaced)),
             )
+
+
+def _is_deployed(before: Resource, after: Resource, replaced: frozenset[str]) -> bool:
+    """Whether the update of an ECS service starts a deployment. ECS applies other changes to the running tasks."""
+    if after.inputs.get("forceNewDeployment") or after.urn in replaced or after.dependencies & replaced:
+        return True
+    return any(before.inputs.get(key) != after.inputs.get(key) for key in DEPLOYS)
 
 
 def grouped(found: Iterable[Rollout]) -> list[tuple[tuple[str, ...], Rollout]]:
@@ -175,7 +180,9 @@ def _secrets(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Re
 
 
 def _of_service(before: Properties, after: Properties) -> Iterator[Reason]:
-    return _by_noun(SERVICE_NOUNS, differences(before, after), "service settings")
+    """`forceNewDeployment` is how an update is carried out, no setting of the service."""
+    rest = [{k: v for k, v in each.items() if k != "forceNewDeployment"} for each in (before, after)]
+    return _by_noun(SERVICE_NOUNS, differences(*rest), "service settings")
 
 
 def _of_references(after: State, name: str, replaced: frozenset[str]) -> Iterator[Reason]:

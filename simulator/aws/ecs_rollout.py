@@ -24,12 +24,43 @@ RUNNING = "runningTaskDefinition"
 """Internal property of a service: the revision of the running tasks; empty if no task ever ran."""
 
 
+DEPLOYS = (
+    "loadBalancers",
+    "networkConfiguration",
+    "platformVersion",
+    "serviceConnectConfiguration",
+    "serviceRegistries",
+    "taskDefinition",
+    "volumeConfiguration",
+    "vpcLatticeConfigurations",
+)
+"""The parameters whose change starts a deployment:
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"""
+
+
 class Rollout(StrEnum):
     COMPLETED = "completed"
     ROLLED_BACK = "rolled back"
     FAILED = "failed"
     """No task of the revision runs, and there is no former revision to go back to."""
     IN_PROGRESS = "in progress"
+
+
+def _is_deployed(request: Request) -> bool:
+    """Whether the request starts a deployment. Every update does with forceNewDeployment."""
+    if not (existing := request.existing()) or request.inputs.get("forceNewDeployment"):
+        return True
+    return any(existing.properties.get(key) != request.inputs.get(key) for key in DEPLOYS)
+
+
+def _if_deployed(key: str, compute: Callable[[Request, Properties], Any]) -> Callable[[Request, Properties], Any]:
+    """The value after a deployment; without one the property keeps its value."""
+
+    def value(request: Request, internal: Properties) -> Any:
+        existing = request.existing()
+        return compute(request, internal) if _is_deployed(request) or not existing else existing.properties[key]
+
+    return value
 
 
 def _stopped_reasons(request: Request, _: Properties) -> list[str]:
@@ -59,9 +90,8 @@ def _running(request: Request, internal: Properties) -> str:
 
 
 INTERNAL: Mapping[str, Callable[[Request, Properties], Any]] = {
-    STOPPED: _stopped_reasons,
-    ROLLOUT: _rollout,
-    RUNNING: _running,
+    key: _if_deployed(key, compute)
+    for key, compute in ((STOPPED, _stopped_reasons), (ROLLOUT, _rollout), (RUNNING, _running))
 }
 
 

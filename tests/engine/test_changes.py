@@ -8,6 +8,8 @@ import pytest
 
 from config.catalogue import Entry
 from ecs import types
+from simulator import report
+from simulator.faults import Fault, Faults
 from tests.declared import CATALOGUE
 from tests.engine.conftest import VISIBLE, Checkout
 from tests.images import image, images
@@ -72,8 +74,18 @@ def test_a_reordered_stack_file_with_comments_changes_nothing(pinned: Checkout) 
 
 
 def test_more_spot_capacity_updates_services_in_place(pinned: Checkout) -> None:
+    for percent in (50, 0):
+        pinned.edit("dev", lambda stack, percent=percent: stack.update(spot=percent))
+        assert pinned.changed() == {("update", f"{name}-service") for name in IMAGES}
+
+
+def test_spot_capacity_ends_with_0_and_not_without_the_key(pinned: Checkout) -> None:
     pinned.edit("dev", lambda stack: stack.update(spot=50))
-    assert pinned.changed() == {("update", f"{name}-service") for name in IMAGES}
+    pinned.run("up")
+    pinned.edit("dev", lambda stack: stack.pop("spot"))
+    refused = pinned.simulator.run("preview", "dev")
+    assert not refused.succeeded
+    assert "force_new_deployment should be true" in " ".join(refused.errors)
 
 
 def test_a_redeploy_number_deploys_only_its_service_and_its_removal_deploys_nothing(pinned: Checkout) -> None:
@@ -81,7 +93,23 @@ def test_a_redeploy_number_deploys_only_its_service_and_its_removal_deploys_noth
         pinned.edit("dev", lambda stack, number=number: stack.update(redeploy={"chatsvc": number}))
         assert pinned.changed() == {("update", "chatsvc-service")}
     pinned.edit("dev", lambda stack: stack.pop("redeploy"))
-    assert pinned.changed() == set()
+    assert not rolls_out(pinned, "chatsvc")
+
+
+def test_another_count_of_a_service_that_does_not_scale_deploys_no_task_again(pinned: Checkout) -> None:
+    pinned.edit("dev", lambda stack: stack.update(sizes={"chatsvc": {"min": 1, "max": 1}}))
+    pinned.run("up")
+    pinned.edit("dev", lambda stack: stack.update(sizes={"chatsvc": {"min": 2, "max": 2}}))
+    assert not rolls_out(pinned, "chatsvc")
+    assert [row.tasks for row in report.services(pinned.home, "dev") if row.service == "chatsvc"] == [2]
+
+
+def rolls_out(checkout: Checkout, service: str) -> bool:
+    """Whether the update, which changes only the ECS service, deploys its tasks again: a rollback is played if so."""
+    faults = Faults((Fault("rollback", service),))
+    done = replace(checkout.simulator, faults=faults).run("up", "dev")
+    assert [step.name for step in done.steps if step.operation in VISIBLE] == [f"{service}-service"]
+    return not faults.missed
 
 
 def test_another_port_of_the_gateway_keeps_its_target_group_and_opens_both_ports_until_no_task_uses_the_former_one(

@@ -93,7 +93,7 @@ def platform(
         "account": ACCOUNT,
         "region": REGION,
         "architecture": "x86-64",
-        "spot": 0,
+        "spot": None,
         "log_retention_days": 30,
         "probe": False,
         "permissions_boundary": None,

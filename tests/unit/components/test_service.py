@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from config.catalogue import Entry
 from ecs import types
@@ -44,6 +47,20 @@ def test_a_redeploy_number_is_a_trigger_of_the_ecs_service() -> None:
     """The test above has the inputs without a number: no trigger."""
     [inputs] = [each.inputs for each in build.promptsvc(redeploy=2).of(types.SERVICE).values()]
     assert inputs["triggers"] == {"redeploy": "2"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "forces"), [({}, None), ({"spot": 0}, True), ({"spot": 30}, True), ({"redeploy": 1}, True)]
+)
+def test_updates_deploy_tasks_again_only_where_the_provider_requires_it(
+    changes: dict[str, Any], forces: bool | None
+) -> None:
+    [service] = build.promptsvc(**changes).of(types.SERVICE).values()
+    assert service.inputs.get("forceNewDeployment") == forces
+    assert {each["capacityProvider"] for each in service.inputs["capacityProviderStrategies"]} == {
+        "FARGATE",
+        "FARGATE_SPOT",
+    }
 
 
 def test_an_internal_service_has_a_service_connect_name_without_request_timeout() -> None:

@@ -44,7 +44,7 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         "bucket": {"name": "marginalia-content-test"},
         "sizes": {},
         "redeploy": {},
-        "spot": 0,
+        "spot": None,
         "log-retention-days": 30,
         "insights": False,
         "permissions-boundary": None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -50,11 +51,35 @@ def test_a_rollout_has_one_short_reason(before: dict[str, Any], after: dict[str,
 
 def test_a_redeploy_number_is_the_reason_of_a_rollout() -> None:
     old, new = service("authsvc"), service("authsvc")
-    new[2] = {**new[2], "inputs": {**new[2]["inputs"], "triggers": {"redeploy": "2"}}}
+    more = {"triggers": {"redeploy": "2"}, "forceNewDeployment": True}
+    new[2] = {**new[2], "inputs": {**new[2]["inputs"], **more}}
     changes = compared(old, new, ("update", new[2]))
     assert headline(changes) == "1 service rolls out (authsvc: redeploy)"
     [rollout] = changes.rollouts
     assert rollout.reasons[0].changes == (Change(property="redeploy", before=None, after="2"),)
+
+
+def test_a_change_that_ecs_applies_to_running_tasks_is_no_rollout() -> None:
+    old, new = service("authsvc"), service("authsvc")
+    new[2] = {**new[2], "inputs": {**new[2]["inputs"], "desiredCount": 2}}
+    assert compared(old, new, ("update", new[2])).rollouts == ()
+
+
+def test_a_second_container_with_the_same_new_image_gives_no_second_reason() -> None:
+    def with_gate(digit: str) -> list[Raw]:
+        image = f"x/mrgnl-authsvc@sha256:{digit * 64}"
+        found = service("authsvc", image=image)
+        [container] = json.loads(found[1]["inputs"]["containerDefinitions"])
+        gate = {"name": "start_gate", "image": image, "essential": False}
+        found[1]["inputs"]["containerDefinitions"] = json.dumps([container, gate])
+        return found
+
+    old, new = with_gate("a"), with_gate("b")
+    [rollout] = compared(old, new, ("replace", new[1]), ("update", new[2])).rollouts
+    assert [each.summary for each in rollout.reasons] == ["new image"]
+    other = service("chatsvc")
+    [added] = compared(other, [*other, *new], ("create", new[1]), ("create", new[2])).rollouts
+    assert [each.property for each in added.reasons[0].changes].count("image") == 1
 
 
 def test_a_secrets_version_is_not_shown_and_another_secret_is_shown_by_its_arn() -> None:

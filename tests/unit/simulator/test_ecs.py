@@ -102,7 +102,7 @@ def test_a_service_whose_first_tasks_stop_exists_and_runs_no_task_until_an_updat
     service = {"serviceName": "promptsvc", "clusterArn": promptsvc.cluster}
     assert promptsvc.world.invoke(types.GET_SERVICE, **service)["runningCount"] == 0
     promptsvc.world.change(policy)
-    promptsvc.world.update(created)
+    promptsvc.world.update(created, forceNewDeployment=True)
     described = promptsvc.world.invoke(types.GET_SERVICE, **service)
     assert (described["taskDefinition"], described["runningCount"]) == (created.properties["taskDefinition"], 1)
 
