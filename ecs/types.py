@@ -46,6 +46,7 @@ LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 TARGET_GROUP = "aws:lb/targetGroup:TargetGroup"
 
 DB_INSTANCE = "aws:rds/instance:Instance"
+DB_PARAMETER_GROUP = "aws:rds/parameterGroup:ParameterGroup"
 DB_SUBNET_GROUP = "aws:rds/subnetGroup:SubnetGroup"
 RECORD = "aws:route53/record:Record"
 

@@ -76,10 +76,6 @@ def _nothing(_: object) -> tuple[()]:
     return ()
 
 
-def _unchanged(_: Path, inputs: Properties) -> Properties:
-    return inputs
-
-
 @dataclass(frozen=True, kw_only=True)
 class ResourceType:
     """The behavior of one resource type.
@@ -105,6 +101,10 @@ class ResourceType:
     """Inputs whose change is not a difference."""
     ignore_removal: frozenset[str] = frozenset()
     """Inputs whose removal is not a difference."""
+    suppressed: Callable[[Properties, Properties], Iterable[str]] = lambda _old, _new: ()
+    """The inputs whose change from the old to the new values is not a difference."""
+    deferred: Callable[[Change], Iterable[str]] = _nothing
+    """The inputs that the cloud changes only after the update, which returns their former values."""
     name_property: str | None = None
     """The input with the physical name. Generated if missing; unique within `name_scope`."""
     name_scope: tuple[str, ...] | Literal["global"] = ()
@@ -132,7 +132,7 @@ class ResourceType:
     """Whether the object remains in the cloud when Pulumi deletes the resource."""
     cascade: Callable[[Request], Iterable[Object]] = _nothing
     """The further objects that a delete removes."""
-    check: Callable[[Path, Properties], Properties] = _unchanged
+    check: Callable[[Path, Properties], Properties] = lambda _, inputs: inputs
     """The provider's Check: returns the inputs with computed ones added. Raises RejectedError."""
     failure: Failure = field(default_factory=Failure)
     """What a failed operation leaves."""

@@ -6,7 +6,7 @@ https://pulumi-developer-docs.readthedocs.io/latest/docs/architecture/providers/
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, cast
@@ -16,7 +16,8 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 
 from simulator import planned
 from simulator.caller import Caller
-from simulator.cloud import REDACTED, Cloud, Request, ResourceType
+from simulator.cloud import REDACTED, Change, Cloud, Request, ResourceType
+from simulator.difference import compared, difference
 from simulator.failure import Failure, InitFailedError, RejectedError
 from simulator.faults import Faults, Operation
 from simulator.grpc_errors import abort_init_failed, not_simulated, rejections
@@ -65,7 +66,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> Any:
-        return _difference(_dict(request.old_inputs), _dict(request.news), ResourceType(id=""))
+        return difference(_dict(request.old_inputs), _dict(request.news), ResourceType(id=""))
 
     def Configure(self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext) -> Any:
         """Uses the first of the provider's `allowedAccountIds` as the account: there are no credentials."""
@@ -92,8 +93,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """
         resource_type = self._resource_type(request.type, context)
         news = _dict(request.news)
-        old = _compared(_dict(request.old_inputs), _dict(request.olds), news, resource_type)
-        return _difference(old, news, resource_type, request.ignoreChanges)
+        old = compared(_dict(request.old_inputs), _dict(request.olds), news, resource_type)
+        return difference(old, news, resource_type, request.ignoreChanges)
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> Any:
         resource_type = self._resource_type(request.type, context)
@@ -129,8 +130,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             }
             return provider_pb2.UpdateResponse(properties=_struct({**news, **outputs}))
         old_inputs = _dict(request.old_inputs)
-        old = _compared(old_inputs, olds, news, resource_type)
-        changed = _difference(old, news, resource_type, request.ignoreChanges).diffs
+        old = compared(old_inputs, olds, news, resource_type)
+        changed = difference(old, news, resource_type, request.ignoreChanges).diffs
         with rejections(context):
             if not changed and resource_type.failure.empty_update != "applies":
                 return provider_pb2.UpdateResponse(properties=_struct(self._empty_update(update, olds)))
@@ -148,12 +149,21 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def _change(self, update: Request, changed: Collection[str], news: Properties, olds: Properties) -> Properties:
         """Carries the update out and returns the properties. Raises RejectedError and InitFailedError."""
-        outputs = self._cloud.update(self._sent(update, changed), olds)
+        sent = self._sent(update, changed)
+        later = self._deferred(sent)
+        outputs = {**self._cloud.update(sent, olds), **later}
         if error := self._faults.interruption(update.urn, "update"):
             raise InitFailedError(error, update.id, outputs)
         known = {**news, **outputs}
         existing = update.existing()
-        return self._current(existing, known) if existing else known
+        return {**(self._current(existing, known) if existing else known), **later}
+
+    def _deferred(self, update: Request) -> Properties:
+        """The former values of what AWS changes only after the update."""
+        if not (existing := update.existing()):
+            return {}
+        change = Change(request=update, before=existing.properties)
+        return {key: existing.properties.get(key) for key in self._cloud.types[update.token].deferred(change)}
 
     def _sent(self, update: Request, changed: Collection[str]) -> Request:
         """The update as AWS gets it: most providers send only the inputs that change, and AWS keeps the others."""
@@ -256,35 +266,6 @@ def allowed_account(settings: Properties) -> str:
     """The first account in the `allowedAccountIds` of a provider's settings; empty if there is none."""
     accounts = settings.get("allowedAccountIds", "[]")
     return next(iter(json.loads(accounts) if isinstance(accounts, str) else accounts), "")
-
-
-def _compared(old_inputs: Properties, olds: Properties, news: Properties, resource_type: ResourceType) -> Properties:
-    """The values that the provider compares with the new inputs."""
-    if resource_type.failure.sdk == "native":
-        return old_inputs
-    return {key: olds.get(key, old_inputs.get(key)) for key in {*old_inputs, *news}}
-
-
-def _difference(
-    old: Properties, new: Properties, resource_type: ResourceType, ignored: Iterable[str] = ()
-) -> provider_pb2.DiffResponse:
-    unchanged = {*ignored, *resource_type.ignore_changes, *(resource_type.ignore_removal - {*new})}
-    changed = sorted(
-        key
-        for key in {*old, *new} - unchanged
-        if not key.startswith("__") and plain(old.get(key)) != plain(new.get(key))
-    )
-    replaces = [key for key in changed if key in resource_type.replace_on_changes]
-    # Names are unique: a replacement that keeps an explicit name must delete before it creates.
-    name = resource_type.name_property
-    keeps_explicit_name = name is not None and name not in changed and name not in new.get(DEFAULTS, [])
-    return provider_pb2.DiffResponse(
-        changes=provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE,
-        diffs=changed,
-        replaces=replaces,
-        deleteBeforeReplace=bool(replaces) and (keeps_explicit_name or resource_type.delete_before_replace),
-        stables=[key for key in resource_type.outputs if key not in resource_type.recomputed],
-    )
 
 
 def _dict(struct: struct_pb2.Struct) -> Properties:

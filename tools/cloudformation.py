@@ -158,7 +158,12 @@ KINDS: Mapping[str, Kind] = {
             "maintenanceWindow": "PreferredMaintenanceWindow",
             "caCertIdentifier": "CACertificateIdentifier",
             "enabledCloudwatchLogsExports": "EnableCloudwatchLogsExports",
+            "parameterGroupName": "DBParameterGroupName",
+            "performanceInsightsEnabled": "EnablePerformanceInsights",
         },
+    ),
+    types.DB_PARAMETER_GROUP: Kind(
+        resource="AWS::RDS::DBParameterGroup", names={"name": "DBParameterGroupName", "parameters": ""}
     ),
     types.DB_SUBNET_GROUP: Kind(
         resource="AWS::RDS::DBSubnetGroup",

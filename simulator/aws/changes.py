@@ -48,9 +48,10 @@ def a_major_version_needs_its_flag(change: Change) -> Iterator[str]:
 
 @instance("https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html")
 def storage_is_not_decreased(change: Change) -> Iterator[str]:
-    """Storage is never decreased."""
+    """Storage is never decreased. The provider sends no smaller one while RDS may increase it by itself."""
     before, after = (each.get("allocatedStorage", 0) for each in (change.before, change.request.inputs))
-    if change.changes("allocatedStorage") and after < before:
+    is_sent = (change.request.inputs.get("maxAllocatedStorage") or 0) <= after
+    if change.changes("allocatedStorage") and after < before and is_sent:
         yield f"InvalidParameterCombination: allocated storage cannot be decreased: {before:.0f} GiB to {after:.0f} GiB"
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 
 from ecs import types
+from ecs.database import least_increase
 from simulator import logins
-from simulator.aws import changes
-from simulator.aws.rds_instance import instance, storage
+from simulator.aws import changes, rds_parameters
+from simulator.aws.rds_instance import storage
+from simulator.aws.rds_operation import instance
 from simulator.check import Checks
-from simulator.cloud import Request, ResourceType, as_list
+from simulator.cloud import Change, Request, ResourceType, as_list
 from simulator.failure import Failure
-from simulator.store import Object
+from simulator.store import Object, Properties
 
 subnet_group = Checks[Request](types.DB_SUBNET_GROUP)
 GROUP = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html"
@@ -49,17 +50,39 @@ def has_a_valid_name(request: Request) -> Iterable[str]:
         yield f"InvalidParameterValue: the name {name!r} is not 1 to 255 lower-case letters, digits, spaces and . _ -"
 
 
-def least_increase(storage: float) -> int:
-    """The storage, in GiB, to which RDS rounds a smaller increase up: 10 % more.
-
-    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
-    """
-    return math.ceil(storage * 11 / 10)
-
-
 def _kept_storage(request: Request) -> float:
     before, after = storage(request)
     return max(after, least_increase(before)) if after > before else after
+
+
+def _suppressed(old: Properties, new: Properties) -> Iterable[str]:
+    """A storage that RDS increased by itself is no difference while it may do so.
+
+    `allocated_storage` in https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/rds/instance.go#L96
+    """
+    before, wanted, most = old.get("allocatedStorage"), new.get("allocatedStorage"), new.get("maxAllocatedStorage") or 0
+    if isinstance(before, float | int) and isinstance(wanted, float | int) and before > wanted < most:
+        yield "allocatedStorage"
+
+
+DEFERRED = frozenset(
+    """
+    allocatedStorage caCertIdentifier dbSubnetGroupName engineVersion identifier instanceClass iops licenseModel multiAz
+    networkType storageThroughput storageType
+    """.split()  # noqa: SIM905, it reads as a list of words
+)
+"""What RDS changes in the maintenance window without ApplyImmediately. The password is not among it, nor the port.
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.Settings.html"""
+
+
+def _deferred(change: Change) -> Iterable[str]:
+    """The window comes as soon as the update has ended: the simulator has no clock."""
+    if not change.request.inputs.get("applyImmediately"):
+        yield from (key for key in DEFERRED if change.changes(key))
+        if change.changes("backupRetentionPeriod") and not (
+            change.before.get("backupRetentionPeriod") and change.request.inputs["backupRetentionPeriod"]
+        ):
+            yield "backupRetentionPeriod"
 
 
 def _validate_deletion_protection(request: Request) -> Iterable[str]:
@@ -69,6 +92,7 @@ def _validate_deletion_protection(request: Request) -> Iterable[str]:
 
 
 TYPES = {
+    **rds_parameters.TYPES,
     types.DB_SUBNET_GROUP: ResourceType(
         id="{name}",
         outputs={"arn": "arn:aws:rds:{region}:{account}:subgrp:{name}"},
@@ -90,11 +114,14 @@ TYPES = {
             "endpoint": "{address}:{port:.0f}",
         },
         kept={"allocatedStorage": _kept_storage},
+        suppressed=_suppressed,
+        deferred=_deferred,
         internal={logins.PASSWORD: lambda request, _: logins.digest(request.inputs.get("password"))},
         replace_on_changes=frozenset({"dbName", "engine", "storageEncrypted", "username"}),
         name_property="identifier",
         references={
             "dbSubnetGroupName": (types.DB_SUBNET_GROUP, "name"),
+            "parameterGroupName": (types.DB_PARAMETER_GROUP, "name"),
             "vpcSecurityGroupIds": (types.SECURITY_GROUP, "id"),
         },
         validate=instance.reasons,

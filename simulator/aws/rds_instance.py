@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from ecs import types
 from simulator.aws.rds_names import ENGINES, KEY_WORDS, ROLES
-from simulator.aws.windows import BACKUP, DAY, MAINTENANCE, minutes, overlap
 from simulator.check import Checks
 from simulator.cloud import Request, as_list
 
@@ -165,53 +164,11 @@ def has_performance_that_its_storage_allows(request: Request) -> Iterable[str]:
         yield f"{COMBINATION}: storage type {kind} needs iops"
 
 
-@instance("https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html")
-def grows_beyond_its_storage(request: Request) -> Iterable[str]:
-    """The storage to which RDS may grow an instance is more than it has."""
-    size, most = request.inputs.get("allocatedStorage") or 0, request.inputs.get("maxAllocatedStorage")
-    if most and most <= size:
-        yield f"{COMBINATION}: Max storage size must be greater than storage size: {most:.0f} GiB, {size:.0f} GiB"
-
-
-@instance(CREATE, confirmed="cfn-lint")
-def keeps_backups_for_at_most_35_days(request: Request) -> Iterable[str]:
-    """Backups are kept for 0 to 35 days."""
-    days = request.inputs.get("backupRetentionPeriod")
-    if days is not None and not 0 <= days <= 35:
-        yield f"{INVALID}: Invalid backup retention period: {days:.0f} days. 0 to 35"
-
-
-@instance(CREATE)
-def has_windows_that_do_not_overlap(request: Request) -> Iterable[str]:
-    """The backup window, each day, and the maintenance window, each week, last 30 minutes and do not overlap."""
-    backup, maintenance = request.inputs.get("backupWindow"), request.inputs.get("maintenanceWindow")
-    for name, text, pattern in (("backup", backup, BACKUP), ("maintenance", maintenance, MAINTENANCE)):
-        window = minutes(text, pattern) if text else (0, DAY)
-        if window is None:
-            yield f"{INVALID}: The {name} window {text!r} is not in UTC as {pattern.example}"
-        elif not 30 <= window[1] - window[0] <= DAY:
-            yield f"{INVALID}: The {name} window {text} must be at least 30 minutes and at most a day"
-    if backup and maintenance and overlap(backup, maintenance):
-        yield f"{INVALID}: The backup window {backup} and maintenance window {maintenance} must not overlap"
-
-
 @instance(CREATE)
 def has_no_zone_of_its_own_in_two_zones(request: Request) -> Iterable[str]:
     """An instance in two zones names no zone."""
     if request.inputs.get("multiAz") and (zone := request.inputs.get("availabilityZone")):
         yield f"{COMBINATION}: Requesting a specific availability zone is not valid for Multi-AZ instances: {zone}"
-
-
-@instance(CREATE)
-def is_monitored_with_a_role(request: Request) -> Iterable[str]:
-    """Enhanced monitoring is off, 0, or every 1, 5, 10, 15, 30 or 60 seconds, and has a role exactly when it is on."""
-    seconds, role = request.inputs.get("monitoringInterval") or 0, request.inputs.get("monitoringRoleArn")
-    if seconds not in (0, 1, 5, 10, 15, 30, 60):
-        yield f"{INVALID}: Invalid monitoring interval {seconds:.0f}: 0, 1, 5, 10, 15, 30, 60"
-    if seconds and not role:
-        yield f"{COMBINATION}: A MonitoringRoleARN value is required if you specify a MonitoringInterval value"
-    if role and not seconds:
-        yield f"{COMBINATION}: You must specify a MonitoringInterval value other than 0 with a MonitoringRoleARN"
 
 
 @instance(CREATE, confirmed="cfn-lint")

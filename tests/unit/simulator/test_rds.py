@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ecs import types
-from simulator.aws.windows import overlap
+from ecs.database import overlap
 from tests.unit.simulator.world import World, network, rejection
 
 PASSWORD_RULE = 'InvalidParameterValue: MasterUserPassword is 8 to 128 printable characters other than / @ " and space'
