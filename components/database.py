@@ -11,6 +11,7 @@ from pulumi import ComponentResource, CustomTimeouts, Output, ResourceOptions, S
 from components.network import Network
 from components.password import PasswordHooks
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
+from ecs.database import RETENTION, Insights, Schedule
 
 PORT = 5432
 USER = "marginalia"
@@ -22,6 +23,14 @@ LIMITS = CustomTimeouts(create="50m", update="80m", delete="60m")
 https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/instance.go"""
 
 
+LOGS = ("postgresql", "upgrade")
+"""All that PostgreSQL writes, but the failed logins by IAM, of which there are none.
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
+SLOW = 1000
+"""Milliseconds from which on a statement is logged, with the values of its parameters.
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.Query_Logging.html"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatabaseArgs:
     database_name: str
@@ -30,8 +39,13 @@ class DatabaseArgs:
     instance_class: str
     storage: int
     """GiB."""
+    storage_limit: int | None
+    """GiB up to which RDS increases the storage by itself; None: it increases nothing."""
     multi_az: bool
     backup_days: int
+    schedule: Schedule
+    insights: Insights
+    log_retention_days: int
     password_revision: int
     """Increment to rotate the password."""
     protect: bool
@@ -85,6 +99,8 @@ class Database(ComponentResource):
         subnets = aws.rds.SubnetGroup(
             f"{self._name}-subnets", subnet_ids=args.network.private_subnet_ids, opts=self._child
         )
+        parameters = self._parameters()
+        logs = self._logs(args)
         return aws.rds.Instance(
             f"{self._name}-instance",
             identifier=args.database_name,
@@ -94,24 +110,73 @@ class Database(ComponentResource):
             instance_class=args.instance_class,
             storage_type="gp3",
             allocated_storage=args.storage,
+            max_allocated_storage=args.storage_limit,
             storage_encrypted=True,
             multi_az=args.multi_az,
             db_name=USER,
             username=USER,
+            parameter_group_name=parameters.name,
             password=password.result,
             port=PORT,
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[security_group.id],
             publicly_accessible=False,
             backup_retention_period=args.backup_days,
+            backup_window=args.schedule.backup_window,
+            maintenance_window=args.schedule.maintenance_window,
             copy_tags_to_snapshot=True,
             deletion_protection=args.protect,
             skip_final_snapshot=not args.protect,
             final_snapshot_identifier=self._final_snapshot(args) if args.protect else None,
-            # Without it, RDS defers a change that the preview shows to the next maintenance window.
-            apply_immediately=True,
-            opts=ResourceOptions(parent=self, protect=args.protect, custom_timeouts=LIMITS, hooks=hooks.on_instance),
+            enabled_cloudwatch_logs_exports=list(LOGS),
+            performance_insights_enabled=args.insights != "none",
+            performance_insights_retention_period=RETENTION.get(args.insights),
+            database_insights_mode="advanced" if args.insights == "advanced" else "standard",
+            # A new password does not wait for the window even if this is false: "New master password" in
+            # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.Settings.html
+            apply_immediately=args.schedule.apply_immediately,
+            opts=ResourceOptions(
+                parent=self,
+                protect=args.protect,
+                custom_timeouts=LIMITS,
+                hooks=hooks.on_instance,
+                depends_on=logs,  # RDS creates a missing one, without an end of its retention
+            ),
         )
+
+    def _parameters(self) -> aws.rds.ParameterGroup:
+        """A group of its own from the start: one that is attached later takes effect only after a reboot by hand.
+
+        https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
+        """
+        values = {
+            # The default of PostgreSQL 15 and later, said. RDS returns a default as pending, whatever was requested:
+            # https://github.com/hashicorp/terraform-provider-aws/issues/39252
+            "rds.force_ssl": ("1", "pending-reboot"),
+            "log_min_duration_statement": (str(SLOW), "immediate"),
+        }
+        return aws.rds.ParameterGroup(
+            f"{self._name}-parameters",
+            family="postgres16",
+            description="Database of Marginalia",
+            parameters=[
+                aws.rds.ParameterGroupParameterArgs(name=name, value=value, apply_method=method)
+                for name, (value, method) in values.items()
+            ],
+            opts=self._child,
+        )
+
+    def _logs(self, args: DatabaseArgs) -> list[aws.cloudwatch.LogGroup]:
+        """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html"""
+        return [
+            aws.cloudwatch.LogGroup(
+                f"{self._name}-logs-{each}",
+                name=f"/aws/rds/instance/{args.database_name}/{each}",
+                retention_in_days=args.log_retention_days,
+                opts=self._child,
+            )
+            for each in LOGS
+        ]
 
     def _final_snapshot(self, args: DatabaseArgs) -> Output[str]:
         """A unique name: the snapshot is kept, and a later database of the same name needs another.

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from ecs.database import BACKUP_WINDOW, MAINTENANCE_WINDOW, has_a_valid_length, minutes
 from ecs.iam import SECRET_REFERENCE
 from ecs.image import REFERENCE
 
@@ -58,6 +59,25 @@ DomainName = Annotated[str, text(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}",
 ZoneId = Annotated[str, text("Z[A-Z0-9]{1,31}", "the id of a Route 53 hosted zone, such as Z0123456789ABC")]
 # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.html
 InstanceClass = Annotated[str, text(r"db\.[a-z0-9-]+\.[a-z0-9]+", "an RDS instance class, such as db.t4g.micro")]
+
+
+def _has_a_valid_length(window: str) -> str:
+    found = minutes(window, BACKUP_WINDOW) or minutes(window, MAINTENANCE_WINDOW)
+    if not (found and has_a_valid_length(found)):
+        raise PydanticCustomError("window", "half an hour to a day")
+    return window
+
+
+BackupWindow = Annotated[
+    str,
+    text(BACKUP_WINDOW.expression, "half an hour or more of each day in UTC, such as 04:00-04:30"),
+    AfterValidator(_has_a_valid_length),
+]
+MaintenanceWindow = Annotated[
+    str,
+    text(MAINTENANCE_WINDOW.expression, "half an hour to a day of each week in UTC, such as sun:05:00-sun:05:30"),
+    AfterValidator(_has_a_valid_length),
+]
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html without periods, which break TLS
 BucketName = Annotated[str, text("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", "3 to 63 lower-case letters, digits and hyphens")]
 

@@ -16,7 +16,8 @@ from typing import Any, cast
 from config.catalogue import Catalogue, Entry
 from config.fields import is_simulated, regions
 from config.problems import Problem, did_you_mean, nearest, step
-from config.settings import Health, Ingress, Network, Section, Settings, configured_size, size_of
+from config.settings import Database, Health, Ingress, Network, Section, Settings, configured_size, size_of
+from ecs.database import least_increase, overlap
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,29 @@ def a_check_times_out_within_its_interval(health: Health, _: Context) -> Iterato
     if health.timeout >= health.interval:
         valid = f"must be less than the interval, which is {health.interval}."
         yield Problem(path="ingress.health.timeout", value=health.timeout, valid=valid)
+
+
+def the_storage_limit_is_no_less_than_an_increase(database: Database, _: Context) -> Iterator[Problem]:
+    size, limit = database.storage, database.max_storage
+    if limit is not None and limit != size and limit < (least := least_increase(size)):
+        valid = f"must be at least {least}, 10 % more than storage; or {size}, so that RDS increases nothing."
+        yield Problem(path="database.max-storage", value=limit, valid=valid)
+
+
+def both_windows_are_set(database: Database, _: Context) -> Iterator[Problem]:
+    """RDS chooses the other one, and may choose one that overlaps."""
+    both = {"backup-window": database.backup_window, "maintenance-window": database.maintenance_window}
+    missing = [key for key, value in both.items() if value is None]
+    if len(missing) == 1:
+        valid = "missing. Set both backup-window and maintenance-window, or neither."
+        yield Problem(path=f"database.{missing[0]}", valid=valid)
+
+
+def the_windows_do_not_overlap(database: Database, _: Context) -> Iterator[Problem]:
+    backup, maintenance = database.backup_window, database.maintenance_window
+    if backup and maintenance and overlap(backup, maintenance):
+        valid = f"must not overlap with backup-window, which is {backup}."
+        yield Problem(path="database.maintenance-window", value=maintenance, valid=valid)
 
 
 def domain_and_zone_are_both_set(ingress: Ingress, _: Context) -> Iterator[Problem]:
@@ -192,6 +216,9 @@ def _rule(section: type[Section], check: Callable[..., Iterator[Problem]], *keys
 RULES = (
     _rule(Network, zones_are_of_the_region, "zones"),
     _rule(Health, a_check_times_out_within_its_interval, "interval", "timeout"),
+    _rule(Database, the_storage_limit_is_no_less_than_an_increase, "storage", "max_storage"),
+    _rule(Database, both_windows_are_set, "backup_window", "maintenance_window"),
+    _rule(Database, the_windows_do_not_overlap, "backup_window", "maintenance_window"),
     _rule(Ingress, domain_and_zone_are_both_set, "domain", "zone_id"),
     _rule(Settings, plain_http_is_open_to_named_ranges, "ingress"),
     _rule(Settings, consumers_exist, "account", "build"),

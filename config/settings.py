@@ -13,11 +13,13 @@ from config.catalogue import Entry
 from config.fields import (
     NAME,
     AccountId,
+    BackupWindow,
     BucketName,
     Cidr,
     DomainName,
     ImageReference,
     InstanceClass,
+    MaintenanceWindow,
     PolicyArn,
     RetentionDays,
     SecretReference,
@@ -25,6 +27,7 @@ from config.fields import (
     ZoneId,
     text,
 )
+from ecs.database import MOST_STORAGE, Insights, Schedule, least_increase
 from ecs.fargate import Architecture, Size
 from ecs.ingress import Domain, HealthCheck
 from ecs.network import INTERNET, Egress
@@ -109,16 +112,44 @@ class Ingress(Section):
 class Database(Section):
     instance_class: InstanceClass = Field(default="db.t4g.micro", alias="class")
     """The database's instance class."""
-    storage: int = Field(default=20, ge=20, le=65536)
+    storage: int = Field(default=20, ge=20, le=MOST_STORAGE)
     """GiB of gp3. Increase it by at least 10 %, as RDS rounds up; it cannot be decreased:
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html"""
+    max_storage: int | None = Field(default=None, ge=20, le=MOST_STORAGE, examples=[100])
+    """GiB up to which RDS increases the storage by itself when it is nearly full; then `storage` may stay as it is. At
+    least 10 % more than `storage`, or equal to it, so that RDS increases nothing. Default: four times `storage`.
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html"""
     multi_az: bool = False
     """Keep a standby in a second zone."""
     backup_days: int = Field(default=1, ge=0, le=35)
     """Days to keep automated backups; 0 disables them:
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html"""
+    backup_window: BackupWindow | None = Field(default=None, examples=["04:00-04:30"])
+    """When RDS makes the daily backup, in UTC. Set both windows or neither; RDS then chooses them."""
+    maintenance_window: MaintenanceWindow | None = Field(default=None, examples=["sun:05:00-sun:05:30"])
+    """When RDS may restart the database each week, in UTC: for minor versions, and for changes that wait."""
+    apply_immediately: bool | None = Field(default=None, examples=[True])
+    """Whether a change that RDS can defer, such as another class, is made at once; if not, it waits for the maintenance
+    window, and each preview shows it until then. A password never waits. Default: true without `protect`.
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.Settings.html"""
+    insights: Insights = "standard"
+    """Database Insights: load by query, of the last 7 days (`standard`) or 15 months (`advanced`, at a price per vCPU).
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html"""
     password_revision: int = Field(default=1, ge=1)
     """Increment to rotate the password."""
+
+    @property
+    def storage_limit(self) -> int | None:
+        """GiB up to which RDS increases the storage; None if it increases nothing."""
+        limit = min(4 * self.storage, MOST_STORAGE) if self.max_storage is None else self.max_storage
+        return limit if limit >= least_increase(self.storage) else None
+
+    def schedule(self, *, protect: bool) -> Schedule:
+        """A protected database does not restart at noon, unless the stack file says so."""
+        at_once = not protect if self.apply_immediately is None else self.apply_immediately
+        return Schedule(
+            backup_window=self.backup_window, maintenance_window=self.maintenance_window, apply_immediately=at_once
+        )
 
 
 class Bucket(Section):
@@ -191,7 +222,7 @@ class Settings(Section):
     tasks again, which the provider requires to change the percentage. To end it, set `spot: 0` and deploy; then remove
     the key."""
     log_retention_days: RetentionDays = 30
-    """Days to keep the services' logs."""
+    """Days to keep the logs of the services and of the database."""
     insights: bool = False
     """Enable CloudWatch Container Insights."""
     permissions_boundary: PolicyArn | None = Field(default=None, examples=[BOUNDARY_EXAMPLE])

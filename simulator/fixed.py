@@ -11,8 +11,8 @@ from config.catalogue import FILE
 from config.load import Configuration
 from config.stackfile import KEY
 from ecs import types
+from ecs.database import least_increase
 from ecs.network import blocks
-from simulator.aws import rds
 from simulator.store import Object, Store
 
 GUIDE = "docs/howto/remove-a-service.md"
@@ -71,13 +71,23 @@ def _zones(store: Store, configuration: Configuration, stack: str) -> Iterator[s
 def _storage(store: Store, configuration: Configuration, stack: str) -> Iterator[str]:
     """Less storage than the database has, or an increase after which each update would ask for less than RDS gave.
 
+    Neither is a problem while RDS may increase the storage by itself: the provider then compares only increases. But a
+    new limit must leave room for an increase.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.ModifyingExisting.html
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html
     """
-    wanted = configuration.settings.database.storage
+    wanted, limit = configuration.settings.database.storage, configuration.settings.database.storage_limit
     for each in _of(store, types.DB_INSTANCE, stack):
-        deployed, least = each.properties["allocatedStorage"], rds.least_increase(each.properties["allocatedStorage"])
+        deployed, least = each.properties["allocatedStorage"], least_increase(each.properties["allocatedStorage"])
         found = f"{stackfile.name(stack)}: {KEY}.database.storage: {wanted}: the database of {stack} has {deployed:.0f}"
-        if wanted < deployed:
+        if limit:
+            if limit < least and limit != each.properties.get("maxAllocatedStorage"):
+                yield (
+                    f"{stackfile.name(stack)}: {KEY}.database.max-storage: {limit}: the database of {stack} has"
+                    f" {deployed:.0f} GiB, and RDS takes no limit below 10 % more. Set {least} or more, or set both"
+                    f" storage and max-storage to {deployed:.0f}, so that RDS increases nothing"
+                )
+        elif wanted < deployed:
             yield (
                 f"{found} GiB, and RDS does not decrease storage. Set {deployed:.0f} or more, or copy the data into"
                 f" another stack: {STACK_GUIDE}"

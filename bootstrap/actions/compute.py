@@ -123,6 +123,7 @@ ROWS = (
         type=types.LOG_GROUP,
         arn="arn:aws:logs:{region}:{account}:log-group:{name}",
         known={"name": "/ecs/{prefix}-*"},
+        also=("arn:aws:logs:{region}:{account}:log-group:/aws/rds/instance/{prefix}/*",),
         read=each("logs", "DescribeLogGroups ListTagsForResource"),
         create=each("logs", "CreateLogGroup PutRetentionPolicy"),
         tag=each("logs", "TagResource UntagResource"),

@@ -23,6 +23,7 @@ ROWS = (
         also=(
             "arn:aws:rds:{region}:{account}:og:default:*",
             "arn:aws:rds:{region}:{account}:pg:default.*",
+            "arn:aws:rds:{region}:{account}:pg:database-parameters-*",
             "arn:aws:rds:{region}:{account}:subgrp:database-subnets-*",
             "arn:aws:rds:{region}:{account}:snapshot:{prefix}-final-*",
         ),
@@ -42,6 +43,17 @@ ROWS = (
         tag=_RDS_TAGS,
         update={"*": each("rds", "ModifyDBSubnetGroup")},
         delete=each("rds", "DeleteDBSubnetGroup"),
+    ),
+    Row(
+        type=types.DB_PARAMETER_GROUP,
+        arn="arn:aws:rds:{region}:{account}:pg:{name}",
+        known={"name": "database-parameters-*"},
+        read=each("rds", "DescribeDBParameterGroups DescribeDBParameters ListTagsForResource"),
+        create=each("rds", "CreateDBParameterGroup ModifyDBParameterGroup"),
+        tag=_RDS_TAGS,
+        # A parameter that is no longer set is reset.
+        update={"parameters": each("rds", "ModifyDBParameterGroup ResetDBParameterGroup")},
+        delete=each("rds", "DeleteDBParameterGroup"),
     ),
     # The provider reads each setting of a bucket, also those that the program does not set.
     Row(

@@ -15,6 +15,7 @@ from components.platform import Platform
 from components.service import Service, ServiceArgs
 from config.catalogue import Entry
 from ecs import types
+from ecs.database import Schedule
 from ecs.fargate import Size
 from ecs.image import Build, Reference
 from ecs.ingress import HealthCheck
@@ -51,8 +52,12 @@ def database(inside: Network, **changes: Any) -> Database:
         "network": inside,
         "instance_class": "db.t4g.micro",
         "storage": 20,
+        "storage_limit": 80,
         "multi_az": False,
         "backup_days": 1,
+        "schedule": Schedule(backup_window=None, maintenance_window=None, apply_immediately=True),
+        "insights": "standard",
+        "log_retention_days": 30,
         "password_revision": 1,
         "protect": False,
         **changes,

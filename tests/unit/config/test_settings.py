@@ -37,8 +37,13 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         "database": {
             "class": "db.t4g.micro",
             "storage": 20,
+            "max-storage": None,
             "multi-az": False,
             "backup-days": 1,
+            "backup-window": None,
+            "maintenance-window": None,
+            "apply-immediately": None,
+            "insights": "standard",
             "password-revision": 1,
         },
         "bucket": {"name": "marginalia-content-test"},
@@ -50,6 +55,40 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         "permissions-boundary": None,
         "secrets": {},
     }
+
+
+@pytest.mark.parametrize(
+    ("database", "limit"),
+    [
+        ("{}", 80),
+        ("{storage: 100}", 400),
+        ("{storage: 100, max-storage: 110}", 110),
+        ("{storage: 100, max-storage: 100}", None),
+        ("{storage: 30000}", 65536),
+        ("{storage: 60000}", None),
+    ],
+)
+def test_rds_may_increase_the_storage_four_times_unless_the_stack_file_says_otherwise(
+    database: str, limit: int | None
+) -> None:
+    """Not above the greatest volume, and not to a limit that RDS refuses."""
+    assert read(f"database: {database}").database.storage_limit == limit
+
+
+@pytest.mark.parametrize(
+    ("protect", "key", "at_once"),
+    [
+        (False, "null", True),
+        (True, "null", False),
+        (True, "true", True),
+        (False, "false", False),
+    ],
+)
+def test_a_change_waits_for_the_window_if_the_stack_is_protected_or_the_stack_file_says_so(
+    protect: bool, key: str, at_once: bool
+) -> None:
+    database = read(f"database: {{apply-immediately: {key}}}").database
+    assert database.schedule(protect=protect).apply_immediately is at_once
 
 
 @pytest.mark.parametrize("file", COMMITTED, ids=lambda file: file.name)

@@ -18,7 +18,12 @@ from tests.unit.config.stack_settings import (
     problems,
 )
 
-DATABASE = "backup-days, class, multi-az, password-revision, storage"
+DATABASE = (
+    "apply-immediately, backup-days, backup-window, class, insights, maintenance-window, max-storage, multi-az,"
+    " password-revision, storage"
+)
+DAILY = "half an hour or more of each day in UTC, such as 04:00-04:30"
+WEEKLY = "half an hour to a day of each week in UTC, such as sun:05:00-sun:05:30"
 DAYS = "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653"
 PREFIX = "2 to 12 lower-case letters, digits and single hyphens"
 LETTERS = "lower-case letters, digits and hyphens"
@@ -85,6 +90,28 @@ TAGGED = f"{UNTAGGED}:1.2"
         ("spot: 1.5", "spot is 1.5: must be an integer."),
         ("database: {storage: 19}", "database.storage is 19: must be at least 20."),
         ("database: {backup-days: 36}", "database.backup-days is 36: must be at most 35."),
+        ("database: {max-storage: 21}",
+         "database.max-storage is 21: must be at least 22, 10 % more than storage; or 20, so that RDS increases"
+         " nothing."),
+        ("database: {max-storage: 65537}", "database.max-storage is 65537: must be at most 65536."),
+        ("database: {insights: basic}", 'database.insights is "basic": must be none, standard or advanced.'),
+        ("database: {apply-immediately: 1}", "database.apply-immediately is 1: must be true or false."),
+        # The database's windows.
+        ("database: {backup-window: 04:00-05:00}",
+         "database.maintenance-window: missing. Set both backup-window and maintenance-window, or neither."),
+        ("database: {maintenance-window: 'sun:05:00-sun:05:30'}",
+         "database.backup-window: missing. Set both backup-window and maintenance-window, or neither."),
+        ("database: {backup-window: 04:00-05:00, maintenance-window: 'sun:04:59-sun:05:30'}",
+         'database.maintenance-window is "sun:04:59-sun:05:30": must not overlap with backup-window, which is'
+         " 04:00-05:00."),
+        ("database: {backup-window: 04:00-04:29, maintenance-window: 'sun:05:00-sun:05:30'}",
+         f'database.backup-window is "04:00-04:29": must be {DAILY}.'),
+        ("database: {backup-window: 4:00-5:00, maintenance-window: 'sun:05:00-sun:05:30'}",
+         f'database.backup-window is "4:00-5:00": must be {DAILY}.'),
+        ("database: {backup-window: 04:00-05:00, maintenance-window: 'sun:05:00-tue:05:00'}",
+         f'database.maintenance-window is "sun:05:00-tue:05:00": must be {WEEKLY}.'),
+        ("database: {backup-window: 04:00-05:00, maintenance-window: 'Sun:05:00-Sun:06:00'}",
+         f'database.maintenance-window is "Sun:05:00-Sun:06:00": must be {WEEKLY}.'),
         (f"ingress: {{{ALLOWED}, idle-timeout: 30}}",
          "ingress.idle-timeout is 30: must be at least 60."),
         ('protect: "yes"', 'protect is "yes": must be true or false.'),

@@ -82,7 +82,7 @@ def test_a_deployed_stack_keeps_the_range_of_its_vpc(world: World) -> None:
 def test_a_database_keeps_its_storage_or_gets_more(world: World) -> None:
     deploy_network(world, *"ab")
     world.store.put(Object(**WHERE, kind=types.DB_INSTANCE, id="db", properties={"allocatedStorage": 40}))
-    less, same, rounded, more = (with_storage(number) for number in (30, 40, 43, 44))
+    less, same, rounded, more = (with_storage(number, number) for number in (30, 40, 43, 44))
     assert list(fixed.problems(world.store, less, "test")) == [
         "Pulumi.test.yaml: marginalia:stack.database.storage: 30: the database of test has 40 GiB, and RDS does not"
         " decrease storage. Set 40 or more, or copy the data into another stack: docs/howto/third-stack.md"
@@ -92,6 +92,28 @@ def test_a_database_keeps_its_storage_or_gets_more(world: World) -> None:
         " storage by at least 10 %. Set 44 or more"
     ], "RDS makes it 44, and the next update asks for 43"
     assert not [*fixed.problems(world.store, same, "test"), *fixed.problems(world.store, more, "test")]
+
+
+@pytest.mark.parametrize("storage", [20, 40, 43, 44])
+def test_a_database_whose_storage_rds_may_increase_keeps_its_stack_file(world: World, storage: int) -> None:
+    """RDS increased 20 GiB to 40, or rounds 43 up: the provider finds no difference."""
+    deploy_network(world, *"ab")
+    properties = {"allocatedStorage": 40, "maxAllocatedStorage": 60}
+    world.store.put(Object(**WHERE, kind=types.DB_INSTANCE, id="db", properties=properties))
+    assert not list(fixed.problems(world.store, with_storage(storage, 60), "test"))
+
+
+def test_a_new_limit_of_the_storage_leaves_room_for_an_increase(world: World) -> None:
+    deploy_network(world, *"ab")
+    properties = {"allocatedStorage": 40, "maxAllocatedStorage": 40}
+    world.store.put(Object(**WHERE, kind=types.DB_INSTANCE, id="db", properties=properties))
+    assert list(fixed.problems(world.store, with_storage(20, 43), "test")) == [
+        "Pulumi.test.yaml: marginalia:stack.database.max-storage: 43: the database of test has 40 GiB, and RDS takes no"
+        " limit below 10 % more. Set 44 or more, or set both storage and max-storage to 40, so that RDS increases"
+        " nothing"
+    ]
+    assert not list(fixed.problems(world.store, with_storage(20, 40), "test")), "the limit is reached, not changed"
+    assert not list(fixed.problems(world.store, with_storage(20, 44), "test"))
 
 
 def test_a_protected_database_and_its_bucket_keep_their_names(world: World) -> None:
@@ -119,9 +141,11 @@ def test_a_protected_database_and_its_bucket_keep_their_names(world: World) -> N
 WHERE = {"account": "000000000000", "region": REGION, "urn": f"{URN}instance", "run": ""}
 
 
-def with_storage(number: int) -> Configuration:
+def with_storage(number: int, limit: int = 80) -> Configuration:
     zones = [f"{REGION}a", f"{REGION}b"]
-    settings = read(f"network: {{cidr: {CIDR}, zones: {json.dumps(zones)}}}\ndatabase: {{storage: {number}}}")
+    settings = read(
+        f"network: {{cidr: {CIDR}, zones: {json.dumps(zones)}}}\ndatabase: {{storage: {number}, max-storage: {limit}}}"
+    )
     return Configuration(catalogue=CATALOGUE, settings=settings, region=REGION)
 
 
