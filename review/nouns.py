@@ -31,6 +31,7 @@ NOUNS = {
     types.SCALING_TARGET: "scaling target",
     types.LISTENER: "listener",
     types.DB_INSTANCE: "RDS instance",
+    types.DB_PARAMETER_GROUP: "RDS parameter group",
     types.DB_SUBNET_GROUP: "RDS subnet group",
     types.RECORD: "DNS record",
     types.BUCKET: "S3 bucket",

@@ -10,7 +10,9 @@ from review.deployment.state import Properties
 
 Severity = Literal["caution", "warning"]
 """caution: data can be lost, or strangers get in. warning: everything else."""
-Topic = Literal["data", "protection", "exposure", "permissions", "restart", "address", "source", "rules", "replacement"]
+Topic = Literal[
+    "data", "protection", "exposure", "permissions", "restart", "later", "address", "source", "rules", "replacement"
+]
 SEVERITIES: tuple[Severity, ...] = ("caution", "warning")
 TOPICS: Mapping[Topic, str] = {
     "data": "data loss",
@@ -18,6 +20,7 @@ TOPICS: Mapping[Topic, str] = {
     "exposure": "exposed",
     "permissions": "wider permissions",
     "restart": "database restarts",
+    "later": "a database change applies later",
     "address": "addresses",
     "source": "unknown source",
     "rules": "house rules",

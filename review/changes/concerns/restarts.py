@@ -1,4 +1,4 @@
-"""Changes of a database that restart it.
+"""Changes of a database that restart it, or that wait for its maintenance window.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.Settings.html lists for each setting whether
 its change causes downtime. Multi-AZ, storage size, IOPS, security groups and the password cause none.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ecs import types
-from review.changes.concerns.concern import Check, Checks, Finding, at, number
+from review.changes.concerns.concern import Check, Checks, Finding, Topic, at, number
 from review.deployment.state import Properties
 
 SETTINGS = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ModifyInstance.Settings.html"
@@ -22,13 +22,23 @@ def _when(inputs: Properties) -> str:
     return f"{time} by a failover to the standby, typically within 2 minutes" if inputs.get("multiAz") else time
 
 
-def _restarts(property: str, subject: str, verb: str = "restarts") -> Callable[[Properties, Properties], Finding]:
+def _at_once(_: Properties) -> str:
+    """A change of the port ignores ApplyImmediately.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
+    """
+    return "at once"
+
+
+def _restarts(
+    property: str, subject: str, verb: str = "restarts", when: Callable[[Properties], str] = _when
+) -> Callable[[Properties, Properties], Finding]:
     def finding(before: Properties, after: Properties) -> Finding:
         old, new = at(before, property), at(after, property)
         if old == new:
             return None
         values = f" changes from {old} to {new}" if None not in (old, new) else " changes"
-        return f"{subject}{values}: {verb} {_when(after)}"
+        return f"{subject}{values}: {verb} {when(after)}"
 
     return finding
 
@@ -63,20 +73,36 @@ def _backups(before: Properties, after: Properties) -> Finding:
     return f"backups are switched {'on' if new else 'off'}: restarts {_when(after)}"
 
 
+def _waits(property: str, subject: str, unit: str = "") -> Callable[[Properties, Properties], Finding]:
+    """A change without a restart that the update does not make. RDS says when: `describe-db-instances`."""
+
+    def finding(before: Properties, after: Properties) -> Finding:
+        old, new = at(before, property), at(after, property)
+        if old == new or None in (old, new) or after.get("applyImmediately"):
+            return None
+        values = f" from {old}{unit} to {new}{unit}" if unit else ""
+        return f"{subject} changes{values} only in the next maintenance window: until then each preview shows it"
+
+    return finding
+
+
 def _parameters(before: Properties, after: Properties) -> Finding:
     old, new = before.get("parameterGroupName"), after.get("parameterGroupName")
-    return f"another parameter group, {new}: it applies after a reboot by hand" if old != new else None
+    text = f"another parameter group, {new}: nothing restarts; its parameters apply after the next reboot"
+    return text if old != new else None
 
 
-def _check(finding: Callable[[Properties, Properties], Finding], source: str = SETTINGS) -> Check:
-    return Check(topic="restart", severity="warning", finding=finding, source=source)
+def _check(
+    finding: Callable[[Properties, Properties], Finding], source: str = SETTINGS, topic: Topic = "restart"
+) -> Check:
+    return Check(topic=topic, severity="warning", finding=finding, source=source)
 
 
 CHECKS: Checks = {
     types.DB_INSTANCE: (
         _check(_restarts("instanceClass", "class")),
         _check(_version),
-        _check(_restarts("port", "port")),
+        _check(_restarts("port", "port", when=_at_once)),
         _check(_restarts("dbSubnetGroupName", "subnet group")),
         _check(_restarts("identifier", "identifier", "may restart")),
         _check(_storage_type),
@@ -85,6 +111,8 @@ CHECKS: Checks = {
         _check(_restarts("networkType", "network type", "may restart")),
         _check(_restarts("dedicatedLogVolume", "dedicated log volume")),
         _check(_backups),
-        _check(_parameters, PARAMETERS),
+        _check(_parameters, PARAMETERS, topic="later"),
+        _check(_waits("allocatedStorage", "storage", " GiB"), topic="later"),
+        _check(_waits("multiAz", "the number of zones"), topic="later"),
     ),
 }

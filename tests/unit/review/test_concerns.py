@@ -115,7 +115,11 @@ def test_lost_protection_and_new_exposure_are_a_caution(
         (types.BUCKET_LIFECYCLE, expiry(30), expiry(90)),
         (types.BUCKET_LIFECYCLE, expiry(30), {}),
         (types.LIFECYCLE_POLICY, images(2), images(20)),
-        (types.DB_INSTANCE, {"allocatedStorage": 20, "multiAz": False}, {"allocatedStorage": 40, "multiAz": True}),
+        (
+            types.DB_INSTANCE,
+            {"allocatedStorage": 20, "multiAz": False},
+            {"allocatedStorage": 40, "multiAz": True, "applyImmediately": True},
+        ),
         (types.DB_INSTANCE, {"storageType": "gp2"}, {"storageType": "gp3"}),
         (types.SERVICE, {"desiredCount": 1}, {"desiredCount": 2}),
     ],
@@ -158,7 +162,7 @@ def test_more_protection_and_routine_are_no_concern(type: str, before: dict[str,
         (
             {"port": 5432},
             {"port": 5433},
-            ("warning", "port changes from 5432 to 5433: restarts in the next maintenance window"),
+            ("warning", "port changes from 5432 to 5433: restarts at once"),
         ),
         (
             {"backupRetentionPeriod": 0},
@@ -169,7 +173,10 @@ def test_more_protection_and_routine_are_no_concern(type: str, before: dict[str,
         (
             {},
             {"parameterGroupName": "slow-queries"},
-            ("warning", "another parameter group, slow-queries: it applies after a reboot by hand"),
+            (
+                "warning",
+                "another parameter group, slow-queries: nothing restarts; its parameters apply after the next reboot",
+            ),
         ),
     ],
 )
@@ -177,6 +184,15 @@ def test_a_change_that_restarts_the_database_says_when(
     before: dict[str, Any], after: dict[str, Any], concern: tuple[str, str]
 ) -> None:
     assert clauses(types.DB_INSTANCE, before, after) == [concern]
+
+
+def test_a_change_that_waits_for_the_window_is_not_made_when_the_update_ends() -> None:
+    before, after = {"allocatedStorage": 20, "multiAz": False}, {"allocatedStorage": 40, "multiAz": True}
+    end = "only in the next maintenance window: until then each preview shows it"
+    assert clauses(types.DB_INSTANCE, before, after) == [
+        ("warning", f"storage changes from 20 GiB to 40 GiB {end}"),
+        ("warning", f"the number of zones changes {end}"),
+    ]
 
 
 def test_backups_that_are_switched_off_are_lost_and_restart_the_database() -> None:
