@@ -7,8 +7,10 @@ Uses the standard library only: `check` runs before packages are installed.
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Iterator
 
 from tools.ci.command import CommandError, run
 
@@ -60,9 +62,14 @@ def publish() -> None:
             reason = f"At {commit} prod already pins the images that dev runs."
             run("gh", "pr", "close", number, "--delete-branch", "--comment", reason)
         return
-    body = (
-        f"dev passed its smoke test at {commit}, in [this run]({link}), whose summary has the images and the commits of"
-        " their sources. Merging this starts the deployment of prod, which waits for approval."
+    body = "\n".join(
+        [
+            f"dev passed its smoke test at {commit} on {os.environ['TESTED']}, in [this run]({link}). It ran:",
+            "",
+            *_tested(),
+            "",
+            "Merging this starts the deployment of prod, which waits for approval.",
+        ]
     )
     run("git", "switch", "--create", BRANCH)
     author = ("-c", f"user.name={BRANCH}", "-c", f"user.email={BRANCH}@users.noreply.github.com")
@@ -74,6 +81,18 @@ def publish() -> None:
         _request("PATCH", f"/{number}", body=body)
     else:
         _open(head=BRANCH, body=body)
+
+
+def _tested() -> Iterator[str]:
+    """A table of what dev ran. IMAGES and COMMITS are outputs of its stack, as JSON objects by service.
+
+    An image that was built from an edited checkout, or from none, has no commit.
+    """
+    images: dict[str, str] = json.loads(os.environ["IMAGES"])
+    commits: dict[str, str] = json.loads(os.environ["COMMITS"])
+    yield from ("| service | image | commit of its source |", "|---|---|---|")
+    for service, image in sorted(images.items()):
+        yield f"| {service} | `{image.rpartition('@')[2]}` | {commits.get(service, 'not recorded')} |"
 
 
 def _pull_request() -> str:

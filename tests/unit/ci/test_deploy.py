@@ -11,7 +11,7 @@ import yaml
 
 from tests.declared import ROOT, STACKS
 from tests.git import git
-from tests.workflows import GITHUB, Ran, Runner, condition, jobs, step
+from tests.workflows import GITHUB, Ran, Runner, condition, evaluated, jobs, step
 from tools.ci.stacks import select
 
 JOBS = jobs("deploy")
@@ -66,7 +66,35 @@ def test_a_promotion_requires_that_dev_still_runs_the_tested_images() -> None:
 def test_a_promotion_checks_its_token_before_anything_is_tagged_or_pushed() -> None:
     [check, *_] = [each for each in JOBS["promotion"]["steps"] if "run" in each]
     assert check["run"] == "python3 -m tools.ci.promotion check"
-    assert check["env"] == step("deploy", "promotion", "Open, update or close the pull request")["env"]
+    publish = step("deploy", "promotion", "Open, update or close the pull request")
+    assert check["env"] == {"GH_TOKEN": publish["env"]["GH_TOKEN"]}
+
+
+def test_a_promotion_says_what_was_tested_when_and_of_which_commits(runner: Runner) -> None:
+    """The outputs of the job dev are the environment of the job promotion."""
+    name = "Record what was tested, for the promotion"
+    commits = """printf '{\n  "mcp": "1a2b3c4d5e6f"\n}\n'"""
+    ran = run(runner, "dev", name, date="echo 2026-11-27T09:30Z", pulumi=commits)
+    assert (ran.code, ran.called[-1]) == (0, "pulumi stack output commits --json --stack dev")
+    assert runner.read("output") == 'at=2026-11-27T09:30Z\ncommits={"mcp":"1a2b3c4d5e6f"}\n'
+    steps = {
+        "tried": {"outputs": {"images": "IMAGES"}},
+        "tested": {"outputs": {"commits": "COMMITS", "at": "TESTED"}},
+    }
+    outputs = {key: evaluated(value, steps=steps) for key, value in JOBS["dev"]["outputs"].items()}
+    environment = step("deploy", "promotion", "Open, update or close the pull request")["env"]
+    needs = {"dev": {"outputs": outputs}}
+    assert {key: evaluated(value, needs=needs) for key, value in environment.items() if key != "GH_TOKEN"} == {
+        "IMAGES": "IMAGES",
+        "COMMITS": "COMMITS",
+        "TESTED": "TESTED",
+    }
+
+
+def test_the_test_comes_before_its_record() -> None:
+    """A promotion needs the job, so what failed its test is not recorded as tested."""
+    names = [each.get("name", "") for each in JOBS["dev"]["steps"]]
+    assert names.index("Smoke test") < names.index("Record what was tested, for the promotion")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -40,8 +41,15 @@ def test_another_refusal_fails_with_the_words_of_github(runner: Runner) -> None:
     assert runner.read("log") == "gh api --silent: gh: Bad credentials (HTTP 401)\n"
 
 
+TESTED = {
+    "IMAGES": '{"mcp":"r/mrgnl-mcp@sha256:2","authsvc":"r/mrgnl-authsvc@sha256:1"}',
+    "COMMITS": '{"mcp":"1a2b3c4d5e6f"}',
+    "TESTED": "2026-11-27T09:30Z",
+}
+
+
 def publish(runner: Runner, *, git: str, gh: str) -> Ran:
-    return runner.module("tools.ci.promotion", "publish", git=git, gh=gh)
+    return replace(runner, environment=TESTED).module("tools.ci.promotion", "publish", git=git, gh=gh)
 
 
 def listing(number: str = "") -> str:
@@ -67,13 +75,25 @@ def test_digests_that_differ_open_a_pull_request(runner: Runner) -> None:
 def test_an_open_pull_request_is_updated_with_the_commit_and_the_run_of_its_branch(runner: Runner) -> None:
     ran = publish(runner, git=DIFFERS, gh=listing("7"))
     assert (ran.code, changes(ran)) == (0, [SETUP, f"gh api --silent --method PATCH {PULLS}/7"])
-    assert ran.called.index(PUSH) < len(ran.called) - 1
-    assert " -f body=dev passed its smoke test at abc, in [this run](" in ran.called[-1]
-    assert "(https://github.com/o/mrgnl-infra/actions/runs/1)" in ran.called[-1]
+    assert runner.read("called").partition(f"{PUSH}\n")[2].partition(" -f body=")[2].splitlines() == [
+        "dev passed its smoke test at abc on 2026-11-27T09:30Z, in"
+        " [this run](https://github.com/o/mrgnl-infra/actions/runs/1). It ran:",
+        "",
+        "| service | image | commit of its source |",
+        "|---|---|---|",
+        "| authsvc | `sha256:1` | not recorded |",
+        "| mcp | `sha256:2` | 1a2b3c4d5e6f |",
+        "",
+        "Merging this starts the deployment of prod, which waits for approval.",
+    ]
 
 
 def test_only_the_stack_file_is_committed(runner: Runner) -> None:
-    [commit] = [each for each in publish(runner, git=DIFFERS, gh=listing()).called if " commit " in each]
+    [commit] = [
+        each
+        for each in publish(runner, git=DIFFERS, gh=listing()).called
+        if each.startswith("git ") and " commit " in each
+    ]
     assert commit.endswith(" -- Pulumi.prod.yaml")
 
 
