@@ -67,6 +67,16 @@ def test_drift_is_shown_with_its_differences_and_settled_by_the_named_command(
 
 
 @pytest.mark.usefixtures("program")
+def test_storage_that_rds_increased_by_itself_is_no_drift(pinned: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    change(pinned, types.DB_INSTANCE, "database-instance", allocatedStorage=30.0)
+    assert shown(pinned, capsys) == (0, "dev: no drift\n")
+    assert main(["up", "--refresh", "--home", str(pinned.home.path)]) == 0
+    with pinned.home.store() as store:
+        [found] = store.find(types.DB_INSTANCE)
+    assert found.properties["allocatedStorage"] == 30
+
+
+@pytest.mark.usefixtures("program")
 def test_the_drift_of_a_stack_that_is_not_deployed_cannot_be_told(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:

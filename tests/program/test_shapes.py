@@ -76,13 +76,31 @@ def test_protect_protects_the_database_the_bucket_the_load_balancer_and_the_repo
 def test_the_database_keys_reach_the_instance() -> None:
     [instance] = (
         declare_program(
-            protect=True, database={"multi-az": True, "backup-days": 14, "class": "db.m7g.large", "storage": 100}
+            protect=True,
+            database={
+                "multi-az": True,
+                "backup-days": 14,
+                "class": "db.m7g.large",
+                "storage": 100,
+                "max-storage": 200,
+                "backup-window": "04:00-04:30",
+                "maintenance-window": "sun:05:00-sun:05:30",
+                "insights": "advanced",
+            },
         )
         .of(types.DB_INSTANCE)
         .values()
     )
     wanted = ("multiAz", "backupRetentionPeriod", "instanceClass", "allocatedStorage", "deletionProtection")
     assert [instance.inputs[key] for key in wanted] == [True, 14, "db.m7g.large", 100, True]
+    wanted = ("maxAllocatedStorage", "backupWindow", "maintenanceWindow", "databaseInsightsMode", "applyImmediately")
+    assert [instance.inputs[key] for key in wanted] == [
+        200,
+        "04:00-04:30",
+        "sun:05:00-sun:05:30",
+        "advanced",
+        False,
+    ]
 
 
 @pytest.mark.parametrize(("insights", "value"), [(True, "enabled"), (False, "disabled")])
@@ -97,7 +115,10 @@ def test_families_repositories_and_log_groups_begin_with_the_prefix() -> None:
     repositories = {each.inputs["name"] for each in declared.of(types.REPOSITORY).values()}
     log_groups = {each.inputs["name"] for each in declared.of(types.LOG_GROUP).values()}
     assert {name.split("-")[0] for name in families | repositories} == {"other"}
-    assert {name.split("-")[0] for name in log_groups} == {"/ecs/other"}
+    assert {name.split("-")[0].removesuffix("/postgresql").removesuffix("/upgrade") for name in log_groups} == {
+        "/ecs/other",
+        "/aws/rds/instance/other",
+    }
 
 
 def test_each_other_key_reaches_its_resource() -> None:
