@@ -18,6 +18,10 @@ from simulator.store import Properties, Store
 
 STOPPED = "stoppedReasons"
 """Internal property of a service: the reasons why tasks of the requested revision stop."""
+FAULT = "rolloutFault"
+"""Internal property of a service: the kind of the fault that its last rollout met; empty without one."""
+REQUESTED = "requestedTaskDefinition"
+"""Internal property of a service: the revision that its last rollout was to run."""
 ROLLOUT = "rollout"
 """Internal property of a service: how the last rollout ended. A value of Rollout."""
 RUNNING = "runningTaskDefinition"
@@ -74,12 +78,15 @@ def _former(request: Request) -> str:
     return existing.properties[RUNNING] if existing else ""
 
 
+def _fault(request: Request, _: Properties) -> str:
+    return request.cloud.faults.rollout(request.urn, first=not _former(request))
+
+
 def _rollout(request: Request, internal: Properties) -> Rollout:
     former = _former(request)
-    fault = request.cloud.faults.rollout(request.urn, first=not former)
-    if fault == "in-progress":
+    if internal[FAULT] == "in-progress":
         return Rollout.IN_PROGRESS
-    if internal[STOPPED] or fault:
+    if internal[STOPPED] or internal[FAULT]:
         return Rollout.ROLLED_BACK if former else Rollout.FAILED
     return Rollout.COMPLETED
 
@@ -91,7 +98,13 @@ def _running(request: Request, internal: Properties) -> str:
 
 INTERNAL: Mapping[str, Callable[[Request, Properties], Any]] = {
     key: _if_deployed(key, compute)
-    for key, compute in ((STOPPED, _stopped_reasons), (ROLLOUT, _rollout), (RUNNING, _running))
+    for key, compute in (
+        (STOPPED, _stopped_reasons),
+        (FAULT, _fault),
+        (REQUESTED, lambda request, _: request.inputs["taskDefinition"]),
+        (ROLLOUT, _rollout),
+        (RUNNING, _running),
+    )
 }
 
 

@@ -8,11 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from simulator.boto.cloudwatch import Cloudwatch
 from simulator.boto.ecr import Ecr
 from simulator.boto.ecs import Ecs
+from simulator.boto.elbv2 import Elbv2
+from simulator.boto.logs import Logs
+from simulator.boto.rds import Rds
 from simulator.store import Store
 
-CLIENTS: Mapping[str, Callable[..., Any]] = {"ecr": Ecr, "ecs": Ecs}
+CLIENTS: Mapping[str, Callable[..., Any]] = {
+    "cloudwatch": Cloudwatch,
+    "ecr": Ecr,
+    "ecs": Ecs,
+    "elbv2": Elbv2,
+    "logs": Logs,
+    "rds": Rds,
+}
 """By boto3's name of the service."""
 
 

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 
 from ecs import types
-from simulator.aws.ecs_rollout import RUNNING, deployments
+from simulator.aws import ecs_tasks
+from simulator.boto import ecs_responses
 from simulator.boto.errors import client_error
 from simulator.store import Object, Properties, Store
 
@@ -21,11 +22,10 @@ class Ecs:
 
     def describe_services(self, *, cluster: str, services: list[str]) -> Properties:
         """Services by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
-        if not self._find(types.CLUSTER, arn=cluster):
-            raise client_error("DescribeServices", "ClusterNotFoundException", "Cluster not found.")
-        stored = {each.properties["arn"]: each.properties for each in self._find(types.SERVICE, cluster=cluster)}
+        self._require(cluster, "DescribeServices")
+        stored = {each.properties["arn"]: each for each in self._find(types.SERVICE, cluster=cluster)}
         return {
-            "services": [_service(stored[arn]) for arn in services if arn in stored],
+            "services": [ecs_responses.service(self.store, stored[arn]) for arn in services if arn in stored],
             "failures": [{"arn": arn, "reason": "MISSING"} for arn in services if arn not in stored],
         }
 
@@ -41,17 +41,53 @@ class Ecs:
             }
         raise client_error("DescribeTaskDefinition", "ClientException", "Unable to describe task definition.")
 
+    def list_tasks(self, *, cluster: str, serviceName: str, desiredStatus: str) -> Properties:  # noqa: N803
+        """Tasks that run or start, or that stopped in the last hour.
+
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
+        """
+        self._require(cluster, "ListTasks")
+        found = [each for service in self._find(types.SERVICE, cluster=cluster, name=serviceName)
+                 for each in ecs_tasks.tasks(self.store, service)]  # fmt: skip
+        stopped = desiredStatus == "STOPPED"
+        return {"taskArns": [each.arn for each in found if (each.status == "STOPPED") == stopped]}
+
+    def describe_tasks(self, *, cluster: str, tasks: list[str]) -> Properties:
+        """Tasks by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html"""
+        self._require(cluster, "DescribeTasks")
+        stored = {each.arn: each for each in ecs_tasks.of_cluster(self.store, cluster)}
+        return {
+            "tasks": [ecs_responses.task(stored[arn]) for arn in tasks if arn in stored],
+            "failures": [{"arn": arn, "reason": "MISSING"} for arn in tasks if arn not in stored],
+        }
+
+    def list_service_deployments(self, *, cluster: str, service: str) -> Properties:
+        """The last one. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html"""
+        self._require(cluster, "ListServiceDeployments")
+        found = [each for each in self._find(types.SERVICE, cluster=cluster) if service in _names(each)]
+        if not found:
+            raise client_error("ListServiceDeployments", "ServiceNotFoundException", "Service not found.")
+        return {"serviceDeployments": [ecs_responses.brief(found[0])]}
+
+    def describe_service_deployments(self, *, serviceDeploymentArns: list[str]) -> Properties:  # noqa: N803
+        """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html"""
+        found = [ecs_responses.deployment(each) for each in self._find(types.SERVICE)]
+        return {"serviceDeployments": [x for x in found if x["serviceDeploymentArn"] in serviceDeploymentArns]}
+
+    def describe_service_revisions(self, *, serviceRevisionArns: list[str]) -> Properties:  # noqa: N803
+        """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html"""
+        services = self._find(types.SERVICE)
+        found = [each for service in services for each in ecs_responses.revisions(service)]
+        return {"serviceRevisions": [x for x in found if x["serviceRevisionArn"] in serviceRevisionArns]}
+
     def _find(self, kind: str, **properties: object) -> list[Object]:
         objects = self.store.find(kind, **properties)
         return [each for each in objects if (each.account, each.region) == (self.account, self.region)]
 
+    def _require(self, cluster: str, operation: str) -> None:
+        if not self._find(types.CLUSTER, arn=cluster):
+            raise client_error(operation, "ClusterNotFoundException", "Cluster not found.")
 
-def _service(properties: Properties) -> Properties:
-    tasks, running = int(properties.get("desiredCount", 0)), properties[RUNNING]
-    return {
-        "serviceArn": properties["arn"],
-        "status": "ACTIVE",
-        "desiredCount": tasks,
-        "runningCount": tasks if running else 0,
-        "deployments": deployments(properties),
-    }
+
+def _names(service: Object) -> tuple[str, str]:
+    return service.properties["arn"], service.properties["name"]

@@ -1,0 +1,46 @@
+"""The methods of boto3's client of Elastic Load Balancing that ops uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ecs import types
+from simulator.aws import ecs_tasks
+from simulator.aws.values import mappings, number
+from simulator.boto.errors import client_error
+from simulator.store import Properties, Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Elbv2:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/"""
+
+    store: Store
+    account: str
+    region: str
+
+    def describe_target_health(self, *, TargetGroupArn: str) -> Properties:  # noqa: N803, the name is boto3's
+        """The running tasks of the group's service, all healthy: a failed rollout leaves no target of its own.
+
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html
+        """
+        groups = self.store.find(types.TARGET_GROUP, arn=TargetGroupArn)
+        if not any((each.account, each.region) == (self.account, self.region) for each in groups):
+            message = f"Target groups '{TargetGroupArn}' not found"
+            raise client_error("DescribeTargetHealth", "TargetGroupNotFound", message)
+        targets: list[Properties] = []
+        for service in self.store.find(types.SERVICE):
+            for block in mappings(service.properties.get("loadBalancers")):
+                if block.get("targetGroupArn") == TargetGroupArn:
+                    running = [each for each in ecs_tasks.tasks(self.store, service) if each.status == "RUNNING"]
+                    port = number(block.get("containerPort"))
+                    targets += [_target(each.address, port) for each in running]
+        return {"TargetHealthDescriptions": targets}
+
+
+def _target(address: str, port: int | None) -> Properties:
+    return {
+        "Target": {"Id": address, "Port": port},
+        "HealthCheckPort": str(port),
+        "TargetHealth": {"State": "healthy"},
+    }
