@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from pulumi import automation as auto
 from config.problems import UserError
 from ops.ecr import Ecr
 from ops.ecs import Ecs
-from simulator import sdk
+from simulator import clock, messages, sdk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,24 @@ class Cloud:
     """Creates a client by boto3's name of the service, for an account and a region."""
     preview: str
     """The command that previews an update, up to the stack's name."""
+    is_simulated: bool = False
+    options: str = ""
+    """The options that lead to this cloud, for the commands of ops that a message names: empty, or ` --simulator`."""
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)  # the time of this cloud
+
+    def ops(self, command: str) -> str:
+        """A command of ops for a message, with the options that lead to this cloud."""
+        return f"`python -m ops {command}{self.options}`"
+
+    def advice(self, text: str, stack: str) -> str:
+        """The text with commands that work on this cloud: those of make in place of Pulumi's, in the simulator."""
+        return messages.message(text, None, stack) if self.is_simulated else text
+
+    def deploy(self, stack: str) -> str:
+        """A sentence: how to deploy the stack."""
+        if self.is_simulated:
+            return f"Deploy them: `make up STACK={stack}`. A stack that pins its images needs a promotion first."
+        return f"Deploy them: `pulumi up --stack {stack} --policy-pack policy`."
 
 
 def aws(root: Path) -> Cloud:
@@ -90,6 +109,9 @@ def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
             ecr=lambda account, region: client("ecr", account, region),
             client=client,
             preview="make preview STACK=" if usual else f".venv/bin/python -m simulator preview --home {home} --stack ",
+            is_simulated=True,
+            options=" --simulator" if usual else f" --simulator --home {home}",
+            now=lambda: clock.NOW,
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 MAX_SERVICES = 10
@@ -18,6 +19,29 @@ class Ecs(Protocol):
 
     def describe_services(self, *, cluster: str, services: list[str]) -> Any: ...
     def describe_task_definition(self, *, taskDefinition: str) -> Any: ...  # noqa: N803, the name of boto3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html"""
+
+    status: str
+    """PRIMARY: the newest; ACTIVE: its tasks are being replaced."""
+    revision: str
+    """Family and revision of the task definition, such as mrgnl-mcp:7."""
+    state: str
+    """IN_PROGRESS, COMPLETED or FAILED; empty if ECS reports none."""
+    created: datetime
+    running: int
+    pending: int
+    failed: int
+    """The number of tasks that failed to start or became unhealthy, so far."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    at: datetime
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +60,14 @@ class Running:
     """The image of the container with the service's name; empty without one."""
     cpu_architecture: str
     """X86_64 or ARM64."""
+    details: tuple[Deployment, ...] = ()
+    """The deployments, in the order of `deployments`."""
+    events: tuple[Event, ...] = ()
+    """Newest first; ECS keeps the last 100."""
+    target_groups: tuple[str, ...] = ()
+    """The ARNs of the target groups of a load balancer that the tasks are in."""
+    log_group: str = ""
+    """The log group of the container with the service's name; empty without one."""
 
     @property
     def is_steady(self) -> bool:
@@ -50,7 +82,7 @@ def running(ecs: Ecs, *, cluster: str, services: Mapping[str, str]) -> dict[str,
     """Reads services, whose ARNs `services` has by name. Services that do not exist in ECS are omitted."""
     found: dict[str, Running] = {}
     names = {arn: name for name, arn in services.items()}
-    for arns in _batches(sorted(names), MAX_SERVICES):
+    for arns in batches(sorted(names), MAX_SERVICES):
         for service in ecs.describe_services(cluster=cluster, services=arns)["services"]:
             if service["status"] == "ACTIVE" and service["deployments"]:
                 name = names[service["serviceArn"]]
@@ -62,17 +94,40 @@ def _running(ecs: Ecs, name: str, service: dict[str, Any]) -> Running:
     deployments = sorted(service["deployments"], key=lambda each: each["status"] != "PRIMARY")
     arn: str = deployments[0]["taskDefinition"]
     revision = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-    images = [each["image"] for each in revision["containerDefinitions"] if each["name"] == name]
+    own: dict[str, Any] = next((each for each in revision["containerDefinitions"] if each["name"] == name), {})
     return Running(
         deployments=tuple(f"{each['status']} {each.get('rolloutState', '')}".strip() for each in deployments),
         tasks=service["runningCount"],
         desired=service["desiredCount"],
-        revision=arn.rsplit("/", 1)[-1],
-        image=images[0] if images else "",
+        revision=short(arn),
+        image=own.get("image", ""),
         # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
         cpu_architecture=revision.get("runtimePlatform", {}).get("cpuArchitecture", "X86_64"),
+        details=tuple(map(_deployment, deployments)),
+        events=tuple(Event(at=each["createdAt"], message=each["message"]) for each in service.get("events", [])),
+        target_groups=tuple(
+            each["targetGroupArn"] for each in service.get("loadBalancers", []) if "targetGroupArn" in each
+        ),
+        log_group=own.get("logConfiguration", {}).get("options", {}).get("awslogs-group", ""),
     )
 
 
-def _batches(values: list[str], size: int) -> Iterable[list[str]]:
+def _deployment(deployment: dict[str, Any]) -> Deployment:
+    return Deployment(
+        status=deployment["status"],
+        revision=short(deployment["taskDefinition"]),
+        state=deployment.get("rolloutState", ""),
+        created=deployment["createdAt"],
+        running=deployment.get("runningCount", 0),
+        pending=deployment.get("pendingCount", 0),
+        failed=deployment.get("failedTasks", 0),
+    )
+
+
+def short(arn: str) -> str:
+    """The last part of an ARN, such as mrgnl-mcp:7 or the ID of a task."""
+    return arn.rsplit("/", 1)[-1]
+
+
+def batches(values: list[str], size: int) -> Iterable[list[str]]:
     return (values[start : start + size] for start in range(0, len(values), size))

@@ -11,11 +11,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from pulumi import automation as auto
 
-from config.problems import UserError
+from config import stackfile
+from config.problems import UserError, did_you_mean
 from ecs.types import STACK
 from ops import ecs
 from ops.cloud import Cloud, requesting
@@ -41,12 +43,27 @@ class Description:
     """The commit that each built image is of, as far as it is known, from the stack's outputs."""
     cluster: str = ""
     """The ARN of the cluster; empty before the first update."""
+    url: str = ""
+    """The address of the gateway; empty before the first update."""
     update: str = ""
     """The result of the last update or destroy: succeeded, failed, in-progress or UNPROVEN; empty without one."""
     pending: tuple[str, ...] = ()
     """The logical names of resources with pending operations, of a running or an interrupted update."""
     running: Mapping[str, Running] = field(default_factory=dict[str, Running])
     """The services as ECS reports them, by name. Services that do not exist in ECS are omitted."""
+
+    @property
+    def prefix(self) -> str:
+        """The stack's prefix, which is the name of its cluster and of its database."""
+        return self.cluster.rpartition("/")[2]
+
+    @property
+    def account(self) -> str:
+        return self.cluster.split(":")[4]
+
+    @property
+    def region(self) -> str:
+        return self.cluster.split(":")[3]
 
     def selected(self, only: Collection[str]) -> tuple[str, ...]:
         """The names of the stack's services that are in `only`; all of them if it is empty."""
@@ -60,10 +77,37 @@ def describe(cloud: Cloud, stack: str, only: Collection[str] = ()) -> Descriptio
     services = {name: found.services[name] for name in found.selected(only) if name in found.services}
     if not services:
         return found
-    _, _, _, region, account, _ = found.cluster.split(":", 5)
-    with requesting("ECS", account, region):
-        running = ecs.running(cloud.ecs(account, region), cluster=found.cluster, services=services)
+    with requesting("ECS", found.account, found.region):
+        running = ecs.running(cloud.ecs(found.account, found.region), cluster=found.cluster, services=services)
     return replace(found, running=running)
+
+
+def deployed(cloud: Cloud, stack: str, root: Path, only: Collection[str] = ()) -> Description:
+    """Describes a stack that has services, all of `only` among them.
+
+    Raises UserError if there is no such stack or service, or none is deployed. `root` is the folder of the stack files.
+    """
+    try:
+        found = describe(cloud, stack, only)
+    except UserError as error:
+        if "no stack named" not in str(error):
+            raise
+        others = [each for each in stackfile.stacks(root) if each != stack]
+        raise UserError(
+            f"{stack}: the backend has no such stack.{did_you_mean(stack, others)}"
+            " `pulumi stack ls` lists the stacks, `pulumi whoami -v` shows the backend."
+        ) from None
+    if not found.images:
+        raise UserError(f"{stack}: runs no services. {cloud.deploy(stack)}")
+    unknown = [name for name in only if name not in found.images]
+    if unknown:
+        names = ", ".join(sorted(found.images))
+        raise UserError(
+            "\n".join(
+                f"{stack}: no service {name}.{did_you_mean(name, found.images)} It runs {names}." for name in unknown
+            )
+        )
+    return found
 
 
 def read(session: auto.Stack) -> Description:
@@ -87,6 +131,7 @@ def read(session: auto.Stack) -> Description:
         services=outputs.get("services", {}),
         commits=outputs.get("commits", {}),
         cluster=outputs.get("cluster", ""),
+        url=outputs.get("url", ""),
         update=update,
         pending=tuple(each["resource"]["urn"].rsplit("::", 1)[-1] for each in pending),
     )

@@ -10,10 +10,13 @@ import pytest
 from botocore.stub import Stubber
 
 from ops import ecs as reader
-from ops.ecs import Running
+from ops.ecs import Deployment, Event, Running
 from tests.unit.ops.boto import client
 
 CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/mrgnl"
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+GROUP = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/mcp/0123456789abcdef"
+COUNTS: dict[str, Any] = {"created": AT, "running": 1, "pending": 2, "failed": 3}
 IMAGE = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/mrgnl-mcp@sha256:{'1' * 64}"
 
 
@@ -30,7 +33,10 @@ def deployment(name: str, number: int, status: str = "PRIMARY", state: str = "CO
         "status": status,
         "taskDefinition": revision(name, number),
         "rolloutState": state,
-        "createdAt": datetime(2026, 1, 1, tzinfo=UTC),
+        "createdAt": AT,
+        "runningCount": 1,
+        "pendingCount": 2,
+        "failedTasks": 3,
     }
 
 
@@ -53,7 +59,8 @@ def respond(stub: Any, *services: dict[str, Any]) -> None:
 
 
 def respond_revision(stub: Any, name: str, number: int, **changes: Any) -> None:
-    containers = [{"name": "proxy", "image": "proxy"}, {"name": name, "image": IMAGE}]
+    log = {"logDriver": "awslogs", "options": {"awslogs-group": f"/ecs/mrgnl-{name}"}}
+    containers = [{"name": "proxy", "image": "proxy"}, {"name": name, "image": IMAGE, "logConfiguration": log}]
     definition = {"containerDefinitions": containers, **changes}
     stub.add_response(
         "describe_task_definition", {"taskDefinition": definition}, {"taskDefinition": revision(name, number)}
@@ -64,7 +71,14 @@ def test_the_image_is_that_of_the_services_container_in_the_primary_deployment(s
     ecs, stub = stubbed
     respond(
         stub,
-        service("mcp", deployment("mcp", 6, "ACTIVE"), deployment("mcp", 7, state="IN_PROGRESS"), runningCount=3),
+        service(
+            "mcp",
+            deployment("mcp", 6, "ACTIVE"),
+            deployment("mcp", 7, state="IN_PROGRESS"),
+            runningCount=3,
+            events=[{"id": "1", "createdAt": AT, "message": "(service mcp) has started 1 tasks: (task 1)."}],
+            loadBalancers=[{"targetGroupArn": GROUP, "containerName": "mcp", "containerPort": 8080}],
+        ),
     )
     respond_revision(stub, "mcp", 7, runtimePlatform={"cpuArchitecture": "ARM64"})
     [found] = reader.running(ecs, cluster=CLUSTER, services={"mcp": arn("mcp")}).values()
@@ -75,6 +89,13 @@ def test_the_image_is_that_of_the_services_container_in_the_primary_deployment(s
         revision="mrgnl-mcp:7",
         image=IMAGE,
         cpu_architecture="ARM64",
+        details=(
+            Deployment(status="PRIMARY", revision="mrgnl-mcp:7", state="IN_PROGRESS", **COUNTS),
+            Deployment(status="ACTIVE", revision="mrgnl-mcp:6", state="COMPLETED", **COUNTS),
+        ),
+        events=(Event(at=AT, message="(service mcp) has started 1 tasks: (task 1)."),),
+        target_groups=(GROUP,),
+        log_group="/ecs/mrgnl-mcp",
     )
     assert not found.is_steady
 

@@ -72,6 +72,7 @@ def test_images_services_and_cluster_come_from_the_outputs(pulumi: Path) -> None
         services={"mcp": "an arn"},
         commits={"mcp": "a commit"},
         cluster="a cluster",
+        url="a url",
         update="succeeded",
         pending=(),
     )

@@ -1,0 +1,221 @@
+"""`status`: what a stack runs, since when, from which commit, and whether it is healthy. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from config import image_pins, stackfile
+from ecs.image import Reference
+from image import source_commits
+from ops import around, deployments, stack, tasks
+from ops.around import Alarm, Database, Target
+from ops.cloud import Cloud, requesting
+from ops.deployments import ServiceDeployment
+from ops.ecs import Deployment, Event, Running
+from ops.stack import UNPROVEN, Description
+
+PERMISSIONS = (
+    "cloudwatch:DescribeAlarms",
+    "ecr:DescribeImages",
+    "ecs:DescribeServices",
+    "ecs:DescribeTaskDefinition",
+    "ecs:DescribeTasks",
+    "ecs:ListServiceDeployments",
+    "ecs:ListTasks",
+    "elasticloadbalancing:DescribeTargetHealth",
+    "rds:DescribeDBInstances",
+)
+SOURCE_TAG = "src-"
+"""The prefix of the tag that names the commit that an image was built from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One service. Without `running`, it does not exist in ECS."""
+
+    name: str
+    running: Running | None
+    commit: str = ""
+    """The commit that the running image was built from; empty if it is not known."""
+    health: tuple[int, int, int] = (0, 0, 0)
+    """The number of tasks that are healthy, unhealthy, and not known yet or without a health check."""
+    targets: tuple[Target, ...] = ()
+    """The tasks as the load balancer sees them; none for a service without one."""
+    deployment: ServiceDeployment | None = None
+    """The last one; None if ECS has none."""
+    expected: str = ""
+    """The image that the last update requested."""
+
+    @property
+    def digest(self) -> str:
+        return self.running.image.rpartition("sha256:")[2][:12] if self.running else ""
+
+    @property
+    def primary(self) -> Deployment | None:
+        return self.running.details[0] if self.running and self.running.details else None
+
+    @property
+    def event(self) -> Event | None:
+        return self.running.events[0] if self.running and self.running.events else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    stack: str
+    at: datetime
+    is_simulated: bool
+    update: str
+    """The result of the last update of Pulumi."""
+    services: tuple[Service, ...]
+    url: str
+    database: Database | None
+    alarms: tuple[Alarm, ...]
+    """Those in the state ALARM."""
+    problems: tuple[str, ...]
+    """One line each, with the next command; none if everything is healthy."""
+
+
+def read(cloud: Cloud, name: str, root: Path) -> Status:
+    """Raises UserError."""
+    found = stack.deployed(cloud, name, root)
+    account, region = found.account, found.region
+    pins = _pinned_commits(root, found)
+    with requesting("ECS", account, region):
+        services = tuple(_service(cloud, found, each, pins) for each in found.selected(()))
+    with requesting("RDS", account, region):
+        database = around.database(cloud.client("rds", account, region), found.prefix)
+    with requesting("CloudWatch", account, region):
+        alarms = around.alarms(cloud.client("cloudwatch", account, region), f"{found.prefix}-")
+    return Status(
+        stack=name,
+        at=cloud.now(),
+        is_simulated=cloud.is_simulated,
+        update=found.update,
+        services=services,
+        url=found.url,
+        database=database,
+        alarms=alarms,
+        problems=tuple(_problems(cloud, found, services, database, alarms)),
+    )
+
+
+def _service(cloud: Cloud, found: Description, name: str, pins: dict[str, str]) -> Service:
+    running = found.running.get(name)
+    if running is None:
+        return Service(name=name, running=None)
+    account, region = found.account, found.region
+    ecs: Any = cloud.ecs(account, region)
+    states = [each.health for each in tasks.tasks(ecs, cluster=found.cluster, service=name, status="RUNNING")]
+    with requesting("Elastic Load Balancing", account, region):
+        elbv2 = cloud.client("elbv2", account, region) if running.target_groups else None
+        targets = tuple(target for each in running.target_groups for target in around.targets(elbv2, each))
+    return Service(
+        name=name,
+        running=running,
+        commit=_commit(cloud, found, name, running.image, pins),
+        health=(states.count("HEALTHY"), states.count("UNHEALTHY"), states.count("UNKNOWN")),
+        targets=targets,
+        deployment=deployments.last(ecs, cluster=found.cluster, service=name),
+        expected=found.images[name],
+    )
+
+
+def _pinned_commits(root: Path, found: Description) -> dict[str, str]:
+    """The commits that the stack file names for the images that the stack runs."""
+    path = root / stackfile.name(found.stack)
+    if not path.is_file():
+        return {}
+    file = image_pins.read(path)
+    commits = source_commits.pinned(file.text)
+    return {name: each for name, each in commits.items() if file.images.get(name) == found.images.get(name)}
+
+
+def _commit(cloud: Cloud, found: Description, name: str, image: str, pins: dict[str, str]) -> str:
+    """The commit of the image that runs: from the last update, the stack file or a tag in ECR; empty if unknown."""
+    if image == found.images[name] and (known := found.commits.get(name) or pins.get(name)):
+        return known
+    try:
+        reference = Reference.parse(image)
+        repository = reference.repository
+        details = cloud.ecr(repository.account, repository.region).describe_images(
+            registryId=repository.account,
+            repositoryName=repository.name,
+            imageIds=[{"imageDigest": reference.digest}],
+        )["imageDetails"]
+    except (ClientError, ValueError):  # deleted, of another account, or no image of ECR
+        return ""
+    tags = [tag for each in details if each["imageDigest"] == reference.digest for tag in each.get("imageTags", [])]
+    return next((tag.removeprefix(SOURCE_TAG) for tag in sorted(tags) if tag.startswith(SOURCE_TAG)), "")
+
+
+def _problems(
+    cloud: Cloud,
+    found: Description,
+    services: tuple[Service, ...],
+    database: Database | None,
+    alarms: tuple[Alarm, ...],
+) -> Iterator[str]:
+    for text in _of_update(found):
+        yield cloud.advice(text, found.stack)
+    for each in services:
+        if problem := _of_service(each):
+            why = f"{cloud.ops(f'why {found.stack} {each.name}')} shows the evidence."
+            yield f"{each.name}: {problem} {why}"
+    if database is None:
+        yield cloud.advice(
+            f"database: {found.prefix} does not exist. `pulumi up --refresh` creates an empty one; before that, read"
+            " docs/runbook.md#restore-the-database.",
+            found.stack,
+        )
+    elif database.status != "available":
+        yield (
+            f"database: {database.name} is {database.status}."
+            " https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html says what that means."
+        )
+    for alarm in alarms:
+        yield f"alarm {alarm.name}: {alarm.reason}"
+
+
+def _of_update(found: Description) -> Iterator[str]:
+    if found.update == "failed":
+        yield "update: the last one failed. Remove the cause, then run `pulumi up --refresh`."
+    if found.update == UNPROVEN:
+        yield "update: the last one did not refresh after one that failed. Run `pulumi up --refresh`."
+    if found.update == "in-progress" or found.pending:
+        names = f" ({', '.join(found.pending)})" if found.pending else ""
+        yield (
+            f"update: one is in progress{names}, or was interrupted. Wait for it, or see"
+            " docs/runbook.md#an-interrupted-update."
+        )
+
+
+def _of_service(service: Service) -> str:
+    """The service's problem in a sentence; empty if it is healthy."""
+    running = service.running
+    if running is None:
+        return "does not exist in ECS."
+    if service.deployment and service.deployment.has_failed:
+        return f"the last deployment failed ({service.deployment.status})."
+    if any(each.state == "FAILED" for each in running.details):
+        return "the deployment failed, and nothing runs." if not running.tasks else "the deployment failed."
+    if running.deployments != ("PRIMARY COMPLETED",):
+        primary = running.details[0]
+        counts = f"{primary.running} tasks run, {primary.pending} start, {primary.failed} failed"
+        return f"a deployment of {primary.revision} is in progress ({counts})."
+    if running.desired == 0:
+        return "no task is desired."
+    if running.tasks != running.desired:
+        return f"{running.tasks} of {running.desired} tasks run."
+    if service.health[1]:
+        return f"{service.health[1]} of {running.tasks} tasks are unhealthy."
+    if running.target_groups and not any(each.state == "healthy" for each in service.targets):
+        return "the load balancer has no healthy target."
+    if service.expected and running.image != service.expected:
+        return f"runs {running.revision}, whose image is not the one of the last update."
+    return ""
