@@ -23,7 +23,7 @@ class Rds(Protocol):
 class Cloudwatch(Protocol):
     """The methods of boto3's CloudWatch client that this module uses."""
 
-    def describe_alarms(self, *, AlarmNamePrefix: str, StateValue: str, AlarmTypes: list[str]) -> Any: ...  # noqa: N803
+    def describe_alarms(self, **request: Any) -> Any: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +103,11 @@ def alarms(cloudwatch: Cloudwatch, prefix: str) -> tuple[Alarm, ...]:
     """
     # Without AlarmTypes, CloudWatch returns metric alarms only.
     found = cloudwatch.describe_alarms(
-        AlarmNamePrefix=prefix, StateValue="ALARM", AlarmTypes=["CompositeAlarm", "MetricAlarm"]
+        AlarmNamePrefix=prefix, StateValue="ALARM", AlarmTypes=["CompositeAlarm", "MetricAlarm"], MaxRecords=100
     )
     both = [*found.get("CompositeAlarms", []), *found.get("MetricAlarms", [])]
-    return tuple(Alarm(name=each["AlarmName"], reason=each.get("StateReason", "")) for each in both)
+    return tuple(
+        Alarm(name=each["AlarmName"], reason=each.get("StateReason", ""))
+        for each in both
+        if each["StateValue"] == "ALARM"
+    )

@@ -209,7 +209,7 @@ CAUSES = (
     Cause(
         pattern=r"failed ELB health checks|is unhealthy in \(target-group|Target\.(Timeout|FailedHealthChecks)",
         text="The service does not answer the load balancer's health check in time.",
-        fix="See `ingress.health-check` in the stack file, `health_path` and `port` of the entry, and the last lines of"
+        fix="See `ingress.health` in the stack file, `health_path` and `port` of the entry, and the last lines of"
         f" its log, {AGAIN}",
         page=f"{GUIDE}/troubleshoot-service-load-balancers.html",
     ),
@@ -218,6 +218,13 @@ CAUSES = (
         text="A name does not resolve: the task is older than the Service Connect name of a service that it calls.",
         fix="`aws ecs update-service --cluster PREFIX --service {service} --force-new-deployment` starts new tasks.",
         page=f"{GUIDE}/service-connect-concepts-deploy.html",
+    ),
+    Cause(
+        pattern=r"connection (to .* times out|to .* is refused|refused|timed out)",
+        text="The service does not reach what it needs when it starts: the database, or a service that it calls.",
+        fix="If that one is healthy (`python -m ops status {stack}`): `pulumi up --refresh` restores the security group"
+        " rules.",
+        page="https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html",
     ),
     Cause(
         pattern=r"exit code 139",

@@ -120,12 +120,13 @@ def follow(
 
 def _lines(client: Logs, service: str, group: str, since: datetime, *, proxy: bool) -> Iterator[Line]:
     request: dict[str, Any] = {"logGroupName": group, "startTime": int(since.timestamp() * 1000)}
+    prefixes = (TASK, PROXY) if proxy else (TASK,)
     if not proxy:
-        request["logStreamNamePrefix"] = TASK
+        request["logStreamNamePrefix"] = TASK  # one at most; the proxies write much more
     try:
         while True:
             page = client.filter_log_events(**request)
-            yield from (_line(service, each) for each in page["events"])
+            yield from (_line(service, each) for each in page["events"] if each["logStreamName"].startswith(prefixes))
             if not page.get("nextToken"):
                 return
             request["nextToken"] = page["nextToken"]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from simulator.store import Properties, Store
 
@@ -18,7 +18,7 @@ class Cloudwatch:
     account: str
     region: str
 
-    def describe_alarms(self, *, AlarmNamePrefix: str, StateValue: str, AlarmTypes: Sequence[str]) -> Properties:  # noqa: N803
+    def describe_alarms(self, **request: Any) -> Properties:
         """Those that `stateValue` of the stored object puts into this state; others are OK, as nothing is measured.
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
@@ -27,8 +27,15 @@ class Cloudwatch:
             each.properties
             for each in self.store.find(ALARM)
             if (each.account, each.region) == (self.account, self.region)
-            and each.properties["name"].startswith(AlarmNamePrefix)
-            and each.properties.get("stateValue", "OK") == StateValue
+            and each.properties["name"].startswith(request["AlarmNamePrefix"])
+            and each.properties.get("stateValue", "OK") == request["StateValue"]
         ]
-        alarms = [{"AlarmName": each["name"], "StateReason": each.get("stateReason", "simulated")} for each in found]
-        return {"MetricAlarms": alarms if "MetricAlarm" in AlarmTypes else [], "CompositeAlarms": []}
+        alarms = [
+            {
+                "AlarmName": each["name"],
+                "StateValue": request["StateValue"],
+                "StateReason": each.get("stateReason", "simulated"),
+            }
+            for each in found
+        ]
+        return {"MetricAlarms": alarms, "CompositeAlarms": []}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Generator
 from pathlib import Path
@@ -15,6 +16,7 @@ from moto import mock_aws
 
 from config.problems import UserError
 from ecs import types
+from ops import logs, status, why
 from ops.cli import main
 from ops.cloud import requesting
 from tests.declared import SMALL_STACK, STACKS
@@ -32,6 +34,7 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
         (["promote", "dev", "dev"], "FROM and TO must be different stacks"),
         (["promote", "dev", "prod", "--home", "x"], "--home requires --simulator"),
         (["unused-images", "dev", "--dry-run"], "unrecognized arguments: --dry-run"),
+        (["status", "dev", "--home", "x"], "--home requires --simulator"),
     ],
 )
 def test_wrong_usage_exits_with_2_and_names_the_problem(
@@ -43,7 +46,26 @@ def test_wrong_usage_exits_with_2_and_names_the_problem(
     assert capsys.readouterr().err.endswith(f"python -m ops: error: {message}\n")
 
 
-@pytest.mark.parametrize("command", [[], ["promote"], ["unused-images"]])
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--since=2x", "argument --since: '2x': not a time. Use a number with s, m, h or d: 15m."),
+        (
+            "--grep=(",
+            "argument --grep: '(': not a regular expression: missing ), unterminated subpattern at position 0.",
+        ),
+    ],
+)
+def test_an_invalid_option_of_logs_exits_with_2_and_says_what_is_valid(
+    option: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exited:
+        main(["logs", "dev", option])
+    assert exited.value.code == 2
+    assert capsys.readouterr().err.endswith(f"python -m ops logs: error: {message}\n")
+
+
+@pytest.mark.parametrize("command", [[], ["promote"], ["unused-images"], ["status"], ["logs"], ["why"]])
 def test_the_help_fits_into_80_columns(
     command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,7 +123,8 @@ def reference(tasks: int, monkeypatch: pytest.MonkeyPatch) -> Generator[str]:
         digest = pushed["image"]["imageId"]["imageDigest"]
         image = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/mrgnl-authsvc@{digest}"
         services.create_cluster(clusterName="mrgnl")
-        container = {"name": "authsvc", "image": image, "memory": 512}
+        log = {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/mrgnl-authsvc"}}
+        container = {"name": "authsvc", "image": image, "memory": 512, "logConfiguration": log}
         services.register_task_definition(family="mrgnl-authsvc", containerDefinitions=[container])
         services.create_service(cluster="mrgnl", serviceName="authsvc", taskDefinition="mrgnl-authsvc", desiredCount=1)
         yield image
@@ -134,6 +157,56 @@ def project(tmp_path: Path, reference: str, monkeypatch: pytest.MonkeyPatch) -> 
     (root / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": config}))
     commit_all(root)
     return root
+
+
+@pytest.mark.parametrize("verb", [status, logs, why], ids=lambda verb: verb.__name__)
+def test_the_help_of_a_verb_that_reads_lists_its_permissions(verb: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([verb.__name__.rpartition(".")[2], "--help"])
+    listed = re.findall(r"^  ([a-z]+:[A-Za-z]+)$", capsys.readouterr().out, re.MULTILINE)
+    assert listed == list(verb.PERMISSIONS)
+
+
+def test_status_on_aws_says_no_by_its_exit_code(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of moto: it has no service deployments; the service has no database and no load balancer."""
+    monkeypatch.setattr("ops.deployments.last", lambda *_, **__: None)
+    assert main(["status", "dev"], root=project) == 2
+    printed = capsys.readouterr().out
+    assert "│ authsvc" in printed
+    assert "- database: mrgnl does not exist. `pulumi up --refresh` creates an empty one;" in printed
+
+
+def test_a_stack_that_the_backend_does_not_have_is_one_message(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    executable = project.parent / "bin" / "pulumi"
+    write_python(executable, "import sys\nsys.exit(print('v3.232.0') if 'version' in sys.argv else"
+                 " \"error: no stack named 'prd' found\")\n")  # fmt: skip
+    assert main(["status", "prd"], root=project) == 1
+    assert capsys.readouterr().err == (
+        "prd: the backend has no such stack. Did you mean prod? `pulumi stack ls` lists the stacks, `pulumi whoami -v`"
+        " shows the backend.\n"
+    )
+
+
+def test_following_ends_cleanly_with_an_interrupt(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    client("logs").create_log_group(logGroupName="/ecs/mrgnl-authsvc")
+    monkeypatch.setattr("time.sleep", interrupt)
+    assert main(["logs", "dev", "--follow"], root=project) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_no_line_is_an_exit_code_of_its_own(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    client("logs").create_log_group(logGroupName="/ecs/mrgnl-authsvc")
+    assert main(["logs", "dev", "--json"], root=project) == 2
+    assert capsys.readouterr() == ("", "")
 
 
 def tags() -> list[str]:

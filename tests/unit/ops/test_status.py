@@ -1,0 +1,160 @@
+"""`status` on the simulated cloud, with clients whose requests and responses botocore accepts."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from config.problems import UserError
+from ecs import types
+from ops import output, status, status_view
+from simulator.aws.ecs_rollout import Rollout
+from simulator.boto.cloudwatch import ALARM
+from simulator.store import Object
+from tests.declared import ACCOUNT, REGION, STACKS
+from tests.unit.ops.simulated import Simulated, simulated
+
+WHY = "`python -m ops why dev promptsvc --simulator` shows the evidence."
+
+
+def problems(cloud: Simulated) -> list[str]:
+    return list(status.read(cloud.cloud, "dev", STACKS).problems)
+
+
+def test_a_stack_after_a_deployment_that_succeeded_has_no_problem() -> None:
+    found = status.read(simulated().cloud, "dev", STACKS)
+    assert found.problems == ()
+    assert {each.name: each.health for each in found.services} == dict.fromkeys(
+        ("authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc"), (1, 0, 0)
+    )
+    assert [each.state for service in found.services for each in service.targets] == ["healthy"]
+    assert found.database is not None
+    assert (found.database.status, found.database.pending, found.alarms) == ("available", (), ())
+
+
+def test_its_permissions_are_those_of_the_requests_that_it_sends() -> None:
+    cloud = simulated()
+    status.read(cloud.cloud, "dev", STACKS)
+    assert sorted(cloud.actions) == sorted(status.PERMISSIONS)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fault", "problem"),
+    [
+        (Rollout.ROLLED_BACK, "rollback", "the last deployment failed (ROLLBACK_SUCCESSFUL)."),
+        (Rollout.FAILED, "unhealthy", "the last deployment failed (STOPPED)."),
+        (
+            Rollout.IN_PROGRESS,
+            "in-progress",
+            "a deployment of mrgnl-promptsvc:2 is in progress (0 tasks run, 1 start, 0 failed).",
+        ),
+    ],
+)
+def test_a_rollout_that_did_not_succeed_is_a_problem_that_names_the_next_command(
+    outcome: Rollout, fault: str, problem: str
+) -> None:
+    cloud = simulated()
+    cloud.roll_out("promptsvc", outcome, fault)
+    assert problems(cloud) == [f"promptsvc: {problem} {WHY}"]
+
+
+def test_a_service_that_somebody_deleted_is_a_problem() -> None:
+    cloud = simulated()
+    cloud.store.remove(cloud.service("promptsvc"))
+    assert problems(cloud) == [f"promptsvc: does not exist in ECS. {WHY}"]
+
+
+def test_a_gateway_without_a_healthy_target_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = simulated()
+    unhealthy = {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"}
+    target = {"Target": {"Id": "10.20.0.5", "Port": 8080}, "TargetHealth": unhealthy}
+    answer: Any = {"TargetHealthDescriptions": [target]}
+    monkeypatch.setattr("simulator.boto.elbv2.Elbv2.describe_target_health", lambda *_, **__: answer)
+    [problem] = problems(cloud)
+    assert problem.startswith("mcp: the load balancer has no healthy target.")
+
+
+def test_a_service_that_runs_another_image_than_the_update_requested_is_a_problem() -> None:
+    cloud = simulated()
+    cloud.outputs["images"]["promptsvc"] = cloud.outputs["images"]["promptsvc"].replace("a" * 64, "b" * 64)
+    [problem] = problems(cloud)
+    assert problem.startswith("promptsvc: runs mrgnl-promptsvc:1, whose image is not the one of the last update.")
+
+
+def test_a_database_that_does_not_exist_is_a_problem() -> None:
+    cloud = simulated()
+    [instance] = cloud.store.find(types.DB_INSTANCE)
+    cloud.store.remove(instance)
+    [problem] = problems(cloud)
+    assert problem.startswith("database: mrgnl does not exist. `make up STACK=dev REFRESH=1` creates an empty one;")
+
+
+def test_only_alarms_of_the_stack_that_are_in_the_state_alarm_are_problems() -> None:
+    cloud = simulated()
+    for name, state in (("mrgnl-gateway-5xx", "ALARM"), ("mrgnl-memory", "OK"), ("other-memory", "ALARM")):
+        properties = {"name": name, "stateValue": state, "stateReason": "5 of 5 above 5"}
+        where: Any = {"account": ACCOUNT, "region": REGION, "urn": "", "run": ""}
+        cloud.store.put(Object(kind=ALARM, id=name, properties=properties, **where))
+    assert problems(cloud) == ["alarm mrgnl-gateway-5xx: 5 of 5 above 5"]
+
+
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        ("failed", "update: the last one failed. Remove the cause, then run `make up STACK=dev REFRESH=1`."),
+        ("in-progress", "update: one is in progress, or was interrupted. Wait for it, or see"),
+    ],
+)
+def test_an_update_that_did_not_succeed_is_a_problem(result: str, problem: str) -> None:
+    cloud = simulated()
+    cloud.history.append(SimpleNamespace(kind="update", result=result, environment={}))
+    [found] = problems(cloud)
+    assert found.startswith(problem)
+
+
+def test_without_health_checks_no_task_is_called_healthy(capsys: pytest.CaptureFixture[str]) -> None:
+    found = status.read(simulated(probe=False).cloud, "dev", STACKS)
+    assert {each.health for each in found.services} == {(0, 0, 1)}
+    status_view.show(found)
+    assert "not checked" in capsys.readouterr().out
+
+
+def test_the_commit_of_an_image_is_found_by_its_tag_if_the_stack_does_not_know_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    digest = f"sha256:{'a' * 64}"
+    details = [{"imageDigest": digest, "imageTags": ["promoted-prod-1", "src-0123456789ab"]}]
+    monkeypatch.setattr("simulator.boto.ecr.Ecr.describe_images", lambda *_, **__: {"imageDetails": details})
+    found = status.read(simulated().cloud, "dev", STACKS)
+    assert {each.commit for each in found.services} == {"0123456789ab"}
+
+
+def test_json_has_the_whole_digest_and_times_in_iso_8601() -> None:
+    found = json.loads(output.as_json(status.read(simulated().cloud, "dev", STACKS)))
+    assert found["services"][0]["running"]["image"].endswith("@sha256:" + "a" * 64)
+    assert found["at"] == "2026-01-01T12:00:00+00:00"
+
+
+def test_the_table_fits_into_80_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    cloud = simulated()
+    cloud.roll_out("promptsvc", Rollout.ROLLED_BACK, "rollback")
+    status_view.show(status.read(cloud.cloud, "dev", STACKS))
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith(("┃", "│"))]
+    assert len(rows) == 6
+    assert "rolled back, 4 min" in "\n".join(rows)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "message"),
+    [({}, "dev: runs no services. Deploy them: `make up STACK=dev`. A stack that pins its images needs a promotion")],
+)
+def test_a_stack_without_services_is_one_message(outputs: dict[str, Any], message: str) -> None:
+    cloud = Simulated(store=simulated().store, outputs=outputs)
+    with pytest.raises(UserError) as error:
+        status.read(cloud.cloud, "dev", STACKS)
+    assert str(error.value).startswith(message)
+    assert len(str(error.value).splitlines()) == 1
