@@ -201,8 +201,13 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     found = _add(commands, "logs", _logs, LOGS, help="print the services' log lines")
     _add_reading(found, logs.PERMISSIONS, json="print a JSON object a line")
     found.add_argument("services", metavar="SERVICE", nargs="*", help="service to read (default: all)")
-    since = {"type": _duration, "default": "15m", "metavar": "TIME"}
-    found.add_argument("--since", **since, help="how far back, such as 90s, 15m, 2h, 7d (default: 15m)")
+    found.add_argument(
+        "--since",
+        type=_duration,
+        default="15m",
+        metavar="TIME",
+        help="how far back, such as 90s, 15m, 2h, 7d (default: 15m)",
+    )
     found.add_argument("--follow", action="store_true", help="wait for new lines until Ctrl-C")
     found.add_argument("--grep", type=_pattern, default="", metavar="PATTERN", help="regular expression of the lines")
     found.add_argument("--proxy", action="store_true", help="print the lines of the Service Connect proxies, too")

@@ -80,7 +80,9 @@ def detail(ecs: Ecs, deployment: ServiceDeployment) -> Detail:
     breaker: dict[str, Any] = found.get("deploymentCircuitBreaker", {})
     former: str = rollback.get("serviceRevisionArn", "")
     arns = sorted({target, former} - {""})
-    revisions = ecs.describe_service_revisions(serviceRevisionArns=arns)["serviceRevisions"] if arns else []
+    revisions: list[dict[str, str]] = []
+    if arns:
+        revisions = ecs.describe_service_revisions(serviceRevisionArns=arns)["serviceRevisions"]
     definitions = {each["serviceRevisionArn"]: short(each["taskDefinition"]) for each in revisions}
     return Detail(
         revision=definitions.get(target, ""),

@@ -94,7 +94,8 @@ def _running(ecs: Ecs, name: str, service: dict[str, Any]) -> Running:
     deployments = sorted(service["deployments"], key=lambda each: each["status"] != "PRIMARY")
     arn: str = deployments[0]["taskDefinition"]
     revision = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
-    own: dict[str, Any] = next((each for each in revision["containerDefinitions"] if each["name"] == name), {})
+    containers: dict[str, dict[str, Any]] = {each["name"]: each for each in revision["containerDefinitions"]}
+    own = containers.get(name, {})
     return Running(
         deployments=tuple(f"{each['status']} {each.get('rolloutState', '')}".strip() for each in deployments),
         tasks=service["runningCount"],

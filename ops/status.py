@@ -113,7 +113,7 @@ def _service(cloud: Cloud, found: Description, name: str, pins: dict[str, str]) 
     ecs: Any = cloud.ecs(account, region)
     states = [each.health for each in tasks.tasks(ecs, cluster=found.cluster, service=name, status="RUNNING")]
     with requesting("Elastic Load Balancing", account, region):
-        elbv2 = cloud.client("elbv2", account, region) if running.target_groups else None
+        elbv2: Any = cloud.client("elbv2", account, region) if running.target_groups else None
         targets = tuple(target for each in running.target_groups for target in around.targets(elbv2, each))
     return Service(
         name=name,

@@ -81,7 +81,7 @@ def read(cloud: Cloud, name: str, service: str, root: Path) -> Why:
         every = tasks.tasks(ecs, cluster=found.cluster, service=service, status="STOPPED")
     stopped = tuple(each for each in every if _is_of(each, last, detail))
     with requesting("Elastic Load Balancing", found.account, found.region):
-        elbv2 = cloud.client("elbv2", found.account, found.region) if running.target_groups else None
+        elbv2: Any = cloud.client("elbv2", found.account, found.region) if running.target_groups else None
         targets = tuple(target for each in running.target_groups for target in around.targets(elbv2, each))
     with requesting("CloudWatch Logs", found.account, found.region):
         logs = cloud.client("logs", found.account, found.region)

@@ -47,7 +47,8 @@ class Task:
 
     @cached_property
     def definition(self) -> Properties:
-        return next((each.properties for each in self.store.find(types.TASK_DEFINITION, arn=self.revision)), {})
+        found = self.store.find(types.TASK_DEFINITION, arn=self.revision)
+        return found[0].properties if found else {}
 
     @property
     def containers(self) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -11,3 +12,12 @@ def client(name: str) -> Any:
     keys: Any = {"aws_access_key_id": "none", "aws_secret_access_key": "none", "region_name": "us-east-1"}
     session: Any = boto3.Session(**keys)
     return session.client(name)
+
+
+def answering(value: Any) -> Callable[..., Any]:
+    """A method that returns the value, whatever the request."""
+
+    def method(*_: object, **__: object) -> Any:
+        return value
+
+    return method

@@ -91,9 +91,16 @@ class Simulated:
     def _session(self, stack: str) -> Generator[auto.Stack]:
         resource = {"type": types.STACK, "urn": "urn:stack", "outputs": self.outputs}
         exported = json.dumps({"version": 3, "deployment": {"resources": [resource]}})
-        command = SimpleNamespace(run=lambda *_: SimpleNamespace(stdout=exported))
+
+        def run(*_: object) -> object:
+            return SimpleNamespace(stdout=exported)
+
+        def history(**_: object) -> list[Any]:
+            return self.history
+
+        command = SimpleNamespace(run=run)
         workspace = SimpleNamespace(pulumi_command=command, pulumi_home="", work_dir="", env_vars={})
-        session = SimpleNamespace(name=stack, workspace=workspace, history=lambda **_: self.history)
+        session = SimpleNamespace(name=stack, workspace=workspace, history=history)
         yield cast(auto.Stack, session)
 
 

@@ -22,7 +22,7 @@ from ops.cloud import requesting
 from tests.declared import SMALL_STACK, STACKS
 from tests.executables import write_python
 from tests.git import commit_all
-from tests.unit.ops.boto import client
+from tests.unit.ops.boto import answering, client
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 
@@ -171,7 +171,7 @@ def test_status_on_aws_says_no_by_its_exit_code(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of moto: it has no service deployments; the service has no database and no load balancer."""
-    monkeypatch.setattr("ops.deployments.last", lambda *_, **__: None)
+    monkeypatch.setattr("ops.deployments.last", answering(None))
     assert main(["status", "dev"], root=project) == 2
     printed = capsys.readouterr().out
     assert "│ authsvc" in printed

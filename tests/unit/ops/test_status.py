@@ -15,6 +15,7 @@ from simulator.aws.ecs_rollout import Rollout
 from simulator.boto.cloudwatch import ALARM
 from simulator.store import Object
 from tests.declared import ACCOUNT, REGION, STACKS
+from tests.unit.ops.boto import answering
 from tests.unit.ops.simulated import Simulated, simulated
 
 WHY = "`python -m ops why dev promptsvc --simulator` shows the evidence."
@@ -72,7 +73,7 @@ def test_a_gateway_without_a_healthy_target_is_a_problem(monkeypatch: pytest.Mon
     unhealthy = {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"}
     target = {"Target": {"Id": "10.20.0.5", "Port": 8080}, "TargetHealth": unhealthy}
     answer: Any = {"TargetHealthDescriptions": [target]}
-    monkeypatch.setattr("simulator.boto.elbv2.Elbv2.describe_target_health", lambda *_, **__: answer)
+    monkeypatch.setattr("simulator.boto.elbv2.Elbv2.describe_target_health", answering(answer))
     [problem] = problems(cloud)
     assert problem.startswith("mcp: the load balancer has no healthy target.")
 
@@ -127,7 +128,7 @@ def test_the_commit_of_an_image_is_found_by_its_tag_if_the_stack_does_not_know_i
 ) -> None:
     digest = f"sha256:{'a' * 64}"
     details = [{"imageDigest": digest, "imageTags": ["promoted-prod-1", "src-0123456789ab"]}]
-    monkeypatch.setattr("simulator.boto.ecr.Ecr.describe_images", lambda *_, **__: {"imageDetails": details})
+    monkeypatch.setattr("simulator.boto.ecr.Ecr.describe_images", answering({"imageDetails": details}))
     found = status.read(simulated().cloud, "dev", STACKS)
     assert {each.commit for each in found.services} == {"0123456789ab"}
 
