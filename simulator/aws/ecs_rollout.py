@@ -82,6 +82,10 @@ def _fault(request: Request, _: Properties) -> str:
     return request.cloud.faults.rollout(request.urn, first=not _former(request))
 
 
+def _requested(request: Request, _: Properties) -> str:
+    return request.inputs["taskDefinition"]
+
+
 def _rollout(request: Request, internal: Properties) -> Rollout:
     former = _former(request)
     if internal[FAULT] == "in-progress":
@@ -101,7 +105,7 @@ INTERNAL: Mapping[str, Callable[[Request, Properties], Any]] = {
     for key, compute in (
         (STOPPED, _stopped_reasons),
         (FAULT, _fault),
-        (REQUESTED, lambda request, _: request.inputs["taskDefinition"]),
+        (REQUESTED, _requested),
         (ROLLOUT, _rollout),
         (RUNNING, _running),
     )
