@@ -67,7 +67,8 @@ def task(found: Task) -> Properties:
     stopped: Properties = {}
     if stop:
         stopped = {"stopCode": stop.code, "stoppedReason": stop.reason, "stoppedAt": found.stopped}
-    exit_code = {} if stop is None or stop.exit_code is None else {"exitCode": stop.exit_code}
+    # A container that is not essential waits for the service's: it has not started.
+    ended = {} if stop is None or stop.exit_code is None else {"exitCode": stop.exit_code}
     return {
         "taskArn": found.arn,
         "taskDefinitionArn": found.revision,
@@ -76,7 +77,12 @@ def task(found: Task) -> Properties:
         "healthStatus": found.health,
         "createdAt": found.started,
         "containers": [
-            {"name": each["name"], "lastStatus": found.status, "healthStatus": found.health, **exit_code}
+            {
+                "name": each["name"],
+                "lastStatus": found.status,
+                "healthStatus": found.health,
+                **(ended if each.get("essential", True) else {}),
+            }
             for each in found.containers
         ],
         **stopped,

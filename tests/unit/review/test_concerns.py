@@ -159,11 +159,7 @@ def test_more_protection_and_routine_are_no_concern(type: str, before: dict[str,
                 " only a restored snapshot takes it back",
             ),
         ),
-        (
-            {"port": 5432},
-            {"port": 5433},
-            ("warning", "port changes from 5432 to 5433: restarts at once"),
-        ),
+        ({"port": 5432}, {"port": 5433}, ("warning", "port changes from 5432 to 5433: restarts at once")),
         (
             {"backupRetentionPeriod": 0},
             {"backupRetentionPeriod": 7},

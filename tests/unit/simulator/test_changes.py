@@ -49,11 +49,17 @@ def group(world: World, *subnets: str) -> Object:
     return world.create(types.DB_SUBNET_GROUP, "more", name="more", subnetIds=list(subnets))
 
 
+def with_a_fixed_storage(stack: World) -> Object:
+    """The database with 40 GiB. One that grows by itself ignores a smaller number."""
+    stack.update(stored(stack, "database-instance"), allocatedStorage=40.0, maxAllocatedStorage=0.0)
+    return stored(stack, "database-instance")
+
+
 def test_a_database_keeps_its_storage_its_version_and_its_subnet_group(stack: World) -> None:
-    instance = stored(stack, "database-instance")
+    instance = with_a_fixed_storage(stack)
     same_vpc = group(stack, *stored(stack, "database-subnets").properties["subnetIds"])
     refused = {
-        "allocated storage cannot be decreased: 20 GiB to 10 GiB": {"allocatedStorage": 10.0},
+        "allocated storage cannot be decreased: 40 GiB to 30 GiB": {"allocatedStorage": 30.0},
         "InvalidParameterCombination: Cannot upgrade postgres from 16 to 15.7": {"engineVersion": "15.7"},
         "The AllowMajorVersionUpgrade flag must be present": {"engineVersion": "17"},
         "InvalidVPCNetworkStateFault: You cannot move DB instance mrgnl": {"dbSubnetGroupName": same_vpc.id},
@@ -62,16 +68,16 @@ def test_a_database_keeps_its_storage_its_version_and_its_subnet_group(stack: Wo
         assert reason in rejection(lambda inputs=inputs: stack.update(instance, **inputs))
     for inputs in (
         {"engineVersion": "16.4"},
-        {"allocatedStorage": 40.0},
+        {"allocatedStorage": 50.0},
         {"instanceClass": "db.m7g.large", "multiAz": True},
-        {"engineVersion": "17", "allowMajorVersionUpgrade": True},
+        {"engineVersion": "17", "allowMajorVersionUpgrade": True, "parameterGroupName": "default.postgres17"},
     ):
         assert stack.update(stored(stack, "database-instance"), **inputs)
 
 
 def test_a_preview_refuses_less_storage_and_an_older_version_of_a_database(stack: World) -> None:
-    instance = stored(stack, "database-instance")
-    assert "cannot be decreased" in rejection(lambda: stack.preview_update(instance, allocatedStorage=10.0))
+    instance = with_a_fixed_storage(stack)
+    assert "cannot be decreased" in rejection(lambda: stack.preview_update(instance, allocatedStorage=30.0))
     assert "Cannot upgrade" in rejection(lambda: stack.preview_update(instance, engineVersion="15"))
     stack.preview_update(instance, allocatedStorage=40.0)
 
