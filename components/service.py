@@ -18,6 +18,7 @@ from components.scaling import Scaling, ScalingArgs
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 from components.task import Task, TaskArgs
 from config.catalogue import Entry
+from ecs.container import log_options
 from ecs.fargate import Size
 from ecs.image import Build, Reference, Repository
 
@@ -181,7 +182,7 @@ class Service(ComponentResource):
             load_balancers=self._load_balancers(),
             health_check_grace_period_seconds=HEALTH_CHECK_GRACE_PERIOD if args.ingress else None,
             availability_zone_rebalancing="ENABLED",
-            service_connect_configuration=self._service_connect(),
+            service_connect_configuration=self._service_connect(task),
             enable_ecs_managed_tags=True,
             propagate_tags="SERVICE",
             opts=ResourceOptions(
@@ -206,10 +207,13 @@ class Service(ComponentResource):
             )
         ]
 
-    def _service_connect(self) -> aws.ecs.ServiceServiceConnectConfigurationArgs:
+    def _service_connect(self, task: Task) -> aws.ecs.ServiceServiceConnectConfigurationArgs:
         """Every service resolves the names of the others. Every service except the public one has a name.
 
         The public service has none because the proxy's timeouts would interrupt its server-sent events.
+        The proxy logs to the service's log group, in streams that begin with `proxy`: its own messages, and one line of
+        JSON for each request, without query parameters, which may be secret:
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-envoy-access-logs.html
         """
         entry = self._args.entry
         alias = aws.ecs.ServiceServiceConnectConfigurationServiceArgs(
@@ -227,6 +231,12 @@ class Service(ComponentResource):
             enabled=True,
             namespace=self._args.platform.cluster.namespace_arn,
             services=[] if entry.public else [alias],
+            log_configuration=aws.ecs.ServiceServiceConnectConfigurationLogConfigurationArgs(
+                log_driver="awslogs", options=log_options(task.logs, stream_prefix="proxy")
+            ),
+            access_log_configuration=aws.ecs.ServiceServiceConnectConfigurationAccessLogConfigurationArgs(
+                format="JSON", include_query_parameters="DISABLED"
+            ),
         )
 
     def _scaling(self, service: aws.ecs.Service) -> None:

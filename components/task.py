@@ -36,6 +36,8 @@ class Task(ComponentResource):
 
     arn: Output[str]
     """The ARN of this revision of the task definition."""
+    logs: container.Logs
+    """The log group of the service, for its proxy too."""
 
     def __init__(self, name: str, args: TaskArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:service:Task", name, None, opts)
@@ -50,6 +52,7 @@ class Task(ComponentResource):
             retention_in_days=args.platform.log_retention_days,
             opts=self._child,
         )
+        self.logs = container.Logs(group=log_group.name, region=args.platform.region)
         execution_role = self._role(
             "execution",
             [
@@ -59,7 +62,7 @@ class Task(ComponentResource):
             ],
         )
         task_role = self._role("role", iam.use_bucket(args.bucket_arn) if args.bucket_arn is not None else [])
-        definition = self._definition(log_group, execution_role, task_role)
+        definition = self._definition(execution_role, task_role)
 
         self.arn = definition.arn
         self.register_outputs({"arn": self.arn})
@@ -81,9 +84,7 @@ class Task(ComponentResource):
             )
         return role
 
-    def _definition(
-        self, log_group: aws.cloudwatch.LogGroup, execution_role: aws.iam.Role, task_role: aws.iam.Role
-    ) -> aws.ecs.TaskDefinition:
+    def _definition(self, execution_role: aws.iam.Role, task_role: aws.iam.Role) -> aws.ecs.TaskDefinition:
         args = self._args
         entry = args.entry
         service = container.definition(
@@ -93,7 +94,7 @@ class Task(ComponentResource):
             image=args.image,
             environment=args.environment,
             secrets=args.secrets,
-            logs=container.Logs(group=log_group.name, region=args.platform.region),
+            logs=self.logs,
             probe=args.platform.probe,
         )
         # The load balancer checks the health of the public service itself.

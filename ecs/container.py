@@ -78,7 +78,7 @@ def definition(
         ],
         "environment": _sorted_by_name(environment, "value"),
         "secrets": _sorted_by_name(secrets, "valueFrom"),
-        "logConfiguration": _awslogs(logs),
+        "logConfiguration": {"logDriver": "awslogs", "options": log_options(logs, stream_prefix="task")},
     }
     if probe:
         # Exec form: the image has no shell.
@@ -112,20 +112,17 @@ def gated(service: dict[str, Any], port: Mapping[str, str]) -> list[dict[str, An
     return [{**service, "startTimeout": START_TIMEOUT}, gate]
 
 
-def _awslogs(logs: Logs) -> dict[str, Any]:
+def log_options(logs: Logs, *, stream_prefix: str) -> dict[str, Input[str]]:
     """Non-blocking: an outage of CloudWatch Logs must not stop the service. The buffer has 25 MiB, then lines are lost.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
     """
     return {
-        "logDriver": "awslogs",
-        "options": {
-            "awslogs-group": logs.group,
-            "awslogs-region": logs.region,
-            "awslogs-stream-prefix": "task",
-            "max-buffer-size": "25m",
-            "mode": "non-blocking",
-        },
+        "awslogs-group": logs.group,
+        "awslogs-region": logs.region,
+        "awslogs-stream-prefix": stream_prefix,
+        "max-buffer-size": "25m",
+        "mode": "non-blocking",
     }
 
 

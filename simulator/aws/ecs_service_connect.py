@@ -19,6 +19,7 @@ CONFIGURATION = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_S
 SERVICE = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html"
 ALIAS = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html"
 TIMEOUT = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfiguration.html"
+ACCESS_LOG = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectAccessLogConfiguration.html"
 CODE = "InvalidParameterException"
 
 
@@ -146,6 +147,14 @@ def timeouts_are_within_their_limits(request: Request) -> Iterator[str]:
         yield from outside(CODE, each, [("ingressPortOverride", 1, 65535)])
         if port and timeout.get("perRequestTimeoutSeconds") is not None and not port.get("appProtocol"):
             yield f"{CODE}: perRequestTimeoutSeconds requires an appProtocol on the port {port['name']}"
+
+
+@service(ACCESS_LOG)
+def an_access_log_is_a_part_of_the_log(request: Request) -> Iterator[str]:
+    """The access log of the proxy goes where its logConfiguration says, and needs one."""
+    found = configuration(request.inputs)
+    if found.get("accessLogConfiguration") and not found.get("logConfiguration"):
+        yield f"{CODE}: accessLogConfiguration requires a logConfiguration of serviceConnectConfiguration"
 
 
 @service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html", confirmed="nobody")

@@ -27,6 +27,8 @@ def again(found: Any) -> None:
     services.append({**services[0], "discoveryName": "again", "clientAlias": [{"port": 9999, "dnsName": "again"}]})
 
 
+OTHER_LOGS = {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/other"}}
+
 SERVICES: list[Case] = [
     ("mcp-service", put(name="my mcp"), "Service name 'my mcp'"),
     ("mcp-service", put(cluster=None), "ClusterNotFoundException"),
@@ -84,6 +86,26 @@ SERVICES: list[Case] = [
     ("mcp-service", within("serviceConnectConfiguration", enabled=None), "enabled is required"),
     ("mcp-service", within("serviceConnectConfiguration", namespace="other"), "NamespaceNotFoundException"),
     ("mcp-service", within("serviceConnectConfiguration", namespace=None), "requires a namespace"),
+    (
+        "mcp-service",
+        within("serviceConnectConfiguration", logConfiguration=None),
+        "accessLogConfiguration requires a logConfiguration of serviceConnectConfiguration",
+    ),
+    (
+        "mcp-service",
+        within("serviceConnectConfiguration", accessLogConfiguration={"format": "XML"}),
+        "accessLogConfiguration.format 'XML' is not one of TEXT, JSON",
+    ),
+    (
+        "mcp-service",
+        within("serviceConnectConfiguration", accessLogConfiguration={"includeQueryParameters": "DISABLED"}),
+        "accessLogConfiguration.format is required",
+    ),
+    (
+        "mcp-service",
+        within("serviceConnectConfiguration", logConfiguration=OTHER_LOGS),
+        "failed to validate logger args: the log group /ecs/other does not exist",
+    ),
     ("authsvc-service", put(serviceConnectConfiguration=None), "mcp-service: AUTH_SERVICE: authsvc:9001 was not in"),
     (
         "authsvc-service",

@@ -1,4 +1,4 @@
-"""The log streams of a task's containers."""
+"""The log streams of a task's containers, with the proxy of Service Connect."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ecs import types
-from simulator.aws import access
+from simulator.aws import access, ecs_service_connect
 from simulator.aws.start.task import Task, start
 from simulator.aws.values import mapping
 from simulator.store import Object
+
+PROXY = "ecs-service-connect"
+"""The beginning of the name that ECS gives to the container of the proxy.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +44,11 @@ class Group:
 
 def groups(task: Task) -> list[Group]:
     """The log groups. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html"""
+    proxy = {"name": PROXY, **ecs_service_connect.configuration(task.service)}
     configured = [
-        (each.get("name"), each["logConfiguration"]) for each in task.containers if each.get("logConfiguration")
+        (each.get("name"), each["logConfiguration"])
+        for each in (*task.containers, proxy)
+        if each.get("logConfiguration")
     ]
     return [
         Group(

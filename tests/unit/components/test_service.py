@@ -75,6 +75,16 @@ def test_an_internal_service_has_a_service_connect_name_without_request_timeout(
     ]
 
 
+def test_the_proxy_logs_messages_and_requests_without_query_parameters_to_the_group_of_its_service() -> None:
+    configuration = build.promptsvc().one(types.SERVICE, "promptsvc-service").inputs["serviceConnectConfiguration"]
+    logs = {key: configuration[key] for key in ("logConfiguration", "accessLogConfiguration")}
+    options = container(build.promptsvc())["logConfiguration"]["options"]
+    assert logs == {
+        "logConfiguration": {"logDriver": "awslogs", "options": {**options, "awslogs-stream-prefix": "proxy"}},
+        "accessLogConfiguration": {"format": "JSON", "includeQueryParameters": "DISABLED"},
+    }
+
+
 def test_the_public_service_has_no_service_connect_name() -> None:
     entry = Entry(name="mcp", port=8080, protocol="http", public=True)
     declared = build.promptsvc(entry=entry, ingress_args={"target": entry})
