@@ -9,11 +9,14 @@ from components import rollout
 from components.bucket import Bucket, BucketArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
+from components.firewall import Firewall, FirewallArgs
 from components.ingress import Ingress, IngressArgs
+from components.log_bucket import LogBucket, LogBucketArgs
 from components.network import Network, NetworkArgs
 from components.platform import Platform
 from components.service import Service, ServiceArgs
 from config import load
+from ecs.logs import bucket_name
 from image import engine, source_commits
 
 root = Path(__file__).parent
@@ -31,9 +34,28 @@ provider = aws.Provider(
 )
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
+logs = None
+if stack.access_logs or stack.network.flow_logs:
+    logs = LogBucket(
+        "logs",
+        LogBucketArgs(
+            bucket_name=bucket_name(stack.bucket.name),
+            account=stack.account,
+            region=region,
+            retention_days=stack.log_retention_days,
+            protect=stack.protect,
+        ),
+        on_aws,
+    )
 network = Network(
     "network",
-    NetworkArgs(cidr=stack.network.cidr, zones=stack.network.zones, region=region, egress=stack.network.egress),
+    NetworkArgs(
+        cidr=stack.network.cidr,
+        zones=stack.network.zones,
+        region=region,
+        egress=stack.network.egress,
+        logs=logs if stack.network.flow_logs else None,
+    ),
     on_aws,
 )
 ingress = Ingress(
@@ -46,9 +68,16 @@ ingress = Ingress(
         health_check=stack.ingress.health_check,
         target=configured.public_service,
         protect=stack.protect,
+        logs=logs if stack.access_logs else None,
     ),
     on_aws,
 )
+if stack.ingress.firewall:
+    Firewall(
+        "firewall",
+        FirewallArgs(resource_arn=ingress.balancer_arn, request_limit=stack.ingress.request_limit),
+        on_aws,
+    )
 cluster = Cluster("cluster", ClusterArgs(cluster_name=stack.prefix, insights=stack.insights), on_aws)
 database = Database(
     "database",

@@ -10,6 +10,7 @@ from config import siblings, stackfile
 from config.load import Configuration
 from config.siblings import Sibling
 from ecs.image import Repository
+from ecs.logs import bucket_name
 
 PATH = "/marginalia-ci/"
 """The IAM path of all roles and policies of this program, which the deploy role may not change.
@@ -26,6 +27,8 @@ class Scope:
     prefix: str
     bucket: str
     """The content bucket."""
+    log_bucket: str
+    """The bucket for logs. The stack may have none."""
     builds: bool
     zone_id: str | None
     """The hosted zone of the domain."""
@@ -61,6 +64,7 @@ def of(stack: str, configured: Configuration, others: Sequence[Sibling]) -> Scop
         region=own.region,
         prefix=own.prefix,
         bucket=own.bucket,
+        log_bucket=bucket_name(own.bucket),
         builds=own.builds,
         zone_id=settings.ingress.zone_id,
         secrets=sorted({each for secrets in settings.secrets.values() for each in secrets.values()}),

@@ -79,6 +79,7 @@ class Image(ComponentResource):
             image_tag_mutability_exclusion_filters=[
                 aws.ecr.RepositoryImageTagMutabilityExclusionFilterArgs(filter=WORKING_TAG, filter_type="WILDCARD")
             ],
+            image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             force_delete=not args.platform.protect,
             opts=ResourceOptions(parent=self, protect=args.platform.protect),
         )

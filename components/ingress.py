@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, Output, ResourceOptions
 
+from components.log_bucket import LogBucket
 from components.network import Network
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 from config.catalogue import Entry
@@ -33,12 +34,15 @@ class IngressArgs:
     target: Entry | None
     """The public service. None: the load balancer responds with 503."""
     protect: bool
+    logs: LogBucket | None = None
+    """The bucket for access logs. None: no access log."""
 
 
 class Ingress(ComponentResource):
     """Depend on the component, not on its target group: ECS rejects a target group without a listener."""
 
     url: Output[str]
+    balancer_arn: Output[str]
     peer: Peer | None
     """The load balancer as a peer of the target, on the target's port; None without a target."""
     target_group_arn: Output[str] | None
@@ -57,6 +61,7 @@ class Ingress(ComponentResource):
         else:
             self._listener("http", balancer, _action(target_group))
 
+        self.balancer_arn = balancer.arn
         self.target_group_arn = target_group.arn if target_group else None
         self.peer = Peer(port=args.target.port, security_group_id=security_group.id) if args.target else None
         self.url = (
@@ -91,10 +96,15 @@ class Ingress(ComponentResource):
             idle_timeout=args.idle_timeout,
             drop_invalid_header_fields=True,
             enable_deletion_protection=args.protect,
+            access_logs=aws.lb.LoadBalancerAccessLogsArgs(bucket=args.logs.bucket_name, enabled=True)
+            if args.logs
+            else None,
             opts=ResourceOptions(
                 parent=self,
                 protect=args.protect,
-                depends_on=[args.network],  # Elastic Load Balancing rejects subnets without a route to the internet
+                # Elastic Load Balancing rejects subnets without a route to the internet, and a bucket whose policy does
+                # not let it write.
+                depends_on=[args.network, *([args.logs] if args.logs else [])],
             ),
         )
 

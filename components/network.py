@@ -9,6 +9,7 @@ from ipaddress import IPv4Network
 import pulumi_aws as aws
 from pulumi import Alias, ComponentResource, Output, ResourceOptions
 
+from components.log_bucket import LogBucket
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 from ecs.network import INTERNET, NEEDED_ENDPOINTS, Egress, blocks
 
@@ -20,6 +21,8 @@ class NetworkArgs:
     """At most 8. Append new zones: the position in this list determines the CIDR blocks of a zone's subnets."""
     region: str
     egress: Egress
+    logs: LogBucket | None = None
+    """The bucket for flow logs. None: no flow log."""
 
 
 class Network(ComponentResource):
@@ -48,6 +51,11 @@ class Network(ComponentResource):
             opts=self._child,
         )
         self.vpc_id = vpc.id
+        # Without arguments it takes the group of the VPC and revokes its rules, which let everything in it talk.
+        # https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+        aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, opts=self._child)
+        if args.logs:
+            self._flow_log(args.logs)
 
         public_blocks, private_blocks = blocks(args.cidr)
         public = self._subnets("public", public_blocks)
@@ -73,6 +81,22 @@ class Network(ComponentResource):
                 "task_subnet_ids": self.task_subnet_ids,
                 "tasks_have_public_addresses": self.tasks_have_public_addresses,
             }
+        )
+
+    def _flow_log(self, logs: LogBucket) -> None:
+        """Accepted and rejected traffic, in ten minutes' intervals. S3, as CloudWatch Logs takes twice the price.
+
+        $0.25 and $0.50 for a GB: https://aws.amazon.com/cloudwatch/pricing/ (vended logs)
+        """
+        aws.ec2.FlowLog(
+            f"{self._name}-flow-log",
+            vpc_id=self.vpc_id,
+            traffic_type="ALL",
+            log_destination_type="s3",
+            log_destination=logs.arn,
+            max_aggregation_interval=600,
+            # EC2 would replace a bucket policy that does not let it write.
+            opts=ResourceOptions(parent=self, depends_on=[logs]),
         )
 
     def _subnets(self, kind: str, blocks: Sequence[IPv4Network]) -> dict[str, aws.ec2.Subnet]:

@@ -56,18 +56,21 @@ class SecurityGroup(ComponentResource):
             f"{name}-group", vpc_id=args.vpc_id, description=args.description, opts=self._child
         )
         self.id = group.id
+        own = name.removesuffix("-access")
         for other, peer in args.egress.items():
-            self._rule(EGRESS, f"to-{other}", group.id, peer)
+            traffic = f"From {own} to {peer.cidr or other}"
+            self._rule(EGRESS, f"to-{other}", group.id, peer, traffic)
             if peer.security_group_id is not None:
-                self._rule(INGRESS, f"to-{other}", peer.security_group_id, _on(peer.port, group))
+                self._rule(INGRESS, f"to-{other}", peer.security_group_id, _on(peer.port, group), traffic)
         for other, peer in args.ingress.items():
-            self._rule(INGRESS, f"from-{other}", group.id, peer)
+            traffic = f"From {peer.cidr or other} to {own}"
+            self._rule(INGRESS, f"from-{other}", group.id, peer, traffic)
             if peer.security_group_id is not None:
-                self._rule(EGRESS, f"from-{other}", peer.security_group_id, _on(peer.port, group))
+                self._rule(EGRESS, f"from-{other}", peer.security_group_id, _on(peer.port, group), traffic)
 
         self.register_outputs({"security_group_id": self.id})
 
-    def _rule(self, direction: Direction, name: str, group: Input[str], peer: Peer) -> None:
+    def _rule(self, direction: Direction, name: str, group: Input[str], peer: Peer, description: str) -> None:
         direction.kind(
             f"{self._name}-{name}-{direction.name}",
             security_group_id=group,
@@ -77,6 +80,7 @@ class SecurityGroup(ComponentResource):
             referenced_security_group_id=peer.security_group_id,
             cidr_ipv4=peer.cidr,
             prefix_list_id=peer.prefix_list_id,
+            description=description,
             # EC2 would change the ports of a rule in place. A replacement keeps the rule for the former port until the
             # end of the update, when no task of the former revision runs.
             opts=ResourceOptions(parent=self, replace_on_changes=["fromPort", "toPort"]),

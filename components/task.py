@@ -50,7 +50,8 @@ class Task(ComponentResource):
             f"{name}-logs",
             name=f"/ecs/{self._family}",
             retention_in_days=args.platform.log_retention_days,
-            opts=self._child,
+            # The logs of a removed service outlive it: docs/howto/remove-a-service.md has the way back.
+            opts=ResourceOptions(parent=self, retain_on_delete=args.platform.protect),
         )
         self.logs = container.Logs(group=log_group.name, region=args.platform.region)
         execution_role = self._role(

@@ -103,6 +103,13 @@ def plain_http_is_open_to_named_ranges(stack: Settings, _: Context) -> Iterator[
         yield Problem(path="ingress.allowed-cidrs", valid=valid)
 
 
+def only_a_firewall_limits_requests(stack: Settings, _: Context) -> Iterator[Problem]:
+    ingress = stack.ingress
+    if "request_limit" in ingress.model_fields_set and not ingress.firewall:
+        valid = "has no effect without a firewall. Set ingress.firewall to true, or leave it out."
+        yield Problem(path="ingress.request-limit", value=ingress.request_limit, valid=valid)
+
+
 def consumers_exist(stack: Settings, _: Context) -> Iterator[Problem]:
     """ECR rejects a repository policy that names an account that does not exist."""
     if is_simulated(stack.account):
@@ -221,6 +228,7 @@ RULES = (
     _rule(Database, the_windows_do_not_overlap, "backup_window", "maintenance_window"),
     _rule(Ingress, domain_and_zone_are_both_set, "domain", "zone_id"),
     _rule(Settings, plain_http_is_open_to_named_ranges, "ingress"),
+    _rule(Settings, only_a_firewall_limits_requests, "ingress"),
     _rule(Settings, consumers_exist, "account", "build"),
     _rule(Settings, the_boundary_is_of_the_account, "account", "permissions_boundary"),
     _rule(Settings, contexts_exist, "build"),

@@ -72,6 +72,8 @@ class Network(Section):
     add and remove zones only at the end."""
     egress: Egress = "nat"
     """How tasks reach AWS and the web. Modes: `ecs/network.py`."""
+    flow_logs: bool = False
+    """Log the VPC's accepted and rejected connections in the bucket for logs: $0.25 a GB, and the storage."""
 
 
 class Health(Section):
@@ -99,6 +101,15 @@ class Ingress(Section):
     """Seconds. An event stream pings every 30."""
     health: Health = Health()
     """The load balancer's health check of the public service."""
+    access_logs: bool | None = None
+    """Log the requests in the bucket for logs, with their URLs. Default: as `protect`."""
+    firewall: bool = False
+    """Block requests that AWS's rules know as attacks, and addresses above `request-limit`: about $9 a month, and $0.60
+    for a million requests. The common rules see a part of a body and block it if it looks like script: their metrics
+    in CloudWatch, namespace `AWS/WAFV2`, count what they block."""
+    # https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
+    request_limit: int = Field(default=2000, ge=10, le=2_000_000_000)
+    """Requests that one address may send in five minutes, with `firewall`."""
 
     @property
     def public_name(self) -> Domain | None:
@@ -154,7 +165,8 @@ class Database(Section):
 
 class Bucket(Section):
     name: BucketName = Field(examples=["example-marginalia-content-dev"])
-    """The name of the content bucket. S3 names are global. A new name replaces the bucket."""
+    """The name of the content bucket. S3 names are global. A new name replaces the bucket. The bucket for logs, if any,
+    has this name and `-logs`."""
 
 
 IMAGE_EXAMPLE = f"111122223333.dkr.ecr.us-east-1.amazonaws.com/mrgnl-authsvc@sha256:{64 * '0'}"
@@ -222,7 +234,7 @@ class Settings(Section):
     tasks again, which the provider requires to change the percentage. To end it, set `spot: 0` and deploy; then remove
     the key."""
     log_retention_days: RetentionDays = 30
-    """Days to keep the logs of the services and of the database."""
+    """Days to keep the logs of the services, the database, the load balancer and the network."""
     insights: bool = False
     """Enable CloudWatch Container Insights."""
     permissions_boundary: PolicyArn | None = Field(default=None, examples=[BOUNDARY_EXAMPLE])
@@ -233,6 +245,11 @@ class Settings(Section):
     )
     """ARNs of the secrets that the entries in `services.py` name, by service and variable. With `:::<version id>` at
     the end, another version deploys new tasks; without, a task gets the current version when it starts."""
+
+    @property
+    def access_logs(self) -> bool:
+        """Whether the load balancer logs its requests."""
+        return self.protect if self.ingress.access_logs is None else self.ingress.access_logs
 
     def size(self, entry: Entry) -> Size:
         return size_of(self.sizes, entry.name)

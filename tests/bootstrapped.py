@@ -24,7 +24,7 @@ ZONE = "Z00000000000000000000"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/marginalia-ci/mrgnl-dev-tasks"
 BUILDING: dict[str, Any] = {
     "build": {"context": "image/sample", "consumers": ["000000000001"]},
-    "ingress": {"domain": "api.marginalia.sh", "zone-id": ZONE},
+    "ingress": {"domain": "api.marginalia.sh", "zone-id": ZONE, "firewall": True},
     "protect": True,
     "permissions_boundary": BOUNDARY,
 }
@@ -76,7 +76,7 @@ def write(root: Path, stack: str, stack_settings: Mapping[str, Any]) -> None:
 @cache
 def programs() -> tuple[Declared, ...]:
     """The main program with each egress mode, which decides on the types of the network."""
-    network = {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"]}
+    network = {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"], "flow-logs": True}
     return tuple(
         declare_program("dev", **BUILDING, network={**network, "egress": each}) for each in ("nat", "endpoints")
     )

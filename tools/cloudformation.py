@@ -22,6 +22,14 @@ class Kind:
 
 
 _RULE = {"cidrIpv4": "CidrIp", "cidrIpv6": "CidrIpv6", "securityGroupId": "GroupId"}
+_MONITORED = (
+    "eniId",
+    "regionalNatGatewayId",
+    "subnetId",
+    "transitGatewayAttachmentId",
+    "transitGatewayId",
+    "vpcId",
+)
 _POLICY = {"policy": "PolicyDocument", "name": "PolicyName", "role": "RoleName"}
 
 KINDS: Mapping[str, Kind] = {
@@ -32,6 +40,10 @@ KINDS: Mapping[str, Kind] = {
     ),
     types.SCALING_TARGET: Kind(resource="AWS::ApplicationAutoScaling::ScalableTarget"),
     types.LOG_GROUP: Kind(resource="AWS::Logs::LogGroup", names={"name": "LogGroupName"}),
+    types.FLOW_LOG: Kind(
+        resource="AWS::EC2::FlowLog",
+        names={"iamRoleArn": "DeliverLogsPermissionArn", **dict.fromkeys(_MONITORED, "ResourceId")},
+    ),
     types.EIP: Kind(resource="AWS::EC2::EIP"),
     types.INTERNET_GATEWAY: Kind(resource="AWS::EC2::InternetGateway", names={"vpcId": ""}),
     types.NAT_GATEWAY: Kind(resource="AWS::EC2::NatGateway"),
@@ -222,5 +234,7 @@ KINDS: Mapping[str, Kind] = {
         resource="AWS::SecretsManager::Secret", names={"secretId": "Id", "secretString": "SecretString"}
     ),
     types.NAMESPACE: Kind(resource="AWS::ServiceDiscovery::HttpNamespace"),
+    types.WEB_ACL: Kind(resource="AWS::WAFv2::WebACL"),
+    types.WEB_ACL_ASSOCIATION: Kind(resource="AWS::WAFv2::WebACLAssociation"),
 }
 """The type of each simulated type that has one."""

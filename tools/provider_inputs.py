@@ -11,6 +11,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+OPEN = {"WebAclRuleStatementArgs"}
+"""Classes whose fields are left out: a statement of AWS WAF contains statements without end."""
 _KINDS: Mapping[Any, str] = {bool: "boolean", float: "number", int: "number", str: "string"}
 
 
@@ -48,7 +50,8 @@ def _field(path: str, annotation: Any, module: ModuleType, required: bool) -> It
     origin = getattr(typing.get_origin(kind), "__name__", "")
     if isinstance(kind, str) and kind.endswith("Args"):
         yield path, Input("object", required)
-        yield from _fields(_class(kind, module), module, f"{path}.")
+        if kind.split(".")[-1] not in OPEN:
+            yield from _fields(_class(kind, module), module, f"{path}.")
     elif origin == "Sequence":
         yield path, Input("array", required)
         yield from _field(f"{path}[]", typing.get_args(kind)[0], module, False)

@@ -42,7 +42,8 @@ ANY_RESOURCE = frozenset(
     (
         *each("acm", "RequestCertificate"),
         *each("application-autoscaling", "DescribeScalableTargets DescribeScalingPolicies"),
-        *each("ec2", "DescribeAddresses DescribeAddressesAttribute DescribeInternetGateways DescribeNatGateways"),
+        *each("ec2", "DescribeAddresses DescribeAddressesAttribute DescribeFlowLogs DescribeInternetGateways"),
+        *each("ec2", "DescribeNatGateways"),
         *each("ec2", "DescribeNetworkAcls DescribeNetworkInterfaces DescribePrefixLists DescribeRouteTables"),
         *each("ec2", "DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets DescribeVpcEndpoints"),
         *each("ec2", "DescribeVpcs"),
@@ -51,7 +52,7 @@ ANY_RESOURCE = frozenset(
         *each("elasticloadbalancing", "DescribeCapacityReservation DescribeListenerAttributes DescribeListeners"),
         *each("elasticloadbalancing", "DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeTags"),
         *each("elasticloadbalancing", "DescribeTargetGroupAttributes DescribeTargetGroups"),
-        *each("logs", "DescribeLogGroups"),
+        *each("logs", "CreateLogDelivery DeleteLogDelivery DescribeLogGroups"),
         # GetOperation is refused with any other resource: https://github.com/aws-amplify/amplify-cli/issues/10116
         *each("servicediscovery", "CreateHttpNamespace GetOperation ListTagsForResource TagResource UntagResource"),
     )

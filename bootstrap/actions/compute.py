@@ -174,6 +174,7 @@ ROWS = (
         create=each("ecr", "CreateRepository"),
         tag=each("ecr", "TagResource UntagResource"),
         update={
+            "imageScanningConfiguration": each("ecr", "PutImageScanningConfiguration"),
             "imageTagMutability": each("ecr", "PutImageTagMutability"),
             "imageTagMutabilityExclusionFilters": each("ecr", "PutImageTagMutability"),
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bootstrap.actions.row import Row, each
 from ecs import types
 
-_BUCKET, _KNOWN = "arn:aws:s3:::{bucket}", {"bucket": "{bucket}"}
+_BUCKET, _KNOWN, _LOGS = "arn:aws:s3:::{bucket}", {"bucket": "{bucket}"}, ("arn:aws:s3:::{log_bucket}",)
 _RDS_TAGS = each("rds", "AddTagsToResource RemoveTagsFromResource")
 _SUBNETS = "arn:aws:rds:{region}:{account}:subgrp:{name}"
 
@@ -60,6 +60,7 @@ ROWS = (
         type=types.BUCKET,
         arn=_BUCKET,
         known=_KNOWN,
+        also=_LOGS,
         read=(
             *each("s3", "GetAccelerateConfiguration GetBucketAcl GetBucketCORS GetBucketLogging"),
             *each("s3", "GetBucketObjectLockConfiguration GetBucketPolicy GetBucketRequestPayment GetBucketTagging"),
@@ -74,6 +75,7 @@ ROWS = (
         type=types.BUCKET_VERSIONING,
         arn=_BUCKET,
         known=_KNOWN,
+        also=_LOGS,
         read=each("s3", "GetBucketVersioning"),
         create=each("s3", "PutBucketVersioning"),
         update={"*": each("s3", "PutBucketVersioning")},
@@ -83,6 +85,7 @@ ROWS = (
         type=types.BUCKET_ENCRYPTION,
         arn=_BUCKET,
         known=_KNOWN,
+        also=_LOGS,
         read=each("s3", "GetEncryptionConfiguration"),
         create=each("s3", "PutEncryptionConfiguration"),
         update={"*": each("s3", "PutEncryptionConfiguration")},
@@ -92,6 +95,7 @@ ROWS = (
         type=types.BUCKET_LIFECYCLE,
         arn=_BUCKET,
         known=_KNOWN,
+        also=_LOGS,
         read=each("s3", "GetLifecycleConfiguration"),
         create=each("s3", "PutLifecycleConfiguration"),
         update={"*": each("s3", "PutLifecycleConfiguration")},
@@ -101,6 +105,7 @@ ROWS = (
         type=types.BUCKET_PUBLIC_ACCESS,
         arn=_BUCKET,
         known=_KNOWN,
+        also=_LOGS,
         read=each("s3", "GetBucketPublicAccessBlock"),
         create=each("s3", "PutBucketPublicAccessBlock"),
         update={"*": each("s3", "PutBucketPublicAccessBlock")},
@@ -110,6 +115,7 @@ ROWS = (
         type=types.BUCKET_POLICY,
         arn=_BUCKET,
         known=_KNOWN,
+        also=_LOGS,
         read=each("s3", "GetBucketPolicy"),
         create=each("s3", "PutBucketPolicy"),
         update={"*": each("s3", "PutBucketPolicy")},

@@ -11,6 +11,10 @@ _TAGS = each("ec2", "CreateTags DeleteTags")
 _LB_TAGS = each("elasticloadbalancing", "AddTags RemoveTags")
 _ATTRIBUTES = each("ec2", "ModifyVpcAttribute")
 _ROUTES = each("ec2", "CreateRoute DeleteRoute ReplaceRoute")
+_WEB_ACL = "arn:aws:wafv2:{region}:{account}:regional/webacl/firewall-acl-*"
+_RULE_GROUPS = ("arn:aws:wafv2:{region}:{account}:regional/managedruleset/*",)
+"""AWS's rule groups, which a web ACL refers to: https://docs.aws.amazon.com/service-authorization/latest/reference/list_wafv2.html"""
+_SET_WEB_ACL = each("elasticloadbalancing", "SetWebAcl")
 
 ROWS = (
     Row(
@@ -82,6 +86,28 @@ ROWS = (
         create=each("ec2", "CreateSecurityGroup RevokeSecurityGroupEgress"),
         tag=_TAGS,
         delete=each("ec2", "DeleteSecurityGroup"),
+    ),
+    Row(  # the provider takes the group that EC2 creates with the VPC, revokes its rules, and never deletes it
+        type=types.DEFAULT_SECURITY_GROUP,
+        arn=_EC2,
+        read=each("ec2", "DescribeSecurityGroups"),
+        create=each("ec2", "RevokeSecurityGroupEgress RevokeSecurityGroupIngress"),
+        tag=_TAGS,
+    ),
+    Row(
+        type=types.FLOW_LOG,
+        arn=_EC2,
+        read=each("ec2", "DescribeFlowLogs"),
+        create=each("ec2", "CreateFlowLogs"),
+        tag=_TAGS,
+        delete=each("ec2", "DeleteFlowLogs"),
+    ),
+    # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-create-flow-log.html
+    Row(
+        type=types.FLOW_LOG,
+        arn="*",
+        create=each("logs", "CreateLogDelivery"),
+        delete=each("logs", "DeleteLogDelivery"),
     ),
     Row(
         type=types.INGRESS_RULE,
@@ -174,4 +200,25 @@ ROWS = (
         delete=each("route53", "ChangeResourceRecordSets"),
     ),
     Row(type=types.RECORD, arn="arn:aws:route53:::change/*", read=each("route53", "GetChange")),
+    Row(
+        type=types.WEB_ACL,
+        arn=_WEB_ACL,
+        also=_RULE_GROUPS,
+        read=each("wafv2", "GetWebACL ListTagsForResource"),
+        create=each("wafv2", "CreateWebACL"),
+        tag=each("wafv2", "TagResource UntagResource"),
+        update={"*": each("wafv2", "UpdateWebACL")},
+        delete=each("wafv2", "DeleteWebACL"),
+    ),
+    # WAF sets the web ACL of the load balancer with the caller's permission:
+    # https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
+    Row(
+        type=types.WEB_ACL_ASSOCIATION,
+        arn="{resourceArn}",
+        known={"resourceArn": "arn:aws:elasticloadbalancing:{region}:{account}:loadbalancer/app/*"},
+        also=(_WEB_ACL,),
+        read=each("wafv2", "GetWebACL GetWebACLForResource"),
+        create=(*each("wafv2", "AssociateWebACL"), *_SET_WEB_ACL),
+        delete=(*each("wafv2", "DisassociateWebACL"), *_SET_WEB_ACL),
+    ),
 )

@@ -18,6 +18,7 @@ from simulator.aws import (
     s3,
     secretsmanager,
     servicediscovery,
+    wafv2,
 )
 
 _SERVICES = (
@@ -35,6 +36,7 @@ _SERVICES = (
     s3,
     secretsmanager,
     servicediscovery,
+    wafv2,
 )
 
 TYPES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecs import types
-from simulator.aws import deletions, ec2_endpoints, ec2_network, ec2_rules
+from simulator.aws import deletions, ec2_endpoints, ec2_flow_logs, ec2_network, ec2_rules
 from simulator.cloud import ResourceType
 from simulator.failure import Failure
 
@@ -121,6 +121,40 @@ TYPES = {
         failure=Failure(
             source="ec2/vpc_security_group.go",
             quota="SecurityGroupLimitExceeded: The maximum number of security groups has been reached.",
+        ),
+    ),
+    # EC2 creates the group with its VPC and deletes it with it. The provider's create takes it and revokes its rules;
+    # its delete does nothing.
+    types.DEFAULT_SECURITY_GROUP: ResourceType(
+        id="sg-{hex}",
+        outputs={"arn": "arn:aws:ec2:{region}:{account}:security-group/{id}", "name": lambda _: "default"},
+        replace_on_changes=frozenset({"vpcId"}),
+        references={"vpcId": (types.VPC, "id")},
+        blocks_delete=False,
+        failure=Failure(source="ec2/vpc_default_security_group.go"),
+    ),
+    types.FLOW_LOG: ResourceType(
+        id="fl-{hex}",
+        outputs={"arn": "arn:aws:ec2:{region}:{account}:vpc-flow-log/{id}"},
+        replace_on_changes=frozenset(
+            {
+                *ec2_flow_logs.MONITORED,
+                "deliverCrossAccountRole",
+                "destinationOptions",
+                "iamRoleArn",
+                "logDestination",
+                "logDestinationType",
+                "logFormat",
+                "maxAggregationInterval",
+                "trafficType",
+            }
+        ),
+        references={"vpcId": (types.VPC, "id")},
+        blocks_delete=False,  # the flow log of a VPC that is gone stays
+        validate=ec2_flow_logs.flow_log.reasons,
+        failure=Failure(
+            source="ec2/vpc_flow_log.go",
+            quota="FlowLogsLimitExceeded: The maximum number of flow logs has been reached.",
         ),
     ),
     types.EGRESS_RULE: _RULE,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ecs import types
-from simulator.aws import changes, deletions
-from simulator.aws.lb_balancer import balancer
+from simulator.aws import changes, deletions, lb_logs
 from simulator.aws.lb_listener import listener
 from simulator.aws.lb_target_group import target_group
 from simulator.cloud import Request, ResourceType
@@ -38,7 +37,7 @@ TYPES = {
         replace_on_changes=frozenset({"internal", "loadBalancerType", "name"}),
         name_property="name",
         references={"subnets": (types.SUBNET, "id"), "securityGroups": (types.SECURITY_GROUP, "id")},
-        validate=balancer.reasons,
+        validate=lb_logs.balancer.reasons,
         validate_update=changes.balancer.reasons,
         validate_delete=_validate_deletion_protection,
         failure=Failure(

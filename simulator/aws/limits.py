@@ -40,6 +40,7 @@ CODES: Mapping[str, str] = {
     "secretsmanager": "ValidationException",
     "servicediscovery": "InvalidInput",
     "vpc": "InvalidParameterValue",
+    "wafv2": "WAFInvalidParameterException",
 }
 """The code with which the API behind each module of the type tokens refuses a value."""
 SPECIAL_CODES: Mapping[tuple[str, str], str] = {

@@ -10,7 +10,7 @@ from ecs import types
 from tests.declared import CATALOGUE, Declared, declare_program
 
 NETWORK = {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"]}
-PROTECTED = {"database-instance", "bucket-bucket", "ingress-balancer"}
+PROTECTED = {"database-instance", "bucket-bucket", "ingress-balancer", "logs-bucket"}
 REPOSITORIES = {f"{name}-image-repository" for name in CATALOGUE.names}
 
 
@@ -71,6 +71,70 @@ def test_protect_protects_the_database_the_bucket_the_load_balancer_and_the_repo
 ) -> None:
     declared = declare_program(protect=protect)
     assert {each.name for each in declared.registrations if each.options.protect} == protected
+
+
+@pytest.mark.parametrize("protect", [True, False])
+@pytest.mark.parametrize("access_logs", [None, True, False])
+@pytest.mark.parametrize("flow_logs", [True, False])
+def test_logs_are_written_to_a_bucket_that_exists_only_for_them(
+    protect: bool, access_logs: bool | None, flow_logs: bool
+) -> None:
+    """Without the key, a protected stack has access logs."""
+    declared = declare_program(
+        protect=protect,
+        ingress={"allowed-cidrs": ["203.0.113.0/24"], "access-logs": access_logs},
+        network={**NETWORK, "flow-logs": flow_logs},
+    )
+    written = protect if access_logs is None else access_logs
+    buckets = {each.inputs["bucket"] for each in declared.of(types.BUCKET).values()}
+    [balancer] = declared.of(types.LOAD_BALANCER).values()
+    logs = "marginalia-content-test-logs"
+    assert buckets == {"marginalia-content-test", *([logs] if written or flow_logs else [])}
+    assert balancer.inputs.get("accessLogs") == ({"bucket": logs, "enabled": True} if written else None)
+    destinations = {each.inputs["logDestination"] for each in declared.of(types.FLOW_LOG).values()}
+    assert destinations == ({f"arn:aws:s3:::{logs}"} if flow_logs else set[str]())
+
+
+@pytest.mark.parametrize("firewall", [True, False])
+def test_the_firewall_stands_in_front_of_the_load_balancer(firewall: bool) -> None:
+    limit = {"request-limit": 100} if firewall else {}
+    declared = declare_program(ingress={"allowed-cidrs": ["203.0.113.0/24"], "firewall": firewall, **limit})
+    [balancer] = declared.of(types.LOAD_BALANCER).values()
+    associated = {each.inputs["resourceArn"] for each in declared.of(types.WEB_ACL_ASSOCIATION).values()}
+    assert associated == ({balancer.id} if firewall else set[str]())
+    rules = {
+        rule["name"]: (rule["priority"], rule["statement"].get("rateBasedStatement", {}).get("limit"))
+        for each in declared.of(types.WEB_ACL).values()
+        for rule in each.inputs["rules"]
+    }
+    expected = {
+        "requests-of-an-address": (0, 100),
+        "AWSManagedRulesAmazonIpReputationList": (1, None),
+        "AWSManagedRulesCommonRuleSet": (2, None),
+        "AWSManagedRulesKnownBadInputsRuleSet": (3, None),
+    }
+    assert rules == (expected if firewall else {})
+
+
+def test_only_the_size_of_a_body_is_counted_and_not_blocked() -> None:
+    [acl] = declare_program(ingress={"allowed-cidrs": ["203.0.113.0/24"], "firewall": True}).of(types.WEB_ACL).values()
+    groups = [each["statement"].get("managedRuleGroupStatement", {}) for each in acl.inputs["rules"]]
+    overridden = [each for group in groups for each in group.get("ruleActionOverrides", [])]
+    assert overridden == [{"name": "SizeRestrictions_BODY", "actionToUse": {"count": {}}}]
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_the_logs_of_a_service_outlive_it_in_a_protected_stack(protect: bool) -> None:
+    groups = declare_program(protect=protect).of(types.LOG_GROUP).values()
+    assert {each.options.retainOnDelete for each in groups} == {protect}
+
+
+def test_the_default_security_group_has_no_rules_and_every_other_rule_is_described() -> None:
+    declared = declare_program()
+    [group] = declared.of(types.DEFAULT_SECURITY_GROUP).values()
+    assert set(group.inputs) == {"vpcId"}
+    rules = [*declared.of(types.INGRESS_RULE).values(), *declared.of(types.EGRESS_RULE).values()]
+    assert all(each.inputs["description"].startswith("From ") for each in rules)
 
 
 def test_the_database_keys_reach_the_instance() -> None:

@@ -62,7 +62,8 @@ def test_a_role_allows_no_action_that_is_not_in_the_table(role: str) -> None:
 def test_every_arn_of_a_role_is_of_a_resource_of_the_program_or_of_its_state(role: str) -> None:
     """The ids of EC2 and of Elastic Load Balancing are unknown beforehand: any of the account."""
     created = {arn(row, each, resource) for row, resource in resources() for each in (*row.read, *row.write)}
-    also = {each.format(account=ACCOUNT, region=REGION, prefix="mrgnl") for row in ROWS for each in row.also}
+    known = {"account": ACCOUNT, "region": REGION, "prefix": "mrgnl", "log_bucket": "marginalia-content-test-logs"}
+    also = {each.format_map(known) for row in ROWS for each in row.also}
     patterns = {
         each for found in statements(bootstrap(), role) if found["Effect"] == "Allow" for each in found["Resource"]
     }

@@ -54,6 +54,7 @@ def test_every_tag_except_the_working_tag_is_immutable() -> None:
         "name": "mrgnl-promptsvc",
         "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION",
         "imageTagMutabilityExclusionFilters": [{"filter": "working", "filterType": "WILDCARD"}],
+        "imageScanningConfiguration": {"scanOnPush": True},
         "forceDelete": True,
     }
 

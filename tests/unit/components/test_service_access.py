@@ -70,13 +70,24 @@ def test_with_endpoints_a_service_reaches_only_the_endpoints_and_s3() -> None:
     port = {"ipProtocol": "tcp", "fromPort": 443, "toPort": 443}
     prefix_list = rules["promptsvc-access-to-s3-egress"]["prefixListId"]
     assert rules == {
-        "promptsvc-access-to-endpoints-egress": {**port, "securityGroupId": own, "referencedSecurityGroupId": group},
-        "promptsvc-access-to-s3-egress": {**port, "securityGroupId": own, "prefixListId": prefix_list},
+        "promptsvc-access-to-endpoints-egress": {
+            **port,
+            "securityGroupId": own,
+            "referencedSecurityGroupId": group,
+            "description": "From promptsvc to endpoints",
+        },
+        "promptsvc-access-to-s3-egress": {
+            **port,
+            "securityGroupId": own,
+            "prefixListId": prefix_list,
+            "description": "From promptsvc to s3",
+        },
     }
     assert declared.one(types.INGRESS_RULE, "promptsvc-access-to-endpoints-ingress").inputs == {
         **port,
         "securityGroupId": group,
         "referencedSecurityGroupId": own,
+        "description": "From promptsvc to endpoints",
     }
 
 

@@ -107,12 +107,15 @@ EDITS: Mapping[str, tuple[tuple[str, str], list[str]]] = {
         ("allowed-cidrs", "allowed_cidrs"),
         [
             "7: marginalia:stack.ingress.allowed_cidrs: no such key. Did you mean allowed-cidrs? The keys are"
-            " allowed-cidrs, domain, health, idle-timeout, zone-id."
+            " access-logs, allowed-cidrs, domain, firewall, health, idle-timeout, request-limit, zone-id."
         ],
     ),
     "zone": (
         ("zones:", "zone:"),
-        ["6: marginalia:stack.network.zone: no such key. Did you mean zones? The keys are cidr, egress, zones."],
+        [
+            "6: marginalia:stack.network.zone: no such key. Did you mean zones?"
+            " The keys are cidr, egress, flow-logs, zones."
+        ],
     ),
     "a key of a section at the top": (
         ("network: {cidr: 10.20.0.0/16, zones", "cidr: 10.20.0.0/16\n    network: {zones"),

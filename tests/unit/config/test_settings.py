@@ -26,13 +26,21 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         "images": None,
         "architecture": "x86-64",
         "probe": True,
-        "network": {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"], "egress": "nat"},
+        "network": {
+            "cidr": "10.20.0.0/16",
+            "zones": ["us-east-1a", "us-east-1b"],
+            "egress": "nat",
+            "flow-logs": False,
+        },
         "ingress": {
             "domain": None,
             "zone-id": None,
             "allowed-cidrs": ["203.0.113.0/24"],
             "idle-timeout": 120,
             "health": {"interval": 15, "timeout": 5, "healthy": 2, "unhealthy": 3},
+            "access-logs": None,
+            "firewall": False,
+            "request-limit": 2000,
         },
         "database": {
             "class": "db.t4g.micro",

@@ -100,8 +100,9 @@ def test_all_required_keys_are_reported_at_once() -> None:
         f"marginalia:stack.account: missing. It must be {DIGITS}.",
         "marginalia:stack.bucket: missing. The keys are name.",
         f"marginalia:stack.build: missing. {BUILD_OR_IMAGES}",
-        "marginalia:stack.ingress: missing. The keys are allowed-cidrs, domain, health, idle-timeout, zone-id.",
-        "marginalia:stack.network: missing. The keys are cidr, egress, zones.",
+        "marginalia:stack.ingress: missing. The keys are access-logs, allowed-cidrs, domain, firewall, health,"
+        " idle-timeout, request-limit, zone-id.",
+        "marginalia:stack.network: missing. The keys are cidr, egress, flow-logs, zones.",
     ]
 
 

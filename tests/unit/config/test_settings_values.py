@@ -45,7 +45,7 @@ TAGGED = f"{UNTAGGED}:1.2"
         ("log_retention_days: 30",
          f"log_retention_days: no such key. Did you mean log-retention-days? The keys are {KEYS}."),
         ("network: {cidr: 10.0.0.0/16, zones: [us-east-1a, us-east-1b], vpc: x}",
-         "network.vpc: no such key. The keys are cidr, egress, zones."),
+         "network.vpc: no such key. The keys are cidr, egress, flow-logs, zones."),
         (f"ingress: {{{ALLOWED}, health: {{path: /}}}}",
          "ingress.health.path: no such key. The keys are healthy, interval, timeout, unhealthy."),
         ("database: {kind: x}", f"database.kind: no such key. The keys are {DATABASE}."),
@@ -53,7 +53,7 @@ TAGGED = f"{UNTAGGED}:1.2"
         ("sizes: {mcp: {ram: 512}}", "sizes.mcp.ram: no such key. The keys are cpu, max, memory, min."),
         # Missing keys.
         ("account: null", f"account: missing. It must be {DIGITS}."),
-        ("network: null", "network: missing. The keys are cidr, egress, zones."),
+        ("network: null", "network: missing. The keys are cidr, egress, flow-logs, zones."),
         ("bucket: {}", f"bucket.name: missing. It must be 3 to 63 {LETTERS}."),
         # Strings.
         ('account: "1234"', f'account is "1234": must be {DIGITS}.'),
