@@ -36,6 +36,19 @@ def buckets_are_encrypted(resources: Sequence[Resource]) -> Iterator[tuple[Resou
             yield bucket, "the bucket has no encryption configuration"
 
 
+@stack_rule(
+    id="buckets-block-public-access",
+    description="A bucket, for content or logs, blocks public access.",
+    fix="Add a BucketPublicAccessBlock for the bucket.",
+    source="https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+)
+def buckets_block_public_access(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
+    blocked = used(of(resources, types.BUCKET_PUBLIC_ACCESS), "bucket")
+    for bucket in of(resources, types.BUCKET):
+        if bucket.urn not in blocked:
+            yield bucket, "the bucket does not block public access"
+
+
 @resource_rule(
     id="logs-expire",
     description="A log group has a retention period.",

@@ -15,6 +15,7 @@ RULES: tuple[Rule | StackRule, ...] = (
     network.ingress_is_declared_by_ingress_rules,
     data.databases_are_encrypted,
     data.buckets_are_encrypted,
+    data.buckets_block_public_access,
     data.logs_expire,
     data.protected_data_is_kept,
     data.a_stack_protects_all_its_data,

@@ -75,8 +75,8 @@ def rules_have_one_statement_and_its_action(request: Request) -> Iterator[str]:
         if len(statements) != 1:
             yield f"{CODE}: the rule {name} has one statement, not {len(statements)}"
             continue
-        refers = statements[0] in REFERENCES
-        wanted, other = ("overrideAction", "action") if refers else ("action", "overrideAction")
+        is_reference = statements[0] in REFERENCES
+        wanted, other = ("overrideAction", "action") if is_reference else ("action", "overrideAction")
         if len(_set(each.get(wanted))) != 1 or _set(each.get(other)):
             yield f"{CODE}: the rule {name} with {statements[0]} has one {wanted} and no {other}"
 

@@ -73,9 +73,10 @@ def test_protect_protects_the_database_the_bucket_the_load_balancer_and_the_repo
     assert {each.name for each in declared.registrations if each.options.protect} == protected
 
 
-@pytest.mark.parametrize("protect", [True, False])
-@pytest.mark.parametrize("access_logs", [None, True, False])
-@pytest.mark.parametrize("flow_logs", [True, False])
+@pytest.mark.parametrize(
+    ("protect", "access_logs", "flow_logs"),
+    [(True, None, False), (True, False, True), (False, None, False), (False, None, True), (False, True, True)],
+)
 def test_logs_are_written_to_a_bucket_that_exists_only_for_them(
     protect: bool, access_logs: bool | None, flow_logs: bool
 ) -> None:

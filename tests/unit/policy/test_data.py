@@ -8,6 +8,7 @@ from ecs import types
 from policy.data import (
     a_stack_protects_all_its_data,
     buckets_are_encrypted,
+    buckets_block_public_access,
     databases_are_encrypted,
     logs_expire,
     protected_data_is_kept,
@@ -46,6 +47,14 @@ def test_a_bucket_without_its_own_encryption_configuration_is_a_violation() -> N
             "other",
             "the bucket has no encryption configuration. Add a BucketServerSideEncryptionConfiguration for the bucket.",
         )
+    ]
+
+
+def test_a_bucket_that_does_not_block_public_access_is_a_violation() -> None:
+    other = resource(types.BUCKET, "other")
+    block = resource(types.BUCKET_PUBLIC_ACCESS, uses={"bucket": [bucket()]})
+    assert stack_messages(buckets_block_public_access, [bucket(), other, block]) == [
+        ("other", "the bucket does not block public access. Add a BucketPublicAccessBlock for the bucket.")
     ]
 
 
