@@ -24,6 +24,7 @@ from tests.bootstrapped import BUILDING, declare_bootstrap
 from tests.declared import declare_program
 
 FACTS: dict[str, Any] = json.loads(Path(__file__).with_name("replacements.json").read_text())
+NETWORK = {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"], "flow-logs": True}
 
 
 def test_every_simulated_type_has_facts() -> None:
