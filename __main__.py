@@ -6,8 +6,10 @@ import pulumi
 import pulumi_aws as aws
 
 from components import rollout
+from components.alerts import Alerts, AlertsArgs
 from components.bucket import Bucket, BucketArgs
 from components.cluster import Cluster, ClusterArgs
+from components.dashboard import Dashboard, DashboardArgs
 from components.database import Database, DatabaseArgs
 from components.firewall import Firewall, FirewallArgs
 from components.ingress import Ingress, IngressArgs
@@ -98,6 +100,23 @@ database = Database(
     on_aws,
 )
 bucket = Bucket("bucket", BucketArgs(bucket_name=stack.bucket.name, protect=stack.protect), on_aws)
+alerts = stack.alerts and Alerts(
+    "alerts",
+    AlertsArgs(
+        prefix=stack.prefix,
+        account=stack.account,
+        stack=pulumi.get_stack(),
+        emails=stack.alerts.emails,
+        topic_arn=stack.alerts.topic,
+        thresholds=stack.alerts.alarm_thresholds,
+        database_memory=stack.database_memory,
+        network=network,
+        ingress=ingress,
+        cluster=cluster,
+        database=database,
+    ),
+    on_aws,
+)
 platform = Platform(
     prefix=stack.prefix,
     account=stack.account,
@@ -107,6 +126,7 @@ platform = Platform(
     database=database,
     bucket=bucket,
     ingress=ingress,
+    alerts=alerts,
     architecture=stack.architecture,
     spot=stack.spot,
     log_retention_days=stack.log_retention_days,
@@ -131,6 +151,16 @@ for entry in configured.services:
         on_aws,
     )
 
+dashboard = alerts and Dashboard(
+    "dashboard",
+    DashboardArgs(
+        platform=platform,
+        thresholds=alerts.thresholds,
+        insights=stack.insights,
+        services=[*services.values()],
+    ),
+    on_aws,
+)
 
 pulumi.export("images", {name: service.image for name, service in services.items()})
 pulumi.export("commits", source_commits.built(configured, root))

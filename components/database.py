@@ -58,6 +58,9 @@ class Database(ComponentResource):
     """The `valueFrom` of DATABASE_URL: the secret's ARN with its version id, so that a rotation deploys new tasks."""
     peer: Peer
     """The instance as a peer for the security group of a service."""
+    identifier: Output[str]
+    storage: int
+    """GiB."""
 
     def __init__(self, name: str, args: DatabaseArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:database:Database", name, None, opts)
@@ -85,6 +88,8 @@ class Database(ComponentResource):
         )
         secret, version = self._url_secret(args, instance, confirmed.input)
 
+        self.identifier = instance.identifier
+        self.storage = args.storage
         self.peer = Peer(port=PORT, security_group_id=security_group.id)
         self.url_secret = Output.concat(secret.arn, ":::", version.version_id)
         self.register_outputs({"url_secret": self.url_secret})

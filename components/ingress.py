@@ -46,6 +46,11 @@ class Ingress(ComponentResource):
     peer: Peer | None
     """The load balancer as a peer of the target, on the target's port; None without a target."""
     target_group_arn: Output[str] | None
+    balancer_suffix: Output[str]
+    """The part of the ARN that names the load balancer in metrics."""
+    target_group_suffix: Output[str] | None
+    domain: str | None
+    certificate_arn: Output[str] | None
 
     def __init__(self, name: str, args: IngressArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:network:Ingress", name, None, opts)
@@ -56,12 +61,16 @@ class Ingress(ComponentResource):
         security_group = self._security_group()
         balancer = self._balancer(security_group)
         target_group = self._target_group(args.target) if args.target else None
-        if args.domain:
-            self._https(balancer, args.domain, _action(target_group))
+        self.domain = args.domain.name if args.domain else None
+        self.certificate_arn = self._certificate(args.domain) if args.domain else None
+        if args.domain and self.certificate_arn is not None:
+            self._https(balancer, args.domain, _action(target_group), self.certificate_arn)
         else:
             self._listener("http", balancer, _action(target_group))
 
         self.balancer_arn = balancer.arn
+        self.balancer_suffix = balancer.arn_suffix
+        self.target_group_suffix = target_group.arn_suffix if target_group else None
         self.target_group_arn = target_group.arn if target_group else None
         self.peer = Peer(port=args.target.port, security_group_id=security_group.id) if args.target else None
         self.url = (
@@ -131,8 +140,13 @@ class Ingress(ComponentResource):
             opts=ResourceOptions(parent=self, ignore_changes=["port"]),
         )
 
-    def _https(self, balancer: aws.lb.LoadBalancer, domain: Domain, action: aws.lb.ListenerDefaultActionArgs) -> None:
-        certificate = self._certificate(domain)
+    def _https(
+        self,
+        balancer: aws.lb.LoadBalancer,
+        domain: Domain,
+        action: aws.lb.ListenerDefaultActionArgs,
+        certificate: Output[str],
+    ) -> None:
         self._listener(
             "http",
             balancer,

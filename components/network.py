@@ -33,6 +33,8 @@ class Network(ComponentResource):
     private_subnet_ids: Sequence[Output[str]]
     task_subnet_ids: Sequence[Output[str]]
     tasks_have_public_addresses: bool
+    nat_gateway_ids: Mapping[str, Output[str]]
+    """By name, such as `nat` or `nat-us-east-1a`; none in an egress mode without NAT gateways."""
     egress: Mapping[str, Peer]
     """The peers that every task may reach: AWS and, except with `endpoints`, the internet."""
 
@@ -69,6 +71,7 @@ class Network(ComponentResource):
         internet_route = aws.ec2.RouteTableRouteArgs(cidr_block=INTERNET, gateway_id=self._internet.id)
         public_table = self._table("public", internet_route)
         self._associate("public", public, dict.fromkeys(public, public_table))
+        self.nat_gateway_ids = {}
         private_tables = self._private_routes(private, public)
         s3 = self._s3([public_table] if self.tasks_have_public_addresses else private_tables)
         self.egress = self._endpoints(s3) if args.egress == "endpoints" else {"https": Peer(port=443, cidr=INTERNET)}
@@ -139,6 +142,7 @@ class Network(ComponentResource):
             # EC2 rejects a public NAT gateway in a VPC without an attached internet gateway.
             opts=ResourceOptions(parent=self, depends_on=[self._internet]),
         )
+        self.nat_gateway_ids = {**self.nat_gateway_ids, name: gateway.id}
         return aws.ec2.RouteTableRouteArgs(cidr_block=INTERNET, nat_gateway_id=gateway.id)
 
     def _table(self, name: str, *routes: aws.ec2.RouteTableRouteArgs) -> aws.ec2.RouteTable:

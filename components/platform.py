@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from components.alerts import Alerts
 from components.bucket import Bucket
 from components.cluster import Cluster
 from components.database import Database
@@ -25,6 +26,8 @@ class Platform:
     database: Database
     bucket: Bucket
     ingress: Ingress
+    alerts: Alerts | None
+    """None: no alarms."""
     architecture: Architecture
     spot: int | None
     """Percent of the tasks that run on FARGATE_SPOT. None if the stack never had such tasks."""

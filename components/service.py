@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, CustomTimeouts, Input, Output, ResourceOptions
 
+from components import alarms
+from components.alerts import Alerts
 from components.bucket import Bucket
 from components.database import Database
 from components.image import Image, ImageArgs
@@ -18,6 +20,7 @@ from components.scaling import Scaling, ScalingArgs
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
 from components.task import Task, TaskArgs
 from config.catalogue import Entry
+from ecs.alarms import service as alarms_of_service
 from ecs.container import log_options
 from ecs.fargate import Size
 from ecs.image import Build, Reference, Repository
@@ -70,6 +73,9 @@ class Service(ComponentResource):
     """The reference, by digest, of the image that the tasks run."""
     peer: Peer
     """The service as a peer of its callers. The Service Connect proxy listens on the container port."""
+    tasks: int
+    """The number that always runs."""
+    alarms: Sequence[aws.cloudwatch.MetricAlarm]
     rollout: Rollout
     """For the check after all services: `rollout.checked`."""
 
@@ -80,6 +86,7 @@ class Service(ComponentResource):
         self._child = ResourceOptions(parent=self)
         self._full_name = f"{args.platform.prefix}-{name}"
         self.entry = args.entry
+        self.tasks = args.size.min
 
         self.image = self._image()
         security_group = self._security_group()
@@ -89,6 +96,7 @@ class Service(ComponentResource):
         if args.size.min < args.size.max:
             self._scaling(service)
 
+        self.alarms = self._alarms(service, args.platform.alerts) if args.platform.alerts else []
         self.peer = Peer(port=args.entry.port, security_group_id=security_group.id)
         self.rollout = Rollout(service=service, task_definition=task.arn, deployment=deployment)
         self.register_outputs({"image": self.image, "arn": service.arn})
@@ -171,6 +179,7 @@ class Service(ComponentResource):
             force_new_deployment=True if args.redeploy or platform.spot is not None else None,
             triggers={"redeploy": str(args.redeploy)} if args.redeploy else None,
             deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
+            alarms=self._deployment_alarms(),
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             wait_for_steady_state=True,
@@ -194,6 +203,30 @@ class Service(ComponentResource):
                 ignore_changes=["desiredCount"] if args.size.min < args.size.max else None,
             ),
         )
+
+    def _deployment_alarms(self) -> aws.ecs.ServiceAlarmsArgs | None:
+        """Those of the gateway, for the gateway itself: errors of a service that it calls raise them too.
+
+        ECS rolls a deployment back when one is raised before its bake time ends, which ECS derives from the alarms. One
+        that is raised already at the start is not used.
+        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
+        """
+        alerts = self._args.platform.alerts
+        if alerts is None or not self.entry.public:
+            return None
+        return aws.ecs.ServiceAlarmsArgs(enable=True, rollback=True, alarm_names=alerts.deployment_alarms)
+
+    def _alarms(self, service: aws.ecs.Service, alerts: Alerts) -> list[aws.cloudwatch.MetricAlarm]:
+        args = self._args
+        found = alarms_of_service(
+            alerts.thresholds,
+            self._name,
+            cluster=args.platform.cluster.name,
+            service=service.name,
+            tasks=args.size.min,
+            why=f"`{alerts.why} {self._name}` shows the cause.",
+        )
+        return [alarms.declare(f"{each.name}-alarm", each, alerts.receiver, self._child) for each in found]
 
     def _load_balancers(self) -> list[aws.ecs.ServiceLoadBalancerArgs]:
         ingress = self._args.ingress

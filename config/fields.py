@@ -32,6 +32,12 @@ SecretReference = Annotated[str, text(SECRET_REFERENCE, SECRET)]
 PolicyArn = Annotated[
     str, text(r"arn:aws:iam::[0-9]{12}:policy/[A-Za-z0-9_+=,.@/-]+", "the ARN of an IAM policy of the stack's account")
 ]
+# https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html without FIFO topics, which send no e-mail
+TopicArn = Annotated[
+    str,
+    text("arn:aws:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}", "the ARN of an SNS topic in the stack's region"),
+]
+EmailAddress = Annotated[str, text(r"[^@\s]+@[^@\s]+\.[^@\s.]+", "an e-mail address, such as ops@example.com")]
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 RetentionDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653

@@ -16,8 +16,10 @@ from typing import Any, cast
 from config.catalogue import Catalogue, Entry
 from config.fields import is_simulated, regions
 from config.problems import Problem, did_you_mean, nearest, step
-from config.settings import Database, Health, Ingress, Network, Section, Settings, configured_size, size_of
+from config.section import Section
+from config.settings import Database, Health, Ingress, Network, Settings, configured_size, size_of
 from ecs.database import least_increase, overlap
+from ecs.instance_class import memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +129,26 @@ def the_boundary_is_of_the_account(stack: Settings, _: Context) -> Iterator[Prob
         yield Problem(path="permissions-boundary", value=arn, valid=valid)
 
 
+def alerts_have_one_destination(stack: Settings, context: Context) -> Iterator[Problem]:
+    alerts = stack.alerts
+    if alerts is None:
+        return
+    if bool(alerts.emails) == bool(alerts.topic):
+        valid = "Set either emails, to which a topic of the stack sends, or topic, the ARN of an existing one."
+        yield Problem(path="alerts", valid=valid)
+    if alerts.topic and alerts.topic.split(":")[3] != context.region:
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+        valid = f"must be a topic in aws:region, {context.region}."
+        yield Problem(path="alerts.topic", value=alerts.topic, valid=valid)
+
+
+def the_memory_of_the_database_is_known(stack: Settings, _: Context) -> Iterator[Problem]:
+    """Two alarms are shares of it."""
+    if stack.alerts and stack.alerts.database_class_memory is None and memory(stack.database.instance_class) is None:
+        valid = f"missing. It must be the GiB of memory of {stack.database.instance_class}."
+        yield Problem(path="alerts.database-class-memory", valid=valid)
+
+
 def contexts_exist(stack: Settings, context: Context) -> Iterator[Problem]:
     if not stack.build:
         return
@@ -231,6 +253,8 @@ RULES = (
     _rule(Settings, only_a_firewall_limits_requests, "ingress"),
     _rule(Settings, consumers_exist, "account", "build"),
     _rule(Settings, the_boundary_is_of_the_account, "account", "permissions_boundary"),
+    _rule(Settings, alerts_have_one_destination, "alerts"),
+    _rule(Settings, the_memory_of_the_database_is_known, "alerts", "database"),
     _rule(Settings, contexts_exist, "build"),
     _rule(Settings, a_stack_builds_or_is_pinned, "build", "images"),
     _rule(Settings, images_are_closed_under_calls, "images"),

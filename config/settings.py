@@ -7,8 +7,9 @@ from functools import cache
 from ipaddress import IPv4Network
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import Field
 
+from config.alerts import Alerts
 from config.catalogue import Entry
 from config.fields import (
     NAME,
@@ -27,30 +28,12 @@ from config.fields import (
     ZoneId,
     text,
 )
+from config.section import Section
 from ecs.database import MOST_STORAGE, Insights, Schedule, least_increase
 from ecs.fargate import Architecture, Size
 from ecs.ingress import Domain, HealthCheck
+from ecs.instance_class import GIB, memory
 from ecs.network import INTERNET, Egress
-
-
-class Section(BaseModel):
-    """A mapping of the stack file. Unknown keys are rejected, values are not converted."""
-
-    model_config = ConfigDict(
-        alias_generator=lambda name: name.replace("_", "-"),
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        validate_default=True,
-    )
-
-    @field_validator("*")
-    @classmethod
-    def _record(cls, value: Any, info: ValidationInfo) -> Any:
-        """Records each valid value, so that rules between keys run even if other keys are invalid."""
-        if info.context is not None:
-            info.context.setdefault(cls, {})[info.field_name] = value
-        return value
 
 
 class Build(Section):
@@ -237,6 +220,8 @@ class Settings(Section):
     """Days to keep the logs of the services, the database, the load balancer and the network."""
     insights: bool = False
     """Enable CloudWatch Container Insights."""
+    alerts: Alerts | None = None
+    """Whom to tell when something is wrong. None: the stack has no alarms and no dashboard."""
     permissions_boundary: PolicyArn | None = Field(default=None, examples=[BOUNDARY_EXAMPLE])
     """The IAM policy that bounds the tasks' roles; `pulumi -C bootstrap stack output permissions-boundary` prints it.
     CI's role `deploy` creates no role without it."""
@@ -250,6 +235,12 @@ class Settings(Section):
     def access_logs(self) -> bool:
         """Whether the load balancer logs its requests."""
         return self.protect if self.ingress.access_logs is None else self.ingress.access_logs
+
+    @property
+    def database_memory(self) -> int:
+        """The bytes of memory of the database's class; 0 if unknown, which a rule rejects in a stack with alerts."""
+        own = self.alerts.database_class_memory if self.alerts else None
+        return own * GIB if own else memory(self.database.instance_class) or 0
 
     def size(self, entry: Entry) -> Size:
         return size_of(self.sizes, entry.name)

@@ -15,6 +15,7 @@ Operation = Literal["create", "read", "update", "delete"]
 
 EXPIRED = "api error ExpiredTokenException: The security token included in the request is expired"
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html"""
+ALARMS = "Add `alerts` to the stack file and deploy it, then change the image of the public service."
 TIMED_OUT = "timeout while waiting for state to become 'available'"
 """https://github.com/hashicorp/terraform-plugin-sdk/blob/v2.38.1/helper/retry/error.go"""
 
@@ -49,6 +50,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "expired": Kind(effect="the credentials expire here: AWS refuses this and each later request"),
     "rollback": Kind(effect="ECS rolls the service back; the update fails"),
+    "alarm": Kind(effect="an alarm is raised during the rollout; ECS rolls the service back and the update fails"),
     "silent-rollback": Kind(effect="ECS rolls the service back; the provider does not report it"),
     "unhealthy": Kind(effect="no task of the service's first rollout becomes healthy"),
     "in-progress": Kind(effect="the service's rollout is still in progress when the time-out comes"),
@@ -91,6 +93,8 @@ class Fault:
         """Why no operation met the fault, given the names of the resources after it."""
         if not self.is_of(names):
             return self.problem(names) or f"{self}: not played: no resource has this name."
+        if self.kind == "alarm":
+            return f"{self}: not played: no service with deployment alarms was rolled out. {ALARMS}"
         if KINDS[self.kind].is_rollout:
             return f"{self}: not played: there was no such rollout. Change the service's image or size first."
         if self.kind == "quota":
@@ -130,9 +134,10 @@ class Faults:
                 return TIMED_OUT
         return ""
 
-    def rollout(self, urn: str, *, first: bool) -> str:
+    def rollout(self, urn: str, *, first: bool, has_alarms: bool = False) -> str:
         """The kind of the fault of a service's rollout; empty if there is none. The first one cannot be rolled back."""
-        possible = ("unhealthy", "in-progress") if first else ("rollback", "silent-rollback", "in-progress")
+        of_alarms = ("alarm",) if has_alarms else ()
+        possible = ("unhealthy", "in-progress") if first else ("rollback", *of_alarms, "silent-rollback", "in-progress")
         return next((kind for kind in possible if self._play(kind, urn)), "")
 
     def stays_in_progress(self, urn: str) -> bool:
@@ -142,6 +147,10 @@ class Faults:
     def is_silent(self, urn: str) -> bool:
         """Whether the provider reports the service's rollback as a success."""
         return any(each.kind == "silent-rollback" and each.concerns(urn) for each in self.played)
+
+    def raised_alarm(self, urn: str) -> bool:
+        """Whether an alarm was raised during the service's rollout."""
+        return any(each.kind == "alarm" and each.concerns(urn) for each in self.played)
 
     def _play(self, kind: str, urn: str) -> bool:
         found = {each for each in self.faults if each.kind == kind and each.concerns(urn)}

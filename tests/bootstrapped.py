@@ -27,6 +27,7 @@ BUILDING: dict[str, Any] = {
     "ingress": {"domain": "api.marginalia.sh", "zone-id": ZONE, "firewall": True},
     "protect": True,
     "permissions_boundary": BOUNDARY,
+    "alerts": {"emails": ["ops@example.com"]},
 }
 """A stack file that declares every type but one: an egress mode decides on interface endpoints or NAT gateways."""
 

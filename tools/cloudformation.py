@@ -44,6 +44,20 @@ KINDS: Mapping[str, Kind] = {
         resource="AWS::EC2::FlowLog",
         names={"iamRoleArn": "DeliverLogsPermissionArn", **dict.fromkeys(_MONITORED, "ResourceId")},
     ),
+    types.METRIC_ALARM: Kind(
+        resource="AWS::CloudWatch::Alarm",
+        names={
+            "name": "AlarmName",
+            "metricQueries": "Metrics",
+            "metricQueries[].metric": "MetricStat",
+            "metricQueries[].metric.metricName": "Metric.MetricName",
+            "metricQueries[].metric.namespace": "Metric.Namespace",
+            "metricQueries[].metric.dimensions": "Metric.Dimensions",
+            "okActions": "OKActions",
+        },
+    ),
+    types.DASHBOARD: Kind(resource="AWS::CloudWatch::Dashboard"),
+    types.EVENT_RULE: Kind(resource="AWS::Events::Rule"),
     types.EIP: Kind(resource="AWS::EC2::EIP"),
     types.INTERNET_GATEWAY: Kind(resource="AWS::EC2::InternetGateway", names={"vpcId": ""}),
     types.NAT_GATEWAY: Kind(resource="AWS::EC2::NatGateway"),
@@ -236,5 +250,8 @@ KINDS: Mapping[str, Kind] = {
     types.NAMESPACE: Kind(resource="AWS::ServiceDiscovery::HttpNamespace"),
     types.WEB_ACL: Kind(resource="AWS::WAFv2::WebACL"),
     types.WEB_ACL_ASSOCIATION: Kind(resource="AWS::WAFv2::WebACLAssociation"),
+    types.TOPIC: Kind(resource="AWS::SNS::Topic", names={"name": "TopicName"}),
+    types.TOPIC_POLICY: Kind(resource="AWS::SNS::TopicPolicy", names={"arn": "Topics[]", "policy": "PolicyDocument"}),
+    types.TOPIC_SUBSCRIPTION: Kind(resource="AWS::SNS::Subscription", names={"topic": "TopicArn"}),
 }
 """The type of each simulated type that has one."""

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, cast, get_args
 
 import yaml
 
-from config import settings
 from config.rules import RULES
 from config.settings import SIZE, Section, Settings, SizeChange, json_schema
 from config.stackfile import KEY
@@ -84,7 +83,7 @@ def sections() -> dict[str, list[Key]]:
 
 def _keys(path: str, section: str) -> Iterator[Key]:
     schema = json_schema() if section == Settings.__name__ else json_schema()["$defs"][section]
-    meanings = _docstrings(getattr(settings, section))
+    meanings = _docstrings(_class(section))
     for name, declared in schema["properties"].items():
         node = _resolved(declared)
         inner = _section(node)
@@ -98,6 +97,14 @@ def _keys(path: str, section: str) -> Iterator[Key]:
             meaning=meanings.get(name, MISSING),
             section=inner,
         )
+
+
+def _class(name: str) -> type[Section]:
+    """The section of a stack file with this name; bootstrap has sections of its own."""
+    [found] = [
+        each for each in Section.__subclasses__() if each.__name__ == name and each.__module__.startswith("config.")
+    ]
+    return found
 
 
 def _egress_modes() -> Iterator[str]:
@@ -136,8 +143,8 @@ def _type(node: Mapping[str, Any]) -> str:
         return f"one of {', '.join(f'`{value}`' for value in node['enum'])}"
     bounds = _bounds(node)
     match node.get("type"):
-        case "integer":
-            return f"integer{bounds}"
+        case "integer" | "number" as kind:
+            return f"{kind}{bounds}"
         case "boolean":
             return "`true` or `false`"
         case "array":
@@ -151,6 +158,10 @@ def _type(node: Mapping[str, Any]) -> str:
 
 
 def _bounds(node: Mapping[str, Any]) -> str:
+    above, below = node.get("exclusiveMinimum"), node.get("exclusiveMaximum")
+    if above is not None:
+        high = f", below {below}" if below is not None else f", at most {node['maximum']}" if "maximum" in node else ""
+        return f", above {above}{high}"
     low = node.get("minimum", node.get("minItems"))
     high = node.get("maximum", node.get("maxItems"))
     if low is not None and high is not None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bootstrap.actions import compute, data, network
+from bootstrap.actions import alerts, compute, data, network
 from bootstrap.actions.row import Actions, Row, each
 from ecs import types
 
@@ -25,6 +25,7 @@ ROWS = (
     *network.ROWS,
     *compute.ROWS,
     *data.ROWS,
+    *alerts.ROWS,
     *(
         Row(
             type=token,

@@ -18,6 +18,7 @@ from simulator.aws import (
     s3,
     secretsmanager,
     servicediscovery,
+    sns,
     wafv2,
 )
 
@@ -36,6 +37,7 @@ _SERVICES = (
     s3,
     secretsmanager,
     servicediscovery,
+    sns,
     wafv2,
 )
 

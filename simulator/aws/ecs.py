@@ -121,8 +121,8 @@ TYPES = {
         outputs={"arn": _service_arn},
         replace_on_changes=frozenset({"cluster", "launchType", "name", "schedulingStrategy"}),
         # https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ecs/service.go
-        # (triggersCustomizeDiff)
-        ignore_removal=frozenset({"triggers"}),
+        # (triggersCustomizeDiff; SuppressMissingOptionalConfigurationBlock of alarms)
+        ignore_removal=frozenset({"alarms", "triggers"}),
         name_property="name",
         name_scope=("cluster",),
         references={"cluster": (types.CLUSTER, "arn"), "taskDefinition": (types.TASK_DEFINITION, "arn")},

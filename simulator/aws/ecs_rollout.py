@@ -12,6 +12,7 @@ from typing import Any
 
 from ecs import types
 from simulator.aws import start
+from simulator.aws.ecs_service import alarms
 from simulator.cloud import Request
 from simulator.faults import Faults
 from simulator.store import Properties, Store
@@ -79,7 +80,8 @@ def _former(request: Request) -> str:
 
 
 def _fault(request: Request, _: Properties) -> str:
-    return request.cloud.faults.rollout(request.urn, first=not _former(request))
+    has_alarms = bool(alarms(request.inputs))
+    return request.cloud.faults.rollout(request.urn, first=not _former(request), has_alarms=has_alarms)
 
 
 def _requested(request: Request, _: Properties) -> str:
@@ -127,9 +129,10 @@ def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
     match service[ROLLOUT]:
         case Rollout.ROLLED_BACK:
             running = service[RUNNING].rsplit("/")[-1]
+            # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+            why = "alarm detected: ECS" if request.cloud.faults.raised_alarm(request.urn) else "the circuit breaker"
             yield (
-                f"waiting for ECS Service {name}: the deployment of {requested} failed:"
-                f" the circuit breaker rolled back to {running}"
+                f"waiting for ECS Service {name}: the deployment of {requested} failed: {why} rolled back to {running}"
             )
         case Rollout.FAILED:
             yield f"waiting for ECS Service {name}: the deployment of {requested} failed: tasks failed to start"

@@ -125,6 +125,25 @@ def a_circuit_breaker_needs_rolling_updates(request: Request) -> Iterator[str]:
         yield "InvalidParameterException: the deployment circuit breaker requires the deployment controller ECS"
 
 
+def alarms(inputs: Properties) -> list[str]:
+    """The names of the alarms that ECS watches during a deployment."""
+    block = next(iter(mappings(inputs.get("alarms"))), {})
+    return texts(block.get("alarmNames")) if block.get("enable") else []
+
+
+@service(
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html", confirmed="nobody"
+)
+def deployment_alarms_exist(request: Request) -> Iterator[str]:
+    """The alarms of a deployment exist before the service, and the deployment controller is ECS."""
+    code, names = "InvalidParameterException", alarms(request.inputs)
+    for each in names:
+        if not request.visible(types.METRIC_ALARM, name=each):
+            yield f"{code}: the deployment alarm {each} does not exist: no {types.METRIC_ALARM} has this name"
+    if names and mapping(request.inputs.get("deploymentController")).get("type", "ECS") != "ECS":
+        yield f"{code}: deployment alarms require the deployment controller ECS"
+
+
 # And, of placement: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement.html
 @service(API)
 def the_task_definition_runs_on_fargate(request: Request) -> Iterator[str]:

@@ -31,6 +31,7 @@ TYPES = {
         id=f"{_ARN}:loadbalancer/app/{{name}}/{{hex:.16}}",
         outputs={
             "arn": "{id}",
+            "arnSuffix": "app/{name}/{hex:.16}",
             "dnsName": "{name}-{hex:.16}.{region}.elb.amazonaws.com",
             "zoneId": lambda _: "Z35SXDOTRQ7X7K",
         },
@@ -47,7 +48,7 @@ TYPES = {
     ),
     types.TARGET_GROUP: ResourceType(
         id=f"{_ARN}:targetgroup/{{name}}/{{hex:.16}}",
-        outputs={"arn": "{id}"},
+        outputs={"arn": "{id}", "arnSuffix": "targetgroup/{name}/{hex:.16}"},
         replace_on_changes=frozenset({"name", "port", "protocol", "targetType", "vpcId"}),
         name_property="name",
         references={"vpcId": (types.VPC, "id")},

@@ -39,6 +39,7 @@ CODES: Mapping[str, str] = {
     "s3": "MalformedXML",
     "secretsmanager": "ValidationException",
     "servicediscovery": "InvalidInput",
+    "sns": "InvalidParameter",
     "vpc": "InvalidParameterValue",
     "wafv2": "WAFInvalidParameterException",
 }

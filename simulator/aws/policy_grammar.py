@@ -69,6 +69,8 @@ TRUST = Kind(not_json=_INVALID, principal=True, resource=False)
 BUCKET = Kind(
     not_json="Policies must be valid JSON and the first byte must be '{'", principal=True, resource=True, sid=".*"
 )
+# https://docs.aws.amazon.com/sns/latest/dg/sns-creating-custom-policy.html
+TOPIC = Kind(not_json="the text is not a JSON object", principal=True, resource=True, sid=".*")
 # ECR refuses a resource: https://github.com/aws/aws-cdk/issues/24314
 REPOSITORY = Kind(not_json="the text is not a JSON object", principal=True, resource=False, sid=".*")
 

@@ -94,6 +94,7 @@ def platform(
         "database": database(inside),
         "bucket": bucket(),
         "ingress": ingress(inside, **(ingress_args or {})),
+        "alerts": None,
         "prefix": "mrgnl",
         "account": ACCOUNT,
         "region": REGION,

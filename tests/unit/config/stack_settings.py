@@ -19,7 +19,7 @@ SIGNED = Catalogue([Entry(name="authsvc", port=9001, secrets=("SIGNING_KEY",))])
 """A catalogue with a service that declares a secret."""
 
 KEYS = (
-    "account, architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
+    "account, alerts, architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
     " permissions-boundary, prefix, probe, protect, redeploy, secrets, sizes, spot"
 )
 DIGITS = "the 12 digits of an AWS account, in quotes"

@@ -60,6 +60,7 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         "spot": None,
         "log-retention-days": 30,
         "insights": False,
+        "alerts": None,
         "permissions-boundary": None,
         "secrets": {},
     }

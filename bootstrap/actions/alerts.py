@@ -1,0 +1,79 @@
+"""CloudWatch's alarms and dashboard, the rules of EventBridge, and SNS."""
+
+from __future__ import annotations
+
+from bootstrap.actions.row import Row, each
+from ecs import types
+
+_TOPIC = "arn:aws:sns:{region}:{account}:{name}"
+_RULE = "arn:aws:events:{region}:{account}:rule/{name}"
+_NAMED = {"name": "{prefix}-*"}
+_ALERTS = "arn:aws:sns:{region}:{account}:{prefix}-alerts"
+
+ROWS = (
+    Row(
+        type=types.METRIC_ALARM,
+        arn="arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
+        known=_NAMED,
+        read=each("cloudwatch", "DescribeAlarms ListTagsForResource"),
+        create=each("cloudwatch", "PutMetricAlarm"),
+        tag=each("cloudwatch", "TagResource UntagResource"),
+        update={"*": each("cloudwatch", "PutMetricAlarm")},
+        delete=each("cloudwatch", "DeleteAlarms"),
+    ),
+    Row(
+        type=types.DASHBOARD,
+        arn="arn:aws:cloudwatch::{account}:dashboard/{dashboardName}",
+        known={"dashboardName": "{prefix}"},
+        read=each("cloudwatch", "GetDashboard"),
+        create=each("cloudwatch", "PutDashboard"),
+        update={"*": each("cloudwatch", "PutDashboard")},
+        delete=each("cloudwatch", "DeleteDashboards"),
+    ),
+    Row(
+        type=types.EVENT_RULE,
+        arn=_RULE,
+        known=_NAMED,
+        read=each("events", "DescribeRule ListTagsForResource"),
+        create=each("events", "PutRule"),
+        tag=each("events", "TagResource UntagResource"),
+        update={"*": each("events", "PutRule")},
+        delete=each("events", "DeleteRule"),
+    ),
+    Row(
+        type=types.EVENT_TARGET,
+        arn="arn:aws:events:{region}:{account}:rule/{rule}",
+        known={"rule": "{prefix}-*"},
+        read=each("events", "ListTargetsByRule"),
+        create=each("events", "PutTargets"),
+        update={"*": each("events", "PutTargets")},
+        delete=each("events", "RemoveTargets"),
+    ),
+    Row(
+        type=types.TOPIC,
+        arn=_TOPIC,
+        known={"name": "{prefix}-alerts"},
+        read=each("sns", "GetTopicAttributes ListTagsForResource"),
+        create=each("sns", "CreateTopic"),
+        tag=each("sns", "TagResource UntagResource"),
+        update={"*": each("sns", "SetTopicAttributes")},
+        delete=each("sns", "DeleteTopic"),
+    ),
+    Row(  # its deletion puts AWS's default policy in its place
+        type=types.TOPIC_POLICY,
+        arn="{arn}",
+        known={"arn": _ALERTS},
+        read=each("sns", "GetTopicAttributes"),
+        create=each("sns", "SetTopicAttributes"),
+        update={"*": each("sns", "SetTopicAttributes")},
+        delete=each("sns", "SetTopicAttributes"),
+    ),
+    Row(  # IAM checks the actions of a subscription against its topic
+        type=types.TOPIC_SUBSCRIPTION,
+        arn="{topic}",
+        known={"topic": _ALERTS},
+        read=each("sns", "GetSubscriptionAttributes"),
+        create=each("sns", "Subscribe"),
+        delete=each("sns", "Unsubscribe"),
+    ),
+)
