@@ -1,4 +1,4 @@
-"""The policy pack that `pulumi up --policy-pack policy` starts. Every rule is mandatory."""
+"""The policy pack that `pulumi up --policy-pack policy` starts. A rule is mandatory unless it is advisory."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _resource_policy(rule: Rule) -> Policy:
             report(message, None)
 
     return ResourceValidationPolicy(
-        rule.id, rule.description, validate, remediation_steps=rule.fix or None, url=rule.source or None
+        rule.id, rule.description, validate, _level(rule), remediation_steps=rule.fix or None, url=rule.source or None
     )
 
 
@@ -45,8 +45,13 @@ def _stack_policy(rule: StackRule) -> Policy:
             report(message, resource.urn)
 
     return StackValidationPolicy(
-        rule.id, rule.description, validate, remediation_steps=rule.fix or None, url=rule.source or None
+        rule.id, rule.description, validate, _level(rule), remediation_steps=rule.fix or None, url=rule.source or None
     )
+
+
+def _level(rule: Rule | StackRule) -> EnforcementLevel | None:
+    """None: that of the pack."""
+    return EnforcementLevel.ADVISORY if rule.advisory else None
 
 
 def _resource(args: Any, in_stack: PolicyResource | None = None) -> Resource:

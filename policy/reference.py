@@ -10,8 +10,9 @@ INTRODUCTION = """\
 
 <!-- `make generate` writes this page from policy/rules.py. -->
 
-The policy pack in [policy/](../policy) forbids what AWS accepts and this repository does not. Its rules are mandatory:
-a violation stops the update, with a message that names the resource, the rule and the fix.
+The policy pack in [policy/](../policy) forbids what AWS accepts and this repository does not. A rule is mandatory:
+a violation stops the update, with a message that names the resource, the rule and the fix. One of an advisory rule is a
+warning.
 
 `make preview`, `make up`, `make rehearse` and `make diff` run the pack, and so do `pulumi up` and `pulumi preview` with
 `--policy-pack policy`.
@@ -38,6 +39,7 @@ def _section(rule: Rule | StackRule) -> str:
         rule.description,
         "",
         f"- Checks: {types}",
+        *(["- Advisory"] if rule.advisory else []),
         f"- Fix: {rule.fix or 'The message names it.'}",
         *([f"- Source: <{rule.source}>"] if rule.source else []),
     ]

@@ -52,6 +52,8 @@ class Rule:
     """One sentence that follows every finding. Without it each finding names its own fix."""
     source: str = ""
     """The page that explains why."""
+    advisory: bool = False
+    """Whether a violation is a warning and stops no update."""
 
     def violations(self, resource: Resource) -> Iterator[str]:
         """The messages for this resource, none if it is of another type."""
@@ -74,6 +76,8 @@ class StackRule:
     """As in Rule."""
     source: str = ""
     """As in Rule."""
+    advisory: bool = False
+    """As in Rule."""
 
     def violations(self, resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
         """The messages for these resources, which are all of the stack's."""
@@ -82,21 +86,31 @@ class StackRule:
 
 
 def resource_rule(
-    *, id: str, description: str, types: Set[str], fix: str = "", source: str = ""
+    *, id: str, description: str, types: Set[str], fix: str = "", source: str = "", advisory: bool = False
 ) -> Callable[[ResourceCheck], Rule]:
     """Turns the check of one resource into a Rule for resources of these types."""
 
     def declare(check: ResourceCheck) -> Rule:
-        return Rule(id=id, description=description, types=frozenset(types), check=check, fix=fix, source=source)
+        return Rule(
+            id=id,
+            description=description,
+            types=frozenset(types),
+            check=check,
+            fix=fix,
+            source=source,
+            advisory=advisory,
+        )
 
     return declare
 
 
-def stack_rule(*, id: str, description: str, fix: str = "", source: str = "") -> Callable[[StackCheck], StackRule]:
+def stack_rule(
+    *, id: str, description: str, fix: str = "", source: str = "", advisory: bool = False
+) -> Callable[[StackCheck], StackRule]:
     """Turns the check of a whole stack into a StackRule."""
 
     def declare(check: StackCheck) -> StackRule:
-        return StackRule(id=id, description=description, check=check, fix=fix, source=source)
+        return StackRule(id=id, description=description, check=check, fix=fix, source=source, advisory=advisory)
 
     return declare
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policy import data, network, permissions, tasks
+from policy import alerts, data, network, permissions, tasks
 from policy.rule import Rule, StackRule
 
 RULES: tuple[Rule | StackRule, ...] = (
@@ -19,6 +19,7 @@ RULES: tuple[Rule | StackRule, ...] = (
     data.logs_expire,
     data.protected_data_is_kept,
     data.a_stack_protects_all_its_data,
+    alerts.a_protected_stack_tells_somebody,
     tasks.images_are_named_by_digest,
     tasks.no_secret_in_plain_environment,
     tasks.the_circuit_breaker_is_on,
