@@ -25,7 +25,7 @@ from simulator import report, toolchain
 from simulator.engine import Simulator
 from simulator.home import NAME, Home
 from simulator.program import Program
-from tools import failures_page, refusals_page, services_page, stack_file_page
+from tools import dashboard_picture, failures_page, refusals_page, services_page, stack_file_page
 
 ROOT = Path(__file__).parent.parent
 STACK = "dev"
@@ -44,6 +44,7 @@ def generated(catalogue: Catalogue, root: Path = ROOT) -> dict[str, str]:
         "docs/stack-file.md": stack_file_page.page(),
         "docs/policy.md": reference.markdown(),
         "docs/refusals.md": refusals_page.page(),
+        "docs/dashboard.svg": dashboard_picture.picture(catalogue),
         "docs/services.md": services_page.page(),
         "docs/simulator.md": _between_marks("docs/simulator.md", failures_page.table()),
         "README.md": _between_marks("README.md", "\n" + "\n".join(outcome(catalogue, root)) + "\n"),
