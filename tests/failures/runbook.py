@@ -126,6 +126,10 @@ class Operator:
     def unpin(self, service: str) -> None:
         self.checkout.edit("dev", lambda stack: stack["images"].pop(service))
 
+    def commit(self) -> None:
+        """What `git revert` goes back to."""
+        self._committed = self._file.read_text()
+
     def revert(self) -> bool:
         self._file.write_text(self._committed)
         return True

@@ -164,6 +164,16 @@ def wrong_revision(person: Operator) -> None:
     person.fails()
 
 
+@case("An alarm of the gateway was raised while ECS deployed it, and the image or the entry is at fault")
+def raised_alarm(person: Operator) -> None:
+    person.edit(alerts={"emails": ["ops@example.com"]})
+    person.pin("scrapsvc", "chatsvc", "mcp")
+    assert person.run("up")
+    person.commit()
+    person.pin("mcp", digit="b")
+    person.fails("alarm:mcp")
+
+
 @case("ECS rolled the deployment back, and the provider did not report it")
 def silently_rolled_back(person: Operator) -> None:
     person.pin("promptsvc", digit="b")
