@@ -148,7 +148,7 @@ def periods_are_those_of_the_api(request: Request) -> Iterator[str]:
             yield f"{CODE}: {periods} periods of {each.period} seconds are longer than {longest} seconds"
 
 
-@alarm(API)
+@alarm(API, confirmed="nobody")
 def the_metric_is_published(request: Request) -> Iterator[str]:
     """Something publishes each metric that an alarm reads, under its dimensions and at least once in its period."""
     for each in measured(request):
@@ -162,7 +162,7 @@ def the_metric_is_published(request: Request) -> Iterator[str]:
             )
 
 
-@alarm(API)
+@alarm(API, confirmed="nobody")
 def the_threshold_can_be_passed(request: Request) -> Iterator[str]:
     """A metric of AWS is never below 0, and one in percent never above 100: the threshold is between them."""
     inputs = request.inputs

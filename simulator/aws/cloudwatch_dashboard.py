@@ -67,7 +67,7 @@ def widgets_are_within_the_grid(request: Request) -> Iterator[str]:
             yield f"{where}/height must be from 1 to {HIGHEST}, not {each.get('height')}"
 
 
-@dashboard(BODY)
+@dashboard(BODY, confirmed="nobody")
 def metrics_are_published(request: Request) -> Iterator[str]:
     """Something publishes each metric that a widget shows."""
     for widget in widgets(text(request.inputs.get("dashboardBody"))):
