@@ -127,8 +127,8 @@ def a_circuit_breaker_needs_rolling_updates(request: Request) -> Iterator[str]:
 
 def alarms(inputs: Properties) -> list[str]:
     """The names of the alarms that ECS watches during a deployment."""
-    block = next(iter(mappings(inputs.get("alarms"))), {})
-    return texts(block.get("alarmNames")) if block.get("enable") else []
+    watched = [each for each in mappings(inputs.get("alarms")) if each.get("enable")]
+    return [name for each in watched for name in texts(each.get("alarmNames"))]
 
 
 @service(

@@ -51,7 +51,7 @@ def test_a_stack_without_the_section_has_none_of_the_types_and_a_service_without
     ("egress", "gateways"),
     [
         ("public", set[str]()),
-        ("endpoints", set()),
+        ("endpoints", set[str]()),
         ("nat", {"nat"}),
         ("nat-per-zone", {"nat-us-east-1a", "nat-us-east-1b"}),
     ],
@@ -60,7 +60,7 @@ def test_a_stack_without_the_section_has_none_of_the_types_and_a_service_without
 def test_every_mode_has_the_alarms_of_what_it_has(
     egress: str, gateways: set[str], ingress: dict[str, str] | None, certificates: set[str]
 ) -> None:
-    shape = {} if ingress is None else {"ingress": ingress}
+    shape: dict[str, Any] = {} if ingress is None else {"ingress": ingress}
     declared = declare_program(alerts=EMAILS, network=network(egress), **shape)
     assert alarms(declared) == GATEWAY | DATABASE | SERVICES | gateways | certificates
 
