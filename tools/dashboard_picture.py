@@ -7,7 +7,7 @@ from config.catalogue import Catalogue
 from config.settings import SIZE
 from ecs import alarms
 from ecs.dashboard import View, body
-from ecs.database import GIB
+from ecs.instance_class import GIB
 from review.render import dashboard
 
 ARN = "arn:aws:cloudwatch:us-east-1:111122223333:alarm:mrgnl-"

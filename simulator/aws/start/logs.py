@@ -9,7 +9,7 @@ from ecs import types
 from simulator.aws import access, ecs_service_connect
 from simulator.aws.start.task import Task, start
 from simulator.aws.values import mapping
-from simulator.store import Object
+from simulator.store import Object, Properties
 
 PROXY = "ecs-service-connect"
 """The beginning of the name that ECS gives to the container of the proxy.
@@ -44,7 +44,7 @@ class Group:
 
 def groups(task: Task) -> list[Group]:
     """The log groups. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html"""
-    proxy = {"name": PROXY, **ecs_service_connect.configuration(task.service)}
+    proxy: Properties = {"name": PROXY, **ecs_service_connect.configuration(task.service)}
     configured = [
         (each.get("name"), each["logConfiguration"])
         for each in (*task.containers, proxy)
