@@ -178,7 +178,7 @@ class Database(ComponentResource):
                 f"{self._name}-logs-{each}",
                 name=f"/aws/rds/instance/{args.database_name}/{each}",
                 retention_in_days=args.log_retention_days,
-                opts=self._child,
+                opts=ResourceOptions(parent=self, retain_on_delete=args.protect),
             )
             for each in LOGS
         ]

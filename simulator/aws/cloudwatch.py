@@ -1,4 +1,4 @@
-"""Log groups, alarms, dashboards and rules on events: one module in the type tokens, three services of AWS.
+"""Log groups, alarms, dashboards and rules on events: one module in the type tokens, several services of AWS.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/

@@ -67,7 +67,10 @@ def _http_service(request: Request, dimensions: Dimensions) -> Iterator[str]:
         names = {text(each.get("portName")) for each in offered}
         tasks = request.visible(types.TASK_DEFINITION, arn=service.properties["taskDefinition"])
         ports = [
-            port for task in tasks for each in containers(task.properties) for port in mappings(each["portMappings"])
+            port
+            for task in tasks
+            for each in containers(task.properties)
+            for port in mappings(each.get("portMappings"))
         ]
         protocols = {text(port.get("appProtocol")) or "tcp" for port in ports if text(port.get("name")) in names}
         if not protocols & {"http", "http2"}:

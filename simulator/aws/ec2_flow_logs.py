@@ -63,12 +63,10 @@ def flow_log_has_an_interval(request: Request) -> Iterator[str]:
         yield f"InvalidParameter: maxAggregationInterval must be {one_of}, not {interval!r}"
 
 
+# The answer: https://github.com/aws-samples/aws-secure-environment-accelerator/issues/1111
 @flow_log(API, confirmed="recorded answer")
 def a_bucket_takes_no_role(request: Request) -> Iterator[str]:
-    """A flow log that goes to a bucket has no role.
-
-    The answer: https://github.com/aws-samples/aws-secure-environment-accelerator/issues/1111
-    """
+    """A flow log that goes to a bucket has no role."""
     if request.inputs.get("logDestinationType") == "s3" and request.inputs.get("iamRoleArn"):
         yield "InvalidParameter: DeliverLogsPermissionArn is not applicable for s3 delivery"
 
@@ -81,12 +79,12 @@ def flow_log_has_a_format(request: Request) -> Iterator[str]:
         yield f"InvalidParameter: logFormat {found!r} is no list of fields such as ${{srcaddr}}"
 
 
+# The answer, in the provider's tests: "Access Denied for LogDestination: does-not-exist."
 @flow_log(BUCKET_POLICY, confirmed="recorded answer")
 def the_bucket_lets_ec2_write(request: Request) -> Iterator[str]:
     """The bucket exists, and its policy lets log delivery write to it and read its ACL.
 
     Where the caller may change the policy, EC2 takes the place of one that does not: TLS-only is then lost.
-    The answer, in the provider's tests: "Access Denied for LogDestination: does-not-exist."
     """
     if not (bucket := _bucket(request)):
         return

@@ -33,12 +33,10 @@ def access_logs_have_a_bucket(request: Request) -> Iterator[str]:
         yield "InvalidConfigurationRequest: the prefix of access logs must not contain AWSLogs"
 
 
+# The answer to a wrong principal: https://github.com/terraform-aws-modules/terraform-aws-s3-bucket/issues/185
 @balancer(PAGE, confirmed="recorded answer")
 def access_logs_can_be_written(request: Request) -> Iterator[str]:
-    """Elastic Load Balancing writes a test file: the bucket exists and its policy lets the principal of logs write.
-
-    The answer to a wrong principal: https://github.com/terraform-aws-modules/terraform-aws-s3-bucket/issues/185
-    """
+    """Elastic Load Balancing writes a test file: the bucket exists and its policy lets the principal of logs write."""
     if not (bucket := _bucket(request)):
         return
     if log_delivery.is_missing(request, bucket):
@@ -58,12 +56,10 @@ def access_logs_stay_in_the_region(request: Request) -> Iterator[str]:
             yield f"InvalidConfigurationRequest: the bucket {each.id} is in {each.region}, not in {request.region}"
 
 
+# The answer: https://github.com/terraform-aws-modules/terraform-aws-alb/issues/61
 @balancer(PAGE, confirmed="recorded answer")
 def access_logs_are_encrypted_by_s3(request: Request) -> Iterator[str]:
-    """The bucket is encrypted with keys of S3, not of KMS.
-
-    The answer: https://github.com/terraform-aws-modules/terraform-aws-alb/issues/61
-    """
+    """The bucket is encrypted with keys of S3, not of KMS."""
     bucket = _bucket(request)
     if log_delivery.is_encrypted_by_kms(request, bucket):
         yield _denied(bucket, "Elastic Load Balancing writes to no bucket that is encrypted by KMS")

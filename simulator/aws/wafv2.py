@@ -45,7 +45,7 @@ def _rules(inputs: Properties) -> list[Properties]:
 
 
 def _set(value: object) -> list[str]:
-    """The keys of a mapping that have a value. An empty mapping is one: `none: {}`."""
+    """The keys of a mapping that have a value. An empty mapping is one, as that of `none`."""
     return [key for key, each in mapping(value).items() if each is not None]
 
 

@@ -58,7 +58,8 @@ def test_a_stack_declares_what_its_entries_name_and_nothing_else(services: Catal
         ("203.0.113.0/24", "ingress", 80),
     }
     for entry in services:
-        [container] = declared.one(types.TASK_DEFINITION, f"{entry.name}-task-definition").json("containerDefinitions")
+        definition = declared.one(types.TASK_DEFINITION, f"{entry.name}-task-definition")
+        [container, *_] = definition.json("containerDefinitions")
         assert {each["name"]: each["value"] for each in container["environment"]} == {
             **entry.environment,
             entry.port_variable: str(entry.port),

@@ -86,7 +86,6 @@ REFUSED: dict[str, tuple[str, Change, str]] = {
     "fast storage without IOPS": (DATABASE, put(storageType="io2", allocatedStorage=100.0), "io2 needs iops"),
     "IOPS of a small volume": (DATABASE, put(iops=3000.0), "storage size less than 400: iops"),
     "another storage": (DATABASE, put(storageType="gp9"), "Invalid storage type: gp9"),
-    "growth to less than 10 % more": (DATABASE, put(maxAllocatedStorage=21.0), "Invalid max storage size"),
     "logs of another engine": (DATABASE, put(enabledCloudwatchLogsExports=["error"]), "cannot use the log types"),
     "advanced insights for a week": (DATABASE, put(databaseInsightsMode="advanced"), "needs 465 days, not 7"),
     "parameters of another version": (
