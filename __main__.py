@@ -36,19 +36,17 @@ provider = aws.Provider(
 )
 on_aws = pulumi.ResourceOptions(providers=[provider])
 
-logs = None
-if stack.access_logs or stack.network.flow_logs:
-    logs = LogBucket(
-        "logs",
-        LogBucketArgs(
-            bucket_name=bucket_name(stack.bucket.name),
-            account=stack.account,
-            region=region,
-            retention_days=stack.log_retention_days,
-            protect=stack.protect,
-        ),
-        on_aws,
-    )
+logs = LogBucket(
+    "logs",
+    LogBucketArgs(
+        bucket_name=bucket_name(stack.bucket.name),
+        account=stack.account,
+        region=region,
+        retention_days=stack.log_retention_days,
+        protect=stack.protect,
+    ),
+    on_aws,
+)
 network = Network(
     "network",
     NetworkArgs(

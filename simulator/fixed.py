@@ -127,13 +127,13 @@ def _protected(store: Store, configuration: Configuration, stack: str) -> Iterat
         ("prefix", settings.prefix, types.DB_INSTANCE, "identifier"),
         ("bucket.name", settings.bucket.name, types.BUCKET, "bucket"),
     ):
-        for each in _of(store, kind, stack):
-            if (deployed := each.properties[name]) != wanted:
-                yield (
-                    f"{stackfile.name(stack)}: {KEY}.{key}: {wanted}: would delete {deployed} with its data, which is"
-                    f" protected. Copy the data, set `protect: false`, run `make up STACK={stack}`, then change it:"
-                    " docs/runbook.md#delete-a-stack"
-                )
+        deployed = sorted(each.properties[name] for each in _of(store, kind, stack))
+        if deployed and wanted not in deployed:
+            yield (
+                f"{stackfile.name(stack)}: {KEY}.{key}: {wanted}: would delete {', '.join(deployed)} with its data,"
+                f" which is protected. Copy the data, set `protect: false`, run `make up STACK={stack}`, then change"
+                " it: docs/runbook.md#delete-a-stack"
+            )
 
 
 def _of(store: Store, kind: str, stack: str) -> list[Object]:

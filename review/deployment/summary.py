@@ -27,8 +27,8 @@ def _lines(state: State) -> Iterator[Line]:
     yield Line(topic="egress", text=egress(state))
     for each in state.of(types.DB_INSTANCE):
         yield Line(topic="database", text=_database(each.inputs))
-    for each in state.of(types.BUCKET):
-        yield Line(topic="bucket", text=str(each.inputs.get("bucket")))
+    for each in sorted(str(each.inputs.get("bucket")) for each in state.of(types.BUCKET)):
+        yield Line(topic="bucket", text=each)
     protected = sum(each.protect for each in state.resources.values())
     yield Line(topic="protected", text=nouns.counted(protected, "resource") if protected else "nothing")
     yield Line(topic="resources", text=nouns.inventory(each.type for each in state.resources.values()))

@@ -12,6 +12,8 @@ from review.deployment.state import Resource, State
 
 INGRESS, DATABASE, BUCKET = "ingress", "database", "bucket"
 """Ids of nodes. The id of a service has a prefix, so that none is one of these or a keyword of Mermaid."""
+LOG_BUCKET = "::marginalia:logs:LogBucket$"
+"""In the URN of a bucket that no service uses."""
 
 
 def flowchart(state: State) -> str:
@@ -37,7 +39,8 @@ def _lines(state: State) -> Iterator[str]:
         yield "    end"
     yield from (f'    {DATABASE}[("{_engine(each)}")]' for each in state.of(types.DB_INSTANCE))
     yield "end"
-    yield from (f'{BUCKET}[("S3<br>{each.inputs["bucket"]}")]' for each in state.of(types.BUCKET))
+    buckets = [each for each in state.of(types.BUCKET) if LOG_BUCKET not in each.urn]
+    yield from (f'{BUCKET}[("S3<br>{each.inputs["bucket"]}")]' for each in buckets)
     yield from _arrows(connections, {**inside, **outside})
     if users := [_node(name) for name in sorted(state.services) if _uses_bucket(state, name)]:
         yield f"{' & '.join(users)} --> {BUCKET}"

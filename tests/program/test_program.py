@@ -67,6 +67,7 @@ def test_a_stack_without_images_is_a_platform_without_services(platform: Declare
         "marginalia:bucket:Bucket",
         "marginalia:cluster:Cluster",
         "marginalia:database:Database",
+        "marginalia:logs:LogBucket",
         "marginalia:network:Access",
         "marginalia:network:Ingress",
         "marginalia:network:Network",

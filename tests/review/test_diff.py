@@ -123,9 +123,11 @@ def test_the_sample_replaces_build_contexts_that_are_not_checked_out(head: Check
     commit_all(head.root)
     shutil.rmtree(head.sources / "mrgnl-authsvc")
     shutil.rmtree(head.sources / "mrgnl-mcp")
-    head.edit("dev", lambda stack: stack.update({"log-retention-days": 7}))
+    head.edit("dev", lambda stack: stack.update(insights=True))
     comparison = command.compare(head.simulator, "HEAD", ["dev"])
-    assert [headline(each) for each in comparison.stacks] == ["5 log groups change"]
+    assert [headline(each) for each in comparison.stacks] == [
+        "cluster's ECS cluster: settings[containerInsights].value disabled → enabled"
+    ]
     assert comparison.notes == [
         "Not checked out; image/sample was built instead, for both commits: ../mrgnl-authsvc, ../mrgnl-mcp."
     ]
