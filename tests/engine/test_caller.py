@@ -102,7 +102,7 @@ def test_preview_may_preview_and_refresh_the_stack_and_change_nothing(dev: Check
     dev.edit("dev", lambda stack: stack.update({"log-retention-days": 60}))
     assert run(dev, "preview", "preview").succeeded
     assert run(dev, "refresh", "preview").succeeded
-    group = "arn:aws:logs:us-east-1:000000000000:log-group:/ecs/mrgnl-"
+    group = "arn:aws:logs:us-east-1:000000000000:log-group:/"
     assert refused(run(dev, "up", "preview"), "logs:PutRetentionPolicy", group, "preview")
 
 

@@ -22,7 +22,10 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         lambda stack: stack["network"].update(zones=["us-east-1b", "us-east-1a"]),
         "Keep us-east-1a, us-east-1b in this order; add and remove at the end.",
     ),
-    "less than a tenth of storage": (lambda stack: stack.update(database={"storage": 21}), "Set 22 or more"),
+    "less than a tenth of storage": (
+        lambda stack: stack.update(database={"storage": 21, "max-storage": 21}),
+        "Set 22 or more",
+    ),
     "another bucket of a protected stack": (
         lambda stack: stack["bucket"].update(name="marginalia-content-other"),
         "would delete marginalia-content-dev with its data, which is protected. Copy the data, set `protect: false`",
