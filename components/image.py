@@ -13,14 +13,17 @@ from pulumi import ComponentResource, InvokeOutputOptions, Output, ResourceOptio
 from components.platform import Platform
 from ecs.fargate import PLATFORM
 from ecs.iam import PULL_ACTIONS
-from ecs.image import Build
+from ecs.image import PROMOTED_TAG, SOURCE_TAG, Build
 
 DOCKERFILE = "image/Dockerfile"
 """The Dockerfile of all services, relative to the program."""
 WORKING_TAG = "working"
 """The tag that each build moves. All other tags are immutable."""
-UNTAGGED_KEPT = 30
-"""Untagged images, which are former builds, that ECR keeps for a rollback."""
+BUILDS_KEPT = 30
+"""Former builds that ECR keeps for a rollback: of those with the tag of a commit, and of those without a tag."""
+ALL = 100_000
+"""As many images as a repository can have, unless AWS raises the quota: a rule with this number expires none.
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,15 +114,26 @@ def _pull_policy(accounts: Sequence[str]) -> str:
 
 
 def _lifecycle() -> str:
-    """Expires former builds but no promoted image, which another stack may run.
+    """Expires former builds, but neither the newest one nor a promoted image, which another stack may run.
 
-    The next build takes the working tag, so a former build is untagged; a promoted image has a tag of its own.
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+    The next build takes the working tag, so that a former build has the tag of its commit, or none. A promoted image
+    also has the tag of its commit: an image that matches the tags of a rule cannot be expired by a rule of a higher
+    number, so two rules that expire none keep theirs.
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
     """
-    rule = {
-        "rulePriority": 1,
-        "description": "former builds go",
-        "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": UNTAGGED_KEPT},
-        "action": {"type": "expire"},
-    }
-    return json.dumps({"rules": [rule]})
+    selections = [
+        ("former builds go", BUILDS_KEPT, {"tagStatus": "untagged"}),
+        ("promoted images stay", ALL, {"tagStatus": "tagged", "tagPrefixList": [PROMOTED_TAG]}),
+        ("the newest build stays", ALL, {"tagStatus": "tagged", "tagPrefixList": [WORKING_TAG]}),
+        ("former builds of commits go", BUILDS_KEPT, {"tagStatus": "tagged", "tagPrefixList": [SOURCE_TAG]}),
+    ]
+    rules = [
+        {
+            "rulePriority": number,
+            "description": description,
+            "selection": {**selection, "countType": "imageCountMoreThan", "countNumber": kept},
+            "action": {"type": "expire"},
+        }
+        for number, (description, kept, selection) in enumerate(selections, 1)
+    ]
+    return json.dumps({"rules": rules})

@@ -12,6 +12,11 @@ REFERENCE = (
 )
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html"""
 
+PROMOTED_TAG = "promoted-"
+"""The prefix of the tag of an image that another stack pins."""
+SOURCE_TAG = "src-"
+"""The prefix of the tag that names the commit of an image's source."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Build:

@@ -216,7 +216,7 @@ CAUSES = (
     Cause(
         pattern=r"no such host|name resolution|could not resolve|was not in the namespace",
         text="A name does not resolve: the task is older than the Service Connect name of a service that it calls.",
-        fix="`aws ecs update-service --cluster PREFIX --service {service} --force-new-deployment` starts new tasks.",
+        fix="`python -m ops restart {stack} {service}` starts new tasks.",
         page=f"{GUIDE}/service-connect-concepts-deploy.html",
     ),
     Cause(

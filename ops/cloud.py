@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -31,24 +32,21 @@ class Cloud:
     """Creates a client by boto3's name of the service, for an account and a region."""
     preview: str
     """The command that previews an update, up to the stack's name."""
+    update: str
+    """The command that deploys, after a refresh, up to the stack's name."""
     is_simulated: bool = False
     options: str = ""
-    """The options that lead to this cloud, for the commands of ops that a message names: empty, or ` --simulator`."""
+    """The options of each `python -m ops` command for this cloud: empty, or ` --simulator`."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)  # the time of this cloud
 
-    def ops(self, command: str) -> str:
-        """A command of ops for a message, with the options that lead to this cloud."""
-        return f"`python -m ops {command}{self.options}`"
+    def verb(self, words: str) -> str:
+        """The command line of a verb, such as `status dev`."""
+        return f"python -m ops {words}{self.options}"
 
     def advice(self, text: str, stack: str) -> str:
         """The text with commands that work on this cloud: those of make in place of Pulumi's, in the simulator."""
+        text = re.sub(r"`python -m ops ([^`]+)`", lambda found: f"`{self.verb(found[1])}`", text)
         return messages.message(text, None, stack) if self.is_simulated else text
-
-    def deploy(self, stack: str) -> str:
-        """A sentence: how to deploy the stack."""
-        if self.is_simulated:
-            return f"Deploy them: `make up STACK={stack}`. A stack that pins its images needs a promotion first."
-        return f"Deploy them: `pulumi up --stack {stack} --policy-pack policy`."
 
 
 def aws(root: Path) -> Cloud:
@@ -67,6 +65,7 @@ def aws(root: Path) -> Cloud:
         ecr=lambda _, region: client("ecr", region),
         client=lambda service, _, region: client(service, region),
         preview="pulumi preview --policy-pack policy --stack ",
+        update="pulumi up --refresh --policy-pack policy --stack ",
     )
 
 
@@ -109,6 +108,9 @@ def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
             ecr=lambda account, region: client("ecr", account, region),
             client=client,
             preview="make preview STACK=" if usual else f".venv/bin/python -m simulator preview --home {home} --stack ",
+            update="make up REFRESH=1 STACK="
+            if usual
+            else f".venv/bin/python -m simulator up --refresh --home {home} --stack ",
             is_simulated=True,
             options=" --simulator" if usual else f" --simulator --home {home}",
             now=lambda: clock.NOW,

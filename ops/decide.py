@@ -68,7 +68,7 @@ def decide(
         if name in catalogue:
             reasons += _against_service(source, name, source.running.get(name), stored)
     running = {name: source.running[name] for name in names if name in source.running}
-    reasons += _against_target(target, images, running, catalogue, root, others)
+    reasons += against_target(target, images, running, catalogue, root, others)
     if reasons:
         raise UserError("\n".join(reasons))
     return Plan(promoted={name: Reference.parse(source.images[name]) for name in names}, images=images)
@@ -130,14 +130,17 @@ def _against_service(source: Description, name: str, running: Running | None, st
         )
 
 
-def _against_target(
+def against_target(
     target: Target,
     images: Mapping[str, str],
     running: Mapping[str, Running],
     catalogue: Catalogue,
     root: Path,
     others: Collection[Sibling],
+    *,
+    change: str = "promotion",
 ) -> Iterator[str]:
+    """The reasons against these image pins. `running` has the services of the source; `change` is for messages."""
     if target.settings.get("build") is not None:
         yield (
             f"{target.file}: {KEY}.build: {target.stack} builds its images, so none can be promoted to it. Did you mean"
@@ -162,7 +165,7 @@ def _against_target(
             key = line.partition(": ")[2].partition(" ")[0].rstrip(":").split(".")
             new = [name for name in added if name in key or f" {name} calls " in line]
             which = f", which adds {', '.join(new)}; --service names the services to promote" if new else ""
-            yield f"{line} (after the promotion{which})"
+            yield f"{line} (after the {change}{which})"
         return
     for name, each in sorted(running.items()):
         if each.cpu_architecture != CPU_ARCHITECTURE[settings.architecture]:

@@ -1,29 +1,27 @@
-"""Reads service deployments from ECS: how the rollouts of a service ended. ECS keeps those of the last 90 days.
+"""Reads service deployments from ECS: how the rollouts of a service ended.
 
-https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html
+ECS lists those of the last 90 days and none from before 25 October 2024.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/view-service-deployment.html
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from ops.ecs import short
+from ops.ecs import Ecs, batches, short
 
 FAILED = ("STOP_REQUESTED", "STOPPED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL",
           "ROLLBACK_FAILED")  # fmt: skip
 """The states of a deployment that failed, or that somebody stopped.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html (status)"""
 UNFINISHED = ("PENDING", "IN_PROGRESS")
-
-
-class Ecs(Protocol):
-    """The methods of the boto3 client that this module uses."""
-
-    def list_service_deployments(self, *, cluster: str, service: str) -> Any: ...
-    def describe_service_deployments(self, *, serviceDeploymentArns: list[str]) -> Any: ...  # noqa: N803
-    def describe_service_revisions(self, *, serviceRevisionArns: list[str]) -> Any: ...  # noqa: N803
+"""The states of a deployment that can be stopped.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html"""
+MAX_REVISIONS = 20
+"""Revisions per request: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +32,8 @@ class ServiceDeployment:
     """ECS's own sentence; often empty."""
     created: datetime
     finished: datetime | None
+    target: str = ""
+    """The ARN of the service revision that it deploys."""
 
     @property
     def has_failed(self) -> bool:
@@ -59,18 +59,45 @@ class Detail:
 
 def last(ecs: Ecs, *, cluster: str, service: str) -> ServiceDeployment | None:
     """The service's newest deployment; None if ECS has none of the last 90 days."""
-    # The API names no order. One page has up to 20 of them, which in practice are the newest.
-    found: list[dict[str, Any]] = ecs.list_service_deployments(cluster=cluster, service=service)["serviceDeployments"]
-    if not found:
-        return None
-    newest = max(found, key=lambda each: each["createdAt"])
+    return next(iter(listed(ecs, cluster=cluster, service=service)), None)
+
+
+def listed(ecs: Ecs, *, cluster: str, service: str, statuses: Collection[str] = ()) -> list[ServiceDeployment]:
+    """The service's deployments with one of these statuses, or all of them, newest first: the API names no order.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html
+    """
+    request: dict[str, Any] = {"cluster": cluster, "service": service}
+    if statuses:
+        request["status"] = sorted(statuses)
+    found: list[dict[str, Any]] = []
+    while True:
+        page = ecs.list_service_deployments(**request)
+        found += page["serviceDeployments"]
+        if not page.get("nextToken"):
+            break
+        request["nextToken"] = page["nextToken"]
+    return [_brief(each) for each in sorted(found, key=lambda each: each["createdAt"], reverse=True)]
+
+
+def _brief(found: dict[str, Any]) -> ServiceDeployment:
     return ServiceDeployment(
-        arn=newest["serviceDeploymentArn"],
-        status=newest["status"],
-        reason=newest.get("statusReason", ""),
-        created=newest["createdAt"],
-        finished=newest.get("finishedAt"),
+        arn=found["serviceDeploymentArn"],
+        status=found["status"],
+        reason=found.get("statusReason", ""),
+        created=found["createdAt"],
+        finished=found.get("finishedAt"),
+        target=found.get("targetServiceRevisionArn", ""),
     )
+
+
+def definitions(ecs: Ecs, revisions: Iterable[str]) -> Mapping[str, str]:
+    """The ARN of the task definition of each service revision, by its ARN; without those that ECS has deleted."""
+    found: dict[str, str] = {}
+    for arns in batches(list(dict.fromkeys(revisions)), MAX_REVISIONS):
+        described = ecs.describe_service_revisions(serviceRevisionArns=arns)["serviceRevisions"]
+        found |= {each["serviceRevisionArn"]: each["taskDefinition"] for each in described}
+    return found
 
 
 def detail(ecs: Ecs, deployment: ServiceDeployment) -> Detail:
@@ -79,14 +106,10 @@ def detail(ecs: Ecs, deployment: ServiceDeployment) -> Detail:
     rollback: dict[str, Any] = found.get("rollback", {})
     breaker: dict[str, Any] = found.get("deploymentCircuitBreaker", {})
     former: str = rollback.get("serviceRevisionArn", "")
-    arns = sorted({target, former} - {""})
-    revisions: list[dict[str, str]] = []
-    if arns:
-        revisions = ecs.describe_service_revisions(serviceRevisionArns=arns)["serviceRevisions"]
-    definitions = {each["serviceRevisionArn"]: short(each["taskDefinition"]) for each in revisions}
+    known = definitions(ecs, sorted({target, former} - {""}))
     return Detail(
-        revision=definitions.get(target, ""),
-        former=definitions.get(former, ""),
+        revision=short(known.get(target, "")),
+        former=short(known.get(former, "")),
         rollback_reason=rollback.get("reason", ""),
         failures=breaker.get("failureCount", 0),
         threshold=breaker.get("threshold", 0),

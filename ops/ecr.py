@@ -13,10 +13,10 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from ecs.image import Reference, Repository
+from ecs.image import PROMOTED_TAG, SOURCE_TAG, Reference, Repository
+from image.source_commits import DIGITS
 
-TAG = "promoted-"
-"""The prefix of the tag of a promoted image. The lifecycle rule in components/image.py keeps tagged images."""
+UNREADABLE = ("AccessDeniedException", "ImageNotFoundException", "RepositoryNotFoundException")
 MEDIA_TYPES = [
     "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -50,6 +50,8 @@ class Promoted:
     reference: Reference
     tags: tuple[str, ...]
     """The promotion tags, such as promoted-prod-0123456789ab, sorted."""
+    commits: tuple[str, ...] = ()
+    """The commits of the source that the other tags name, sorted."""
 
 
 def tag_of(target: str, reference: Reference) -> str:
@@ -57,7 +59,28 @@ def tag_of(target: str, reference: Reference) -> str:
 
     https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_PutImage.html
     """
-    return f"{TAG}{target}-{reference.digest.removeprefix('sha256:')[:12]}"
+    return f"{PROMOTED_TAG}{target}-{reference.digest.removeprefix('sha256:')[:12]}"
+
+
+def source_tag(commit: str) -> str:
+    """The tag of the image that was built from a commit, such as src-0123456789ab."""
+    return f"{SOURCE_TAG}{commit[:DIGITS]}"
+
+
+def source_commits(ecr: Ecr, reference: Reference) -> list[str]:
+    """The commits that the tags of an image name, sorted; none if the image does not exist or may not be described.
+
+    The policy of another account's repository may allow the pull alone, and the tags are for people only.
+    """
+    try:
+        response = ecr.describe_images(
+            **_parameters(reference.repository), imageIds=[{"imageDigest": reference.digest}]
+        )
+    except ClientError as error:
+        if _code(error) in UNREADABLE:
+            return []
+        raise
+    return [commit for image in response["imageDetails"] for commit in _commits(image)]
 
 
 def manifest(ecr: Ecr, reference: Reference) -> Manifest | None:
@@ -104,8 +127,15 @@ def promoted(ecr: Ecr, repository: Repository) -> Iterator[Promoted]:
             break
         page = {"nextToken": response["nextToken"]}
     for image in sorted(images, key=lambda each: each["imagePushedAt"]):
-        if tags := sorted(each for each in image["imageTags"] if each.startswith(TAG)):
-            yield Promoted(reference=Reference(repository=repository, digest=image["imageDigest"]), tags=tuple(tags))
+        if tags := sorted(each for each in image["imageTags"] if each.startswith(PROMOTED_TAG)):
+            reference = Reference(repository=repository, digest=image["imageDigest"])
+            yield Promoted(reference=reference, tags=tuple(tags), commits=tuple(_commits(image)))
+
+
+def _commits(image: dict[str, Any]) -> list[str]:
+    """The commits that the tags of an image name, sorted."""
+    tags: list[str] = image.get("imageTags", [])
+    return sorted(tag.removeprefix(SOURCE_TAG) for tag in tags if tag.startswith(SOURCE_TAG))
 
 
 def _parameters(repository: Repository) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """Reads services from ECS. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/
 
-Requires ecs:DescribeServices and ecs:DescribeTaskDefinition in the account of the stack.
+Requires PERMISSIONS in the account of the stack.
 """
 
 from __future__ import annotations
@@ -10,15 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+PERMISSIONS = ("ecs:DescribeServices", "ecs:DescribeTaskDefinition")
 MAX_SERVICES = 10
 """Services per DescribeServices request: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
 
 
 class Ecs(Protocol):
-    """The methods of the boto3 client that this module uses."""
+    """The methods of the boto3 client that the verbs use."""
 
     def describe_services(self, *, cluster: str, services: list[str]) -> Any: ...
     def describe_task_definition(self, *, taskDefinition: str) -> Any: ...  # noqa: N803, the name of boto3
+    def update_service(self, **request: Any) -> Any: ...
+    def list_service_deployments(self, **request: Any) -> Any: ...
+    def describe_service_deployments(self, **request: Any) -> Any: ...
+    def describe_service_revisions(self, **request: Any) -> Any: ...
+    def stop_service_deployment(self, **request: Any) -> Any: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +74,11 @@ class Running:
     """The ARNs of the target groups of a load balancer that the tasks are in."""
     log_group: str = ""
     """The log group of the container with the service's name; empty without one."""
+
+    @property
+    def is_in_progress(self) -> bool:
+        """Whether ECS replaces tasks: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html"""
+        return len(self.deployments) > 1 or any(each.endswith(" IN_PROGRESS") for each in self.deployments)
 
     @property
     def is_steady(self) -> bool:

@@ -84,8 +84,8 @@ def select(
     found = stack.deployed(cloud, name, root, services)
     groups = {each: found.running[each].log_group for each in found.selected(services) if each in found.running}
     if missing := [each for each in found.selected(services) if not groups.get(each)]:
-        status = cloud.ops(f"status {name}")
-        raise UserError("\n".join(f"{name}/{each}: has no log group in ECS. {status} shows it." for each in missing))
+        status = cloud.verb(f"status {name}")
+        raise UserError("\n".join(f"{name}/{each}: has no log group in ECS. `{status}` shows it." for each in missing))
     client: Logs = cloud.client("logs", found.account, found.region)
     selection = Selection(groups=groups, pattern=re.compile(pattern), proxy=proxy)
     return client, selection, (found.account, found.region)

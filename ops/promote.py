@@ -11,11 +11,13 @@ from config.catalogue import Catalogue
 from config.image_pins import StackFile
 from ecs.image import Reference
 from image import source_commits
-from ops import ecr, git, stack
+from ops import ecr, ecs, git, pins, stack
 from ops.cloud import Cloud, requesting
 from ops.decide import Plan, Target, decide
 from ops.ecr import Manifest
 from ops.stack import Description
+
+PERMISSIONS = (*ecs.PERMISSIONS, "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:PutImage")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class Promotion:
     """The content of the stack file after the promotion."""
     manifests: Mapping[str, Manifest]
     """The manifest of each promoted image, by service."""
+    commits: Mapping[str, str]
+    """The commit of the source of each promoted image, as far as it is known, by service."""
     missing: tuple[str, ...]
     """The services of the catalogue that the source builds and does not run; empty if services were selected."""
 
@@ -77,12 +81,15 @@ def prepare(
         others=siblings.read(root, target_stack),
     )
     source_file = _file(root, source_stack)
-    commits = {**_pinned(source_file, source.images), **source.commits}
+    known = {**pins.commits(root, source_stack, source.images), **source.commits}
+    commits = {name: known.get(name) or _tagged(cloud, each) for name, each in plan.promoted.items()}
     notes = {name: source_commits.comment(source_stack, today, commits.get(name)) for name in plan.images}
     text = image_pins.edited(file, plan.images, notes)
-    pins = source_file is not None and source_file.settings.get("build") is None
-    missing = () if only or pins else tuple(name for name in catalogue.names if name not in source.images)
-    return Promotion(target=target_stack, plan=plan, file=file, text=text, manifests=manifests, missing=missing)
+    is_pinned = source_file is not None and source_file.settings.get("build") is None
+    missing = () if only or is_pinned else tuple(name for name in catalogue.names if name not in source.images)
+    return Promotion(
+        target=target_stack, plan=plan, file=file, text=text, manifests=manifests, commits=commits, missing=missing
+    )
 
 
 def _file(root: Path, stack: str) -> StackFile | None:
@@ -90,12 +97,12 @@ def _file(root: Path, stack: str) -> StackFile | None:
     return image_pins.read(path) if path.is_file() else None
 
 
-def _pinned(file: StackFile | None, images: Mapping[str, str]) -> dict[str, str]:
-    """The commits that the source's file names for the images that it runs: the file may be ahead of the stack."""
-    if file is None:
-        return {}
-    commits = source_commits.pinned(file.text)
-    return {name: each for name, each in commits.items() if file.images.get(name) == images.get(name)}
+def _tagged(cloud: Cloud, reference: Reference) -> str:
+    """The commit that the tags of the image name; empty if there is none, or if there are several."""
+    repository = reference.repository
+    with requesting("ECR", repository.account, repository.region):
+        found = ecr.source_commits(cloud.ecr(repository.account, repository.region), reference)
+    return found[0] if len(found) == 1 else ""
 
 
 def _manifests(cloud: Cloud, source: Description, names: Collection[str]) -> dict[str, Manifest]:

@@ -51,6 +51,8 @@ class Description:
     """The logical names of resources with pending operations, of a running or an interrupted update."""
     running: Mapping[str, Running] = field(default_factory=dict[str, Running])
     """The services as ECS reports them, by name. Services that do not exist in ECS are omitted."""
+    ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    """The physical IDs of the stack's resources in Pulumi's state, by type token."""
 
     @property
     def prefix(self) -> str:
@@ -98,7 +100,7 @@ def deployed(cloud: Cloud, stack: str, root: Path, only: Collection[str] = ()) -
             " `pulumi stack ls` lists the stacks, `pulumi whoami -v` shows the backend."
         ) from None
     if not found.images:
-        raise UserError(f"{stack}: runs no services. {cloud.deploy(stack)}")
+        raise runs_nothing(cloud, stack)
     unknown = [name for name in only if name not in found.images]
     if unknown:
         names = ", ".join(sorted(found.images))
@@ -108,6 +110,14 @@ def deployed(cloud: Cloud, stack: str, root: Path, only: Collection[str] = ()) -
             )
         )
     return found
+
+
+def runs_nothing(cloud: Cloud, stack: str) -> UserError:
+    return UserError(f"{stack}: runs no services. Deploy them first: {cloud.update}{stack}")
+
+
+def not_in_ecs(cloud: Cloud, stack: str, service: str) -> UserError:
+    return UserError(f"{stack}/{service}: does not exist in ECS. Create it again: {cloud.update}{stack}")
 
 
 def read(session: auto.Stack) -> Description:
@@ -134,6 +144,7 @@ def read(session: auto.Stack) -> Description:
         url=outputs.get("url", ""),
         update=update,
         pending=tuple(each["resource"]["urn"].rsplit("::", 1)[-1] for each in pending),
+        ids=_ids(deployment),
     )
 
 
@@ -189,6 +200,15 @@ def _outputs(deployment: dict[str, Any]) -> dict[str, Any]:
         if each["type"] == STACK:
             return each.get("outputs", {})
     return {}
+
+
+def _ids(deployment: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    resources: list[dict[str, Any]] = deployment.get("resources") or []
+    for each in resources:
+        if each.get("id"):
+            found[each["type"]] = (*found.get(each["type"], ()), each["id"])
+    return found
 
 
 def _reported(error: auto.CommandError) -> str:

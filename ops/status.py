@@ -10,10 +10,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from config import image_pins, stackfile
 from ecs.image import Reference
-from image import source_commits
-from ops import around, deployments, stack, tasks
+from ops import around, deployments, ecr, pins, stack, tasks
 from ops.around import Alarm, Database, Target
 from ops.cloud import Cloud, requesting
 from ops.deployments import ServiceDeployment
@@ -31,8 +29,6 @@ PERMISSIONS = (
     "elasticloadbalancing:DescribeTargetHealth",
     "rds:DescribeDBInstances",
 )
-SOURCE_TAG = "src-"
-"""The prefix of the tag that names the commit that an image was built from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,9 +81,9 @@ def read(cloud: Cloud, name: str, root: Path) -> Status:
     """Raises UserError."""
     found = stack.deployed(cloud, name, root)
     account, region = found.account, found.region
-    pins = _pinned_commits(root, found)
+    pinned = pins.commits(root, name, found.images)
     with requesting("ECS", account, region):
-        services = tuple(_service(cloud, found, each, pins) for each in found.selected(()))
+        services = tuple(_service(cloud, found, each, pinned) for each in found.selected(()))
     with requesting("RDS", account, region):
         database = around.database(cloud.client("rds", account, region), found.prefix)
     with requesting("CloudWatch", account, region):
@@ -105,7 +101,7 @@ def read(cloud: Cloud, name: str, root: Path) -> Status:
     )
 
 
-def _service(cloud: Cloud, found: Description, name: str, pins: dict[str, str]) -> Service:
+def _service(cloud: Cloud, found: Description, name: str, pinned: dict[str, str]) -> Service:
     running = found.running.get(name)
     if running is None:
         return Service(name=name, running=None)
@@ -118,7 +114,7 @@ def _service(cloud: Cloud, found: Description, name: str, pins: dict[str, str]) 
     return Service(
         name=name,
         running=running,
-        commit=_commit(cloud, found, name, running.image, pins),
+        commit=_commit(cloud, found, name, running.image, pinned),
         health=(states.count("HEALTHY"), states.count("UNHEALTHY"), states.count("UNKNOWN")),
         targets=targets,
         deployment=deployments.last(ecs, cluster=found.cluster, service=name),
@@ -126,32 +122,16 @@ def _service(cloud: Cloud, found: Description, name: str, pins: dict[str, str]) 
     )
 
 
-def _pinned_commits(root: Path, found: Description) -> dict[str, str]:
-    """The commits that the stack file names for the images that the stack runs."""
-    path = root / stackfile.name(found.stack)
-    if not path.is_file():
-        return {}
-    file = image_pins.read(path)
-    commits = source_commits.pinned(file.text)
-    return {name: each for name, each in commits.items() if file.images.get(name) == found.images.get(name)}
-
-
-def _commit(cloud: Cloud, found: Description, name: str, image: str, pins: dict[str, str]) -> str:
+def _commit(cloud: Cloud, found: Description, name: str, image: str, pinned: dict[str, str]) -> str:
     """The commit of the image that runs: from the last update, the stack file or a tag in ECR; empty if unknown."""
-    if image == found.images[name] and (known := found.commits.get(name) or pins.get(name)):
+    if image == found.images[name] and (known := found.commits.get(name) or pinned.get(name)):
         return known
     try:
         reference = Reference.parse(image)
-        repository = reference.repository
-        details = cloud.ecr(repository.account, repository.region).describe_images(
-            registryId=repository.account,
-            repositoryName=repository.name,
-            imageIds=[{"imageDigest": reference.digest}],
-        )["imageDetails"]
-    except (ClientError, ValueError):  # deleted, of another account, or no image of ECR
+        client = cloud.ecr(reference.repository.account, reference.repository.region)
+        return next(iter(ecr.source_commits(client, reference)), "")
+    except (ClientError, ValueError):  # of another account, or no image of ECR
         return ""
-    tags = [tag for each in details if each["imageDigest"] == reference.digest for tag in each.get("imageTags", [])]
-    return next((tag.removeprefix(SOURCE_TAG) for tag in sorted(tags) if tag.startswith(SOURCE_TAG)), "")
 
 
 def _problems(
@@ -165,7 +145,7 @@ def _problems(
         yield cloud.advice(text, found.stack)
     for each in services:
         if problem := _of_service(each):
-            why = f"{cloud.ops(f'why {found.stack} {each.name}')} shows the evidence."
+            why = f"`{cloud.verb(f'why {found.stack} {each.name}')}` shows the evidence."
             yield f"{each.name}: {problem} {why}"
     if database is None:
         yield cloud.advice(

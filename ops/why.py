@@ -10,7 +10,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from config.problems import UserError
 from ops import around, causes, deployments, stack, tasks
 from ops.around import Target
 from ops.causes import Cause
@@ -71,9 +70,7 @@ def read(cloud: Cloud, name: str, service: str, root: Path) -> Why:
     found = stack.deployed(cloud, name, root, [service])
     running = found.running.get(service)
     if running is None:
-        raise UserError(
-            cloud.advice(f"{name}/{service}: does not exist in ECS. `pulumi up --refresh` creates it again.", name)
-        )
+        raise stack.not_in_ecs(cloud, name, service)
     ecs: Any = cloud.ecs(found.account, found.region)
     with requesting("ECS", found.account, found.region):
         last = deployments.last(ecs, cluster=found.cluster, service=service)

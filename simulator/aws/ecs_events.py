@@ -10,7 +10,7 @@ from datetime import datetime
 
 from simulator import clock
 from simulator.aws import ecs_stops
-from simulator.aws.ecs_rollout import REQUESTED, ROLLOUT, RUNNING, Rollout
+from simulator.aws.ecs_rollout import ROLLOUT, RUNNING, Rollout, requested
 from simulator.aws.ecs_tasks import Task, deployment_id, has_failed, tasks
 from simulator.store import Object, Properties, Store
 
@@ -23,12 +23,12 @@ def events(store: Store, service: Object) -> list[tuple[datetime, str]]:
 
 
 def _events(service: Properties, found: list[Task]) -> Iterator[tuple[datetime, str]]:
-    requested = service.get(REQUESTED, service["taskDefinition"])
-    deployment, ended = deployment_id(service, requested), clock.before(clock.ROLLOUT_ENDED)
+    newest = requested(service)
+    deployment, ended = deployment_id(service, newest), clock.before(clock.ROLLOUT_ENDED)
     if reason := ecs_stops.unplaced(service):
         yield clock.before(clock.ROLLOUT_BEGAN - 1), f"was {reason}."
     for task in found:
-        if task.revision == requested:
+        if task.revision == newest:
             yield task.started, f"has started 1 tasks: (task {task.id})."
     if has_failed(service):
         if not service[RUNNING]:

@@ -15,18 +15,20 @@ from simulator.aws import start
 from simulator.aws.ecs_service import alarms
 from simulator.cloud import Request
 from simulator.faults import Faults
-from simulator.store import Properties, Store
+from simulator.store import Object, Properties, Store
 
 STOPPED = "stoppedReasons"
 """Internal property of a service: the reasons why tasks of the requested revision stop."""
 FAULT = "rolloutFault"
-"""Internal property of a service: the kind of the fault that its last rollout met; empty without one."""
-REQUESTED = "requestedTaskDefinition"
-"""Internal property of a service: the revision that its last rollout was to run."""
+"""Internal property of a service: the kind of the fault that its last rollout met, or BY_HAND; empty without one."""
+BY_HAND = "stopped by hand"
+"""The fault of a rollout that StopServiceDeployment ended."""
 ROLLOUT = "rollout"
 """Internal property of a service: how the last rollout ended. A value of Rollout."""
 RUNNING = "runningTaskDefinition"
 """Internal property of a service: the revision of the running tasks; empty if no task ever ran."""
+HISTORY = "serviceDeployments"
+"""Internal property of a service: its deployments, oldest first, each with its revision and a value of STATUS."""
 
 
 DEPLOYS = (
@@ -51,6 +53,16 @@ class Rollout(StrEnum):
     IN_PROGRESS = "in progress"
 
 
+STATUS: Mapping[Rollout, str] = {
+    Rollout.COMPLETED: "SUCCESSFUL",
+    Rollout.ROLLED_BACK: "ROLLBACK_SUCCESSFUL",
+    Rollout.FAILED: "STOPPED",
+    Rollout.IN_PROGRESS: "IN_PROGRESS",
+}
+"""The status of a service deployment, by how its rollout ended.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html"""
+
+
 def _is_deployed(request: Request) -> bool:
     """Whether the request starts a deployment. Every update does with forceNewDeployment."""
     if not (existing := request.existing()) or request.inputs.get("forceNewDeployment"):
@@ -63,7 +75,10 @@ def _if_deployed(key: str, compute: Callable[[Request, Properties], Any]) -> Cal
 
     def value(request: Request, internal: Properties) -> Any:
         existing = request.existing()
-        return compute(request, internal) if _is_deployed(request) or not existing else existing.properties[key]
+        # An older version of this repository stored fewer of them.
+        if existing is None or key not in existing.properties or _is_deployed(request):
+            return compute(request, internal)
+        return existing.properties[key]
 
     return value
 
@@ -84,10 +99,6 @@ def _fault(request: Request, _: Properties) -> str:
     return request.cloud.faults.rollout(request.urn, first=not _former(request), has_alarms=has_alarms)
 
 
-def _requested(request: Request, _: Properties) -> str:
-    return request.inputs["taskDefinition"]
-
-
 def _rollout(request: Request, internal: Properties) -> Rollout:
     former = _former(request)
     if internal[FAULT] == "in-progress":
@@ -102,15 +113,37 @@ def _running(request: Request, internal: Properties) -> str:
     return request.inputs["taskDefinition"] if internal[ROLLOUT] == Rollout.COMPLETED else _former(request)
 
 
+def _history(request: Request, internal: Properties) -> list[Properties]:
+    """A new deployment ends one that is in progress."""
+    existing = request.existing()
+    former = _ended(existing.properties, Rollout.FAILED) if existing else []
+    return [*former, {"taskDefinition": request.inputs["taskDefinition"], "status": STATUS[internal[ROLLOUT]]}]
+
+
+def requested(service: Properties) -> str:
+    """The revision that the service's last rollout was to run."""
+    history = service.get(HISTORY)
+    return history[-1]["taskDefinition"] if history else service["taskDefinition"]
+
+
+def _ended(service: Properties, how: Rollout) -> list[Properties]:
+    """The service's deployments, of which one in progress ended in this way."""
+    return [
+        {**each, "status": STATUS[how]} if each["status"] == STATUS[Rollout.IN_PROGRESS] else each
+        for each in service.get(HISTORY, [])
+    ]
+
+
+COMPUTED: Mapping[str, Callable[[Request, Properties], Any]] = {
+    STOPPED: _stopped_reasons,
+    FAULT: _fault,
+    ROLLOUT: _rollout,
+    RUNNING: _running,
+    HISTORY: _history,
+}
+"""The internal properties after a deployment; each uses those before it."""
 INTERNAL: Mapping[str, Callable[[Request, Properties], Any]] = {
-    key: _if_deployed(key, compute)
-    for key, compute in (
-        (STOPPED, _stopped_reasons),
-        (FAULT, _fault),
-        (REQUESTED, _requested),
-        (ROLLOUT, _rollout),
-        (RUNNING, _running),
-    )
+    key: _if_deployed(key, compute) for key, compute in COMPUTED.items()
 }
 
 
@@ -121,7 +154,7 @@ def settled(_: Request, internal: Properties) -> Properties:
 
 def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
     """The errors of a provider that waits for a steady state. It does not report a `silent-rollback`."""
-    name, requested = request.inputs["name"], request.inputs["taskDefinition"].rsplit("/")[-1]
+    name, wanted = request.inputs["name"], request.inputs["taskDefinition"].rsplit("/")[-1]
     for reason in service[STOPPED]:
         yield f"{name}: the deployment circuit breaker was triggered: {reason}"
     if service[STOPPED] or request.cloud.faults.is_silent(request.urn):
@@ -131,11 +164,9 @@ def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
             running = service[RUNNING].rsplit("/")[-1]
             # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
             why = "alarm detected: ECS" if request.cloud.faults.raised_alarm(request.urn) else "the circuit breaker"
-            yield (
-                f"waiting for ECS Service {name}: the deployment of {requested} failed: {why} rolled back to {running}"
-            )
+            yield (f"waiting for ECS Service {name}: the deployment of {wanted} failed: {why} rolled back to {running}")
         case Rollout.FAILED:
-            yield f"waiting for ECS Service {name}: the deployment of {requested} failed: tasks failed to start"
+            yield f"waiting for ECS Service {name}: the deployment of {wanted} failed: tasks failed to start"
         case Rollout.IN_PROGRESS:
             yield (
                 f"waiting for ECS Service {name}: timeout while waiting for state to become 'tfSTABLE'"
@@ -149,8 +180,38 @@ def finish_rollouts(store: Store, faults: Faults, stack: str) -> None:
     """Completes the stack's rollouts in progress, except by a fault: time passes between two operations."""
     for each in store.find(types.SERVICE, **{ROLLOUT: Rollout.IN_PROGRESS}):
         if each.stack == stack and not faults.stays_in_progress(each.urn):
-            done = {ROLLOUT: Rollout.COMPLETED, RUNNING: each.properties["taskDefinition"]}
-            store.put(replace(each, properties={**each.properties, **done}))
+            _end(store, each, Rollout.COMPLETED, running=each.properties["taskDefinition"])
+
+
+def _end(store: Store, service: Object, how: Rollout, *, running: str, fault: str = "") -> None:
+    """Ends the rollout in progress."""
+    properties = service.properties
+    ended = {FAULT: fault, ROLLOUT: how, RUNNING: running, HISTORY: _ended(properties, how)}
+    # Without a revision that ever ran, the service keeps the one that was requested.
+    store.put(
+        replace(service, properties={**properties, **ended, "taskDefinition": running or properties["taskDefinition"]})
+    )
+
+
+def deploy(request: Request) -> None:
+    """Changes an existing service and deploys it, as UpdateService does. No fault is played."""
+    existing = request.existing()
+    if existing is None:
+        return
+    internal: Properties = {}
+    for key, compute in COMPUTED.items():
+        internal[key] = compute(request, internal)
+    changed = {**existing.properties, **request.inputs, **internal, **settled(request, internal)}
+    request.cloud.store.put(replace(existing, properties=changed))
+
+
+def stop(store: Store, service: Object) -> None:
+    """Stops the rollout in progress and goes back to the revision that ran before it.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
+    """
+    former = service.properties[RUNNING]
+    _end(store, service, Rollout.ROLLED_BACK if former else Rollout.FAILED, running=former, fault=BY_HAND)
 
 
 def deployments(service: Properties) -> list[Properties]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +14,7 @@ from typing import Any, Literal
 from ecs import types
 from simulator import clock, logins
 from simulator.aws import ecs_stops
-from simulator.aws.ecs_rollout import REQUESTED, ROLLOUT, RUNNING, Rollout
+from simulator.aws.ecs_rollout import BY_HAND, FAULT, ROLLOUT, RUNNING, Rollout, requested
 from simulator.aws.ecs_stops import Stop
 from simulator.aws.values import mapping, texts
 from simulator.store import Object, Properties, Store
@@ -100,12 +99,12 @@ def tasks(store: Store, service: Object) -> list[Task]:
     """The service's tasks: running ones, those that a rollout starts and those that stopped in the last rollout."""
     properties = service.properties
     count, outcome, former = int(properties.get("desiredCount", 0)), properties[ROLLOUT], properties[RUNNING]
-    requested: str = properties.get(REQUESTED, properties["taskDefinition"])
+    newest = requested(properties)
     found: list[tuple[str, Status, int]] = [(former, "RUNNING", count if former else 0)]
     if outcome == Rollout.IN_PROGRESS:
-        found.append((requested, "PENDING", count))
+        found.append((newest, "PENDING", count))
     if has_failed(properties):
-        found.append((requested, "STOPPED", failures(properties)))
+        found.append((newest, "STOPPED", failures(properties)))
     return [
         Task(store=store, service=service, revision=revision, status=status, index=index)
         for revision, status, many in found
@@ -114,7 +113,8 @@ def tasks(store: Store, service: Object) -> list[Task]:
 
 
 def has_failed(service: Properties) -> bool:
-    return service[ROLLOUT] in (Rollout.ROLLED_BACK, Rollout.FAILED)
+    """Whether tasks of the last rollout failed. If somebody stopped it, none did."""
+    return service[ROLLOUT] in (Rollout.ROLLED_BACK, Rollout.FAILED) and service.get(FAULT) != BY_HAND
 
 
 def failures(service: Properties) -> int:
@@ -139,9 +139,3 @@ def deployment_id(service: Properties, revision: str) -> str:
 def number(*parts: str) -> str:
     """19 decimal digits."""
     return f"{int(digits(*parts)[:15], 16):019}"
-
-
-def of_cluster(store: Store, cluster: str) -> Iterator[Task]:
-    """The tasks of all services of a cluster, by its ARN."""
-    for service in store.find(types.SERVICE, cluster=cluster):
-        yield from tasks(store, service)

@@ -12,8 +12,12 @@ from simulator.boto.cloudwatch import Cloudwatch
 from simulator.boto.ecr import Ecr
 from simulator.boto.ecs import Ecs
 from simulator.boto.elbv2 import Elbv2
+from simulator.boto.iam import Iam
 from simulator.boto.logs import Logs
 from simulator.boto.rds import Rds
+from simulator.boto.s3 import S3
+from simulator.boto.secretsmanager import SecretsManager
+from simulator.boto.service_quotas import ServiceQuotas
 from simulator.store import Store
 
 CLIENTS: Mapping[str, Callable[..., Any]] = {
@@ -21,8 +25,12 @@ CLIENTS: Mapping[str, Callable[..., Any]] = {
     "ecr": Ecr,
     "ecs": Ecs,
     "elbv2": Elbv2,
+    "iam": Iam,
     "logs": Logs,
     "rds": Rds,
+    "s3": S3,
+    "secretsmanager": SecretsManager,
+    "service-quotas": ServiceQuotas,
 }
 """By boto3's name of the service."""
 

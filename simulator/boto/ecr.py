@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from ecs import types
 from ecs.image import Reference, Repository
@@ -68,8 +69,16 @@ class Ecr:
         return {"image": {**_image(request, digest), "imageId": {"imageDigest": digest, "imageTag": tag}}}
 
     def describe_images(self, **request: Any) -> Properties:
-        """The tagged images. https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html"""
+        """The tagged images, or those with these digests.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html
+        """
         images = self._images("DescribeImages", request)
+        if "imageIds" in request:
+            digests = [each["imageDigest"] for each in request["imageIds"]]
+            if missing := [each for each in digests if each not in images]:
+                raise client_error("DescribeImages", "ImageNotFoundException", f"{missing[0]} does not exist")
+            images = {each: images[each] for each in digests}
         return {
             "imageDetails": [
                 {
@@ -80,9 +89,25 @@ class Ecr:
                     "imagePushedAt": PUSHED_AT,
                 }
                 for digest, image in images.items()
-                if image.properties["tags"]
+                if image.properties["tags"] or "imageIds" in request
             ]
         }
+
+    def describe_repositories(self, *, registryId: str, repositoryNames: list[str]) -> Properties:  # noqa: N803
+        """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeRepositories.html"""
+        for name in repositoryNames:
+            self._images("DescribeRepositories", {"registryId": registryId, "repositoryName": name})
+        return {"repositories": [{"repositoryName": name} for name in repositoryNames]}
+
+    def get_download_url_for_layer(self, **request: Any) -> Properties:
+        """The configuration of an image, as a URL that contains it: no layer has content here.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForLayer.html
+        """
+        image = self._images("GetDownloadUrlForLayer", request)[request["layerDigest"]]
+        system, architecture = image.properties["platform"].split("/")[:2]
+        content = json.dumps({"os": system, "architecture": architecture})
+        return {"layerDigest": request["layerDigest"], "downloadUrl": f"data:application/json,{quote(content)}"}
 
     def _images(self, operation: str, request: Properties) -> dict[str, Object]:
         """The images of the repository by digest, in the order of their first push."""
@@ -106,4 +131,4 @@ def _image(request: Properties, digest: str) -> Properties:
 
 def _manifest(digest: str) -> str:
     """A placeholder that is unique for each digest: nothing was built."""
-    return json.dumps({"schemaVersion": 2, "mediaType": MEDIA_TYPE, "annotations": {"simulated": digest}})
+    return json.dumps({"schemaVersion": 2, "mediaType": MEDIA_TYPE, "config": {"digest": digest}})

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ecs import types
+from simulator import aws
 from simulator.aws import ecs_tasks
+from simulator.aws.ecs_rollout import STATUS, Rollout, deploy, stop
 from simulator.boto import ecs_responses
 from simulator.boto.errors import client_error
+from simulator.cloud import Cloud, Request
 from simulator.store import Object, Properties, Store
+
+# ruff: noqa: N803, the names are those of boto3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,72 +29,150 @@ class Ecs:
 
     def describe_services(self, *, cluster: str, services: list[str]) -> Properties:
         """Services by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
-        self._require(cluster, "DescribeServices")
-        stored = {each.properties["arn"]: each for each in self._find(types.SERVICE, cluster=cluster)}
+        stored = {each.properties["arn"]: each for each in self._services("DescribeServices", cluster)}
         return {
             "services": [ecs_responses.service(self.store, stored[arn]) for arn in services if arn in stored],
             "failures": [{"arn": arn, "reason": "MISSING"} for arn in services if arn not in stored],
         }
 
-    def describe_task_definition(self, *, taskDefinition: str) -> Properties:  # noqa: N803, the name is boto3's
-        """A revision. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html"""
-        for each in self._find(types.TASK_DEFINITION, arn=taskDefinition):
-            return {
-                "taskDefinition": {
-                    "taskDefinitionArn": taskDefinition,
-                    "containerDefinitions": json.loads(each.properties["containerDefinitions"]),
-                    "runtimePlatform": each.properties["runtimePlatform"],
-                }
-            }
-        raise client_error("DescribeTaskDefinition", "ClientException", "Unable to describe task definition.")
+    def describe_task_definition(self, *, taskDefinition: str) -> Properties:
+        """A revision, by ARN or as `family:revision`.
 
-    def list_tasks(self, *, cluster: str, serviceName: str, desiredStatus: str) -> Properties:  # noqa: N803
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskDefinition.html
+        """
+        each = self._definition("DescribeTaskDefinition", taskDefinition).properties
+        return {
+            "taskDefinition": {
+                "taskDefinitionArn": each["arn"],
+                "containerDefinitions": json.loads(each["containerDefinitions"]),
+                "runtimePlatform": each["runtimePlatform"],
+                "status": "ACTIVE",
+                **{key: each[key] for key in ("executionRoleArn", "taskRoleArn") if each.get(key)},
+            }
+        }
+
+    def update_service(
+        self,
+        *,
+        cluster: str,
+        service: str,
+        taskDefinition: str | None = None,
+        desiredCount: int | None = None,
+        forceNewDeployment: bool = False,
+    ) -> Properties:
+        """Another count starts no deployment. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html"""
+        with self.store.transaction():
+            existing = self._service("UpdateService", cluster, service)
+            changes: Properties = {} if desiredCount is None else {"desiredCount": desiredCount}
+            if taskDefinition:
+                changes["taskDefinition"] = self._definition("UpdateService", taskDefinition).properties["arn"]
+            if taskDefinition or forceNewDeployment:
+                deploy(self._request(existing, changes))
+            else:
+                self.store.put(replace(existing, properties={**existing.properties, **changes}))
+            updated = self._service("UpdateService", cluster, service)
+            return {"service": ecs_responses.service(self.store, updated)}
+
+    def list_tasks(self, *, cluster: str, serviceName: str, desiredStatus: str) -> Properties:
         """Tasks that run or start, or that stopped in the last hour.
 
         https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
         """
-        self._require(cluster, "ListTasks")
-        found = [each for service in self._find(types.SERVICE, cluster=cluster, name=serviceName)
-                 for each in ecs_tasks.tasks(self.store, service)]  # fmt: skip
+        services = [each for each in self._services("ListTasks", cluster) if each.properties["name"] == serviceName]
+        found = [each for service in services for each in ecs_tasks.tasks(self.store, service)]
         stopped = desiredStatus == "STOPPED"
         return {"taskArns": [each.arn for each in found if (each.status == "STOPPED") == stopped]}
 
     def describe_tasks(self, *, cluster: str, tasks: list[str]) -> Properties:
         """Tasks by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html"""
-        self._require(cluster, "DescribeTasks")
-        stored = {each.arn: each for each in ecs_tasks.of_cluster(self.store, cluster)}
+        stored = {
+            each.arn: each
+            for service in self._services("DescribeTasks", cluster)
+            for each in ecs_tasks.tasks(self.store, service)
+        }
         return {
             "tasks": [ecs_responses.task(stored[arn]) for arn in tasks if arn in stored],
             "failures": [{"arn": arn, "reason": "MISSING"} for arn in tasks if arn not in stored],
         }
 
-    def list_service_deployments(self, *, cluster: str, service: str) -> Properties:
-        """The last one. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html"""
-        self._require(cluster, "ListServiceDeployments")
-        found = [each for each in self._find(types.SERVICE, cluster=cluster) if service in _names(each)]
-        if not found:
-            raise client_error("ListServiceDeployments", "ServiceNotFoundException", "Service not found.")
-        return {"serviceDeployments": [ecs_responses.brief(found[0])]}
+    def list_service_deployments(
+        self, *, cluster: str, service: str, status: Collection[str] = (), nextToken: str = ""
+    ) -> Properties:
+        """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServiceDeployments.html"""
+        found = ecs_responses.briefs(self._service("ListServiceDeployments", cluster, service))
+        return {"serviceDeployments": [each for each in found if not status or each["status"] in status]}
 
-    def describe_service_deployments(self, *, serviceDeploymentArns: list[str]) -> Properties:  # noqa: N803
+    def describe_service_deployments(self, *, serviceDeploymentArns: list[str]) -> Properties:
         """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html"""
-        found = [ecs_responses.deployment(each) for each in self._find(types.SERVICE)]
+        services = self._find(types.SERVICE)
+        found = [each for service in services for each in ecs_responses.deployments_of(service)]
         return {"serviceDeployments": [x for x in found if x["serviceDeploymentArn"] in serviceDeploymentArns]}
 
-    def describe_service_revisions(self, *, serviceRevisionArns: list[str]) -> Properties:  # noqa: N803
+    def describe_service_revisions(self, *, serviceRevisionArns: list[str]) -> Properties:
         """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html"""
         services = self._find(types.SERVICE)
         found = [each for service in services for each in ecs_responses.revisions(service)]
         return {"serviceRevisions": [x for x in found if x["serviceRevisionArn"] in serviceRevisionArns]}
 
+    def stop_service_deployment(self, *, serviceDeploymentArn: str, stopType: str) -> Properties:
+        """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopServiceDeployment.html"""
+        operation = "StopServiceDeployment"
+        if stopType != "ROLLBACK":
+            raise client_error(operation, "InvalidParameterException", f"stopType {stopType} is not ROLLBACK")
+        with self.store.transaction():
+            for service in self._find(types.SERVICE):
+                for each in ecs_responses.briefs(service):
+                    if each["serviceDeploymentArn"] == serviceDeploymentArn:
+                        if each["status"] != STATUS[Rollout.IN_PROGRESS]:
+                            message = f"The service deployment is in the status {each['status']}."
+                            raise client_error(operation, "ConflictException", message)
+                        stop(self.store, service)
+                        return {"serviceDeploymentArn": serviceDeploymentArn}
+        raise client_error(operation, "ServiceDeploymentNotFoundException", "Service deployment not found.")
+
+    def describe_clusters(self, *, clusters: list[str]) -> Properties:
+        """Clusters by name. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeClusters.html"""
+        found = {each.properties["name"]: each.id for each in self._find(types.CLUSTER)}
+        return {
+            "clusters": [
+                {"clusterArn": found[name], "clusterName": name, "status": "ACTIVE"}
+                for name in clusters
+                if name in found
+            ],
+            "failures": [{"arn": name, "reason": "MISSING"} for name in clusters if name not in found],
+        }
+
+    def _request(self, service: Object, changes: Properties) -> Request:
+        """A request to change the service, for which every object exists: nothing else is being created."""
+        return Request(
+            token=types.SERVICE,
+            urn=service.urn,
+            inputs={**service.properties, **changes},
+            cloud=Cloud(store=self.store, root=Path(), types=aws.TYPES),
+            account=self.account,
+            region=self.region,
+            id=service.id,
+        )
+
+    def _services(self, operation: str, cluster: str) -> list[Object]:
+        if not self._find(types.CLUSTER, arn=cluster):
+            raise client_error(operation, "ClusterNotFoundException", "Cluster not found.")
+        return self._find(types.SERVICE, cluster=cluster)
+
+    def _service(self, operation: str, cluster: str, service: str) -> Object:
+        """The service with this ARN or name."""
+        for each in self._services(operation, cluster):
+            if service in (each.properties["arn"], each.properties["name"]):
+                return each
+        raise client_error(operation, "ServiceNotFoundException", "Service not found.")
+
+    def _definition(self, operation: str, revision: str) -> Object:
+        for each in self._find(types.TASK_DEFINITION):
+            if revision in (each.properties["arn"], each.id):
+                return each
+        action = "describe" if operation == "DescribeTaskDefinition" else "find"
+        raise client_error(operation, "ClientException", f"Unable to {action} task definition.")
+
     def _find(self, kind: str, **properties: object) -> list[Object]:
         objects = self.store.find(kind, **properties)
         return [each for each in objects if (each.account, each.region) == (self.account, self.region)]
-
-    def _require(self, cluster: str, operation: str) -> None:
-        if not self._find(types.CLUSTER, arn=cluster):
-            raise client_error(operation, "ClusterNotFoundException", "Cluster not found.")
-
-
-def _names(service: Object) -> tuple[str, str]:
-    return service.properties["arn"], service.properties["name"]

@@ -9,19 +9,16 @@ from collections.abc import Iterator
 
 from simulator import clock
 from simulator.aws import ecs_events, ecs_tasks
-from simulator.aws.ecs_rollout import REQUESTED, ROLLOUT, RUNNING, Rollout, deployments
+from simulator.aws.ecs_rollout import BY_HAND, FAULT, HISTORY, RUNNING, STATUS, Rollout, deployments
 from simulator.aws.ecs_tasks import Task
 from simulator.aws.values import mappings
 from simulator.store import Object, Properties, Store
 
-STATUS = {
-    Rollout.COMPLETED: "SUCCESSFUL",
-    Rollout.ROLLED_BACK: "ROLLBACK_SUCCESSFUL",
-    Rollout.FAILED: "STOPPED",
-    Rollout.IN_PROGRESS: "IN_PROGRESS",
-}
-"""https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html"""
 REASON = "the deployment circuit breaker detected a failure (simulated)"
+STOPPED_BY_HAND = "UserInitiated: StopServiceDeployment (simulated)"
+FAILED = (STATUS[Rollout.ROLLED_BACK], STATUS[Rollout.FAILED])
+BETWEEN = 60
+"""Minutes between two deployments of a service."""
 
 
 def service(store: Store, found: Object) -> Properties:
@@ -89,54 +86,66 @@ def task(found: Task) -> Properties:
     }
 
 
-def brief(found: Object) -> Properties:
-    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentBrief.html"""
+def briefs(found: Object) -> list[Properties]:
+    """The service's deployments, newest first.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentBrief.html
+    """
     properties = found.properties
-    outcome = properties[ROLLOUT]
-    ended = {} if outcome == Rollout.IN_PROGRESS else {"finishedAt": clock.before(clock.ROLLOUT_ENDED)}
+    history: list[Properties] = properties.get(HISTORY, [])
+    return [_brief(properties, number, each, len(history) - 1 - number) for number, each in enumerate(history)][::-1]
+
+
+def _brief(properties: Properties, number: int, deployed: Properties, age: int) -> Properties:
+    """The age is the number of later deployments."""
+    status = deployed["status"]
+    base = properties["arn"].replace(":service/", ":service-deployment/")
+    ended = {"finishedAt": clock.before(clock.ROLLOUT_ENDED + age * BETWEEN)}
+    reason = STOPPED_BY_HAND if age == 0 and properties.get(FAULT) == BY_HAND else REASON
     return {
-        "serviceDeploymentArn": _arn(properties, "service-deployment", _requested(properties)),
+        "serviceDeploymentArn": f"{base}/{ecs_tasks.number(base, str(number))}",
         "serviceArn": properties["arn"],
         "clusterArn": properties["cluster"],
-        "createdAt": clock.before(clock.ROLLOUT_BEGAN),
-        "targetServiceRevisionArn": _arn(properties, "service-revision", _requested(properties)),
-        "status": STATUS[outcome],
-        **({"statusReason": REASON} if ecs_tasks.has_failed(properties) else {}),
-        **ended,
+        "createdAt": clock.before(clock.ROLLOUT_BEGAN + age * BETWEEN),
+        "targetServiceRevisionArn": _revision(properties, deployed["taskDefinition"]),
+        "status": status,
+        **({"statusReason": reason} if status in FAILED else {}),
+        **({} if status == STATUS[Rollout.IN_PROGRESS] else ended),
     }
 
 
-def deployment(found: Object) -> Properties:
-    properties, shown = found.properties, brief(found)
-    failed = ecs_tasks.has_failed(properties)
+def deployments_of(found: Object) -> list[Properties]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html"""
+    return [_detailed(found.properties, each) for each in briefs(found)]
+
+
+def _detailed(properties: Properties, shown: Properties) -> Properties:
+    failed = shown.get("statusReason") == REASON
     breaker = {
         "status": "TRIGGERED" if failed else "MONITORING_COMPLETE",
         "failureCount": ecs_tasks.failures(properties) if failed else 0,
         "threshold": ecs_tasks.threshold(properties),
     }
     rollback: Properties = {}
-    if properties[ROLLOUT] == Rollout.ROLLED_BACK:
-        former = _arn(properties, "service-revision", properties[RUNNING])
-        rollback = {"rollback": {"reason": REASON, "serviceRevisionArn": former}}
+    if shown["status"] == STATUS[Rollout.ROLLED_BACK]:
+        former = _revision(properties, properties[RUNNING])
+        rollback = {"rollback": {"reason": shown["statusReason"], "serviceRevisionArn": former}}
     target = {"arn": shown.pop("targetServiceRevisionArn")}
     return {**shown, "targetServiceRevision": target, "deploymentCircuitBreaker": breaker, **rollback}
 
 
 def revisions(found: Object) -> Iterator[Properties]:
-    """The service's revisions that are known: the requested one and the running one."""
-    for definition in sorted({_requested(found.properties), found.properties[RUNNING]} - {""}):
+    """The service's revisions, one for each task definition that was deployed."""
+    history: list[Properties] = found.properties.get(HISTORY, [])
+    for definition in sorted({each["taskDefinition"] for each in history}):
         yield {
-            "serviceRevisionArn": _arn(found.properties, "service-revision", definition),
+            "serviceRevisionArn": _revision(found.properties, definition),
             "serviceArn": found.properties["arn"],
             "clusterArn": found.properties["cluster"],
             "taskDefinition": definition,
         }
 
 
-def _requested(properties: Properties) -> str:
-    return properties.get(REQUESTED, properties["taskDefinition"])
-
-
-def _arn(properties: Properties, kind: str, definition: str) -> str:
-    base = properties["arn"].replace(":service/", f":{kind}/")
-    return f"{base}/{ecs_tasks.number(kind, properties['arn'], definition)}"
+def _revision(properties: Properties, definition: str) -> str:
+    base = properties["arn"].replace(":service/", ":service-revision/")
+    return f"{base}/{ecs_tasks.number(base, definition)}"

@@ -180,8 +180,8 @@ REFUSED: dict[str, tuple[str, Change, str]] = {
     "five wildcards": (
         LIFECYCLE, selection(tagStatus="tagged", tagPatternList=["*a*b*c*d*"]), "has more than 4 wildcards"),
     "all images first": (
-        LIFECYCLE, lifecycle(lambda found: [found[0].update(rulePriority=2), found.append(RULE)]),
-        "rule 1 selects any image and is not the last one, rule 2"),
+        LIFECYCLE, lifecycle(lambda found: [found[0].update(rulePriority=5), found.append(RULE)]),
+        "rule 1 selects any image and is not the last one, rule 5"),
     "another count": (LIFECYCLE, selection(countType="images"), "countType 'images' of rule 1 is not one of"),
     "days of a number of images": (LIFECYCLE, selection(countUnit="days"), "of rule 1 has no countUnit: 'days'"),
     "an age without a unit": (LIFECYCLE, selection(countType="sinceImagePushed"), "of rule 1 needs countUnit days"),

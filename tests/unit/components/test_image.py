@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from components.image import Image, ImageArgs
 from ecs import types
 from ecs.image import Build
@@ -64,16 +66,27 @@ def test_a_protected_repository_is_protected_in_pulumi_and_not_force_deleted() -
     assert (repository.inputs["forceDelete"], repository.options.protect) == (False, True)
 
 
-def test_only_untagged_images_expire() -> None:
+def rule(number: int, description: str, kept: int, **selection: Any) -> dict[str, Any]:
+    return {
+        "rulePriority": number,
+        "description": description,
+        "selection": {**selection, "countType": "imageCountMoreThan", "countNumber": kept},
+        "action": {"type": "expire"},
+    }
+
+
+def test_only_former_builds_expire_and_a_promoted_image_not_by_the_tag_of_its_commit() -> None:
+    """An image that matches the tags of a rule with a lower number cannot be expired by one with a higher number.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
+    """
     policy = image().one(types.LIFECYCLE_POLICY, "image-lifecycle").json("policy")
     assert policy == {
         "rules": [
-            {
-                "rulePriority": 1,
-                "description": "former builds go",
-                "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 30},
-                "action": {"type": "expire"},
-            },
+            rule(1, "former builds go", 30, tagStatus="untagged"),
+            rule(2, "promoted images stay", 100_000, tagStatus="tagged", tagPrefixList=["promoted-"]),
+            rule(3, "the newest build stays", 100_000, tagStatus="tagged", tagPrefixList=["working"]),
+            rule(4, "former builds of commits go", 30, tagStatus="tagged", tagPrefixList=["src-"]),
         ]
     }
 

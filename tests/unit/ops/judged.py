@@ -11,9 +11,13 @@ from botocore.validate import ParamValidator
 
 from tests.unit.ops.boto import client
 
-PREFIXES = {"elbv2": "elasticloadbalancing"}
+PREFIXES = {"elbv2": "elasticloadbalancing", "service-quotas": "servicequotas"}
 """The prefix of a service's actions, where it is not boto3's name of the service.
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"""
+
+ACTIONS = {"s3:HeadBucket": "s3:ListBucket"}
+"""The actions that are not named after their operation.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html"""
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Judged:
     service: str
     client: Any
     actions: set[str]
-    """The actions of IAM that the requests so far needed. The name of an action is that of its operation."""
+    """The actions of IAM that the requests so far needed."""
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
         real = _real(self.service)
@@ -29,7 +33,8 @@ class Judged:
         model = real.meta.service_model.operation_model(operation)
 
         def call(**request: Any) -> Any:
-            self.actions.add(f"{PREFIXES.get(self.service, self.service)}:{operation}")
+            action = f"{PREFIXES.get(self.service, self.service)}:{operation}"
+            self.actions.add(ACTIONS.get(action, action))
             _require_valid(request, model.input_shape)
             response = getattr(self.client, method)(**request)
             _require_valid(response, model.output_shape)

@@ -16,7 +16,7 @@ from pulumi import automation as auto
 from ecs import types
 from ops.cloud import Cloud
 from simulator import boto, clock
-from simulator.aws.ecs_rollout import FAULT, REQUESTED, ROLLOUT, RUNNING, STOPPED, Rollout
+from simulator.aws.ecs_rollout import FAULT, HISTORY, ROLLOUT, RUNNING, STATUS, STOPPED, Rollout
 from simulator.store import Object, Store
 from tests.declared import Declared, declare_program
 from tests.images import images
@@ -50,6 +50,7 @@ class Simulated:
             ecr=lambda account, region: self.client("ecr", account, region),
             client=self.client,
             preview="make preview STACK=",
+            update="make up REFRESH=1 STACK=",
             is_simulated=True,
             options=" --simulator",
             now=lambda: clock.NOW,
@@ -80,7 +81,7 @@ class Simulated:
             **{
                 FAULT: fault,
                 STOPPED: list(reasons),
-                REQUESTED: requested,
+                HISTORY: [*service.properties[HISTORY], {"taskDefinition": requested, "status": STATUS[outcome]}],
                 ROLLOUT: outcome,
                 RUNNING: "" if outcome == Rollout.FAILED else former,
             },

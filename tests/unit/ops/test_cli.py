@@ -65,7 +65,23 @@ def test_an_invalid_option_of_logs_exits_with_2_and_says_what_is_valid(
     assert capsys.readouterr().err.endswith(f"python -m ops logs: error: {message}\n")
 
 
-@pytest.mark.parametrize("command", [[], ["promote"], ["unused-images"], ["status"], ["logs"], ["why"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        [],
+        ["logs"],
+        ["promote"],
+        ["restart"],
+        ["rollback"],
+        ["scale"],
+        ["status"],
+        ["stop-rollout"],
+        ["tag-sources"],
+        ["unused-images"],
+        ["verify"],
+        ["why"],
+    ],
+)
 def test_the_help_fits_into_80_columns(
     command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,3 +271,11 @@ def test_a_promoted_image_that_still_runs_is_not_unused_after_a_revert(
     capsys.readouterr()
     assert main(["unused-images", "dev"], root=project) == 0
     assert capsys.readouterr().out == "No unused images: every promoted image is pinned or running.\n"
+
+
+def test_a_restart_on_aws_asks_ecs_for_a_new_deployment(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["restart", "dev", "authsvc", "--yes"], root=project) == 0
+    assert capsys.readouterr().out.endswith(
+        "dev/authsvc: a new deployment of mrgnl-authsvc:1 was started. The next update keeps it.\n"
+        "Follow it: python -m ops status dev\n"
+    )

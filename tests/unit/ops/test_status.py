@@ -151,7 +151,7 @@ def test_the_table_fits_into_80_columns(capsys: pytest.CaptureFixture[str], monk
 
 @pytest.mark.parametrize(
     ("outputs", "message"),
-    [({}, "dev: runs no services. Deploy them: `make up STACK=dev`. A stack that pins its images needs a promotion")],
+    [({}, "dev: runs no services. Deploy them first: make up REFRESH=1 STACK=dev")],
 )
 def test_a_stack_without_services_is_one_message(outputs: dict[str, Any], message: str) -> None:
     cloud = Simulated(store=simulated().store, outputs=outputs)

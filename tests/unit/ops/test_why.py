@@ -8,6 +8,7 @@ from config.problems import UserError
 from ops import why, why_view
 from simulator.aws.ecs_rollout import Rollout
 from tests.declared import STACKS
+from tests.unit.ops.operated import Operated
 from tests.unit.ops.simulated import Simulated, simulated
 
 MISSING = "ResourceInitializationError: ResourceNotFoundException: Secrets Manager can't find the specified secret"
@@ -131,6 +132,38 @@ def test_a_rollout_in_progress_without_a_failed_task_has_no_cause(capsys: pytest
     assert "None: no task has failed. Wait for it to complete." in capsys.readouterr().out
 
 
+def test_a_rollout_that_somebody_stopped_has_no_failed_task(operated: Operated) -> None:
+    operated.release("c", fault="in-progress")
+    assert operated.run("stop-rollout", "prod", "promptsvc", "--yes") == 0
+    found = why.read(operated.cloud, "prod", "promptsvc", operated.root)
+    assert (found.verdict, found.stopped) == (why.FAILED, ())
+    assert found.detail is not None
+    assert (found.detail.revision, found.detail.former, found.detail.failures) == (
+        "mrgnl-promptsvc:3",
+        "mrgnl-promptsvc:2",
+        0,
+    )
+    assert found.cause is not None
+    assert found.cause.text == "Somebody stopped the deployment or its tasks."
+
+
+def test_after_a_rollback_by_ecs_the_former_revision_runs_and_nothing_is_wrong(operated: Operated) -> None:
+    operated.release("c", fault="rollback")
+    assert why.read(operated.cloud, "prod", "promptsvc", operated.root).verdict == why.FAILED
+    assert operated.run("rollback", "prod", "promptsvc", "--to", "1", "--now", "--yes") == 0
+    found = why.read(operated.cloud, "prod", "promptsvc", operated.root)
+    assert (found.verdict, found.running.revision) == (why.HEALTHY, "mrgnl-promptsvc:1")
+
+
+def test_a_restart_is_what_to_do_with_the_options_of_this_cloud() -> None:
+    cloud = simulated()
+    reason = "AUTH_SERVICE: authsvc:9001 was not in the namespace when the task started"
+    cloud.roll_out("promptsvc", Rollout.ROLLED_BACK, "", reason)
+    cause = read(cloud).cause
+    assert cause is not None
+    assert cause.fix == "`python -m ops restart dev promptsvc --simulator` starts new tasks."
+
+
 def test_what_to_do_names_commands_that_work_in_the_simulator() -> None:
     cloud = simulated()
     cloud.roll_out("promptsvc", Rollout.ROLLED_BACK, "rollback")
@@ -152,4 +185,4 @@ def test_a_service_that_somebody_deleted_is_one_message_with_the_command() -> No
     cloud.store.remove(cloud.service("promptsvc"))
     with pytest.raises(UserError) as error:
         read(cloud)
-    assert str(error.value) == ("dev/promptsvc: does not exist in ECS. `make up STACK=dev REFRESH=1` creates it again.")
+    assert str(error.value) == "dev/promptsvc: does not exist in ECS. Create it again: make up REFRESH=1 STACK=dev"

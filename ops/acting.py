@@ -1,0 +1,104 @@
+"""The subcommands that change what runs: each shows its plan and asks."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ops import restart, rollback, rollback_now, scale, stop_rollout, tag_sources
+from ops.action import carry_out
+from ops.cloud import Cloud
+from ops.command import Commands, Run
+
+ROLLBACK = """\
+Goes back to the image that SERVICE ran well before, by ECS's successful
+deployments and the commits of the stack file. Pins it in the stack file of
+STACK, as a promotion does: commit the file, then deploy it. With --now, ECS
+deploys the former revision at once, and the next update undoes that unless
+the stack file or the source is reverted, too."""
+RESTART = """\
+Starts a new deployment of the revision that SERVICE runs: each task is
+replaced, and the new ones read the current versions of their secrets."""
+STOP_ROLLOUT = """\
+Stops the deployment of SERVICE that is in progress. ECS goes back to the
+revision before it."""
+SCALE = """\
+Sets the number of tasks of SERVICE, between `min` and `max` of the stack file.
+Says whether the next update keeps the number."""
+
+TAG_SOURCES = """\
+Puts the tag src-COMMIT on each image that the last update of STACK built, in
+ECR, so that a digest leads back to its source. A tag that another image has
+already is a message, not an error. CI runs it after each update."""
+
+
+def add(commands: Commands) -> None:
+    permissions = (*rollback.PERMISSIONS, *rollback_now.PERMISSIONS)
+    command = _verb(commands, "rollback", _rollback, ROLLBACK, "pin a former image", permissions)
+    command.add_argument(
+        "--to", metavar="DIGEST|REVISION", help="image or revision to go back to, such as sha256:0123456 or 41"
+    )
+    command.add_argument("--now", action="store_true", help="by ECS alone, without the stack file")
+
+    _verb(commands, "restart", _restart, RESTART, "replace the tasks of a service", restart.PERMISSIONS)
+    text = "stop a service's deployment"
+    _verb(commands, "stop-rollout", _stop_rollout, STOP_ROLLOUT, text, stop_rollout.PERMISSIONS)
+    command = _verb(commands, "scale", _scale, SCALE, "set the number of tasks of a service", scale.PERMISSIONS)
+    command.add_argument("tasks", metavar="N", type=_count, help="number of tasks")
+
+    command = commands.add(
+        "tag-sources", _tag_sources, TAG_SOURCES, help="tag built images", permissions=tag_sources.PERMISSIONS
+    )
+    command.set_defaults(interrupted="Interrupted. Run the command again to set the other tags.")
+    command.add_argument("stack", metavar="STACK", help="stack that builds its images")
+    _add_confirmation(command)
+
+
+def _add_confirmation(command: argparse.ArgumentParser) -> None:
+    """The options of a verb that changes something."""
+    command.add_argument("--dry-run", action="store_true", help="show the plan and change nothing")
+    command.add_argument("--yes", action="store_true", help="do not ask; required without a terminal")
+    command.add_argument("--json", action="store_true", help="print one JSON object, and the rest to standard error")
+
+
+def _verb(
+    commands: Commands, name: str, run: Run, text: str, help: str, permissions: Iterable[str]
+) -> argparse.ArgumentParser:
+    command = commands.add(name, run, text, help=help, permissions=permissions)
+    command.set_defaults(interrupted="Interrupted. To see whether it was done: python -m ops status STACK")
+    command.add_argument("stack", metavar="STACK", help="deployed stack")
+    command.add_argument("service", metavar="SERVICE", help="service of that stack")
+    _add_confirmation(command)
+    return command
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of tasks")
+    return int(text)
+
+
+def _rollback(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
+    stack, name, to = options.stack, options.service, options.to
+    if options.now:
+        return carry_out(rollback_now.prepare(cloud, stack, name, to=to, root=root), options)
+    today = datetime.now(UTC).date().isoformat()
+    return carry_out(rollback.prepare(cloud, stack, name, to=to, root=root, today=today), options)
+
+
+def _restart(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
+    return carry_out(restart.prepare(cloud, options.stack, options.service, root), options)
+
+
+def _stop_rollout(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
+    return carry_out(stop_rollout.prepare(cloud, options.stack, options.service, root), options)
+
+
+def _scale(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
+    return carry_out(scale.prepare(cloud, options.stack, options.service, options.tasks, root), options)
+
+
+def _tag_sources(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
+    return carry_out(tag_sources.prepare(cloud, options.stack), options)
