@@ -1,4 +1,4 @@
-"""`make demo`: promotes a change from dev to prod and reverts it, in the simulator.
+"""`make demo`: promotes changes from dev to prod, and takes one back whose rollout fails, in the simulator.
 
 Runs the committed program with two small stack files of the demo, in a temporary clone with an empty state directory.
 The checkout and its stack files are neither used nor changed.
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pulumi import RunError
@@ -24,9 +24,11 @@ from config import catalogue, git
 from config.catalogue import Catalogue
 from config.problems import UserError
 from ops.cli import main as ops
+from ops.reading import NO
 from review import worktree
 from simulator import process, report, toolchain
 from simulator.engine import Operation, Simulator, Step
+from simulator.faults import Fault, Faults
 from simulator.home import Home
 from simulator.program import Program
 
@@ -89,9 +91,15 @@ class Demo:
         self._promote("--service", self.edited)
         self._run("preview", "prod")
         moments.append(self._up("prod", "prod, promoted again"))
-        self.report("\n$ git revert HEAD")
-        self._git("revert", "--no-edit", "HEAD")
-        moments.append(self._up("prod", "prod, reverted"))
+        self._edit()
+        moments.append(self._up("dev", f"dev, {self.edited} edited again"))
+        self._promote("--service", self.edited)
+        self._fail("prod")
+        self._ops("why", "prod", self.edited, code=NO)
+        self._ops("rollback", "prod", self.edited, "--yes")
+        self._commit("Rollback")
+        moments.append(self._up("prod", "prod, rolled back", refresh=True))
+        self._ops("status", "prod")
         return moments
 
     @property
@@ -135,27 +143,44 @@ class Demo:
             source.write(f"\n{line}\n")
 
     def _promote(self, *options: str) -> None:
-        self.report(f"\n$ {' '.join(('python -m ops promote dev prod', *options))}")
-        arguments = ["promote", "dev", "prod", *options, "--simulator", "--home", str(self.simulator.home.path)]
-        if ops(arguments, root=self._root):
-            raise DemoError("The promotion was rejected.")
-        self._git("commit", "--all", "--message", "Promotion")
+        self._ops("promote", "dev", "prod", *options)
+        self._commit("Promotion")
+
+    def _commit(self, message: str) -> None:
+        self._git("commit", "--all", "--message", message)
         self.report("$ git commit")
 
-    def _up(self, stack: str, title: str) -> Moment:
-        steps = self._run("up", stack)
+    def _ops(self, *words: str, code: int = 0) -> None:
+        """Runs a verb of ops, which ends with this exit code."""
+        self.report(f"\n$ python -m ops {' '.join(words)}")
+        if ops([*words, "--simulator", "--home", str(self.simulator.home.path)], root=self._root) != code:
+            raise DemoError(f"{words[0]}: another result was expected.")
+
+    def _fail(self, stack: str) -> None:
+        """An update in which ECS rolls the edited service back."""
+        self.report(f"\n$ python -m simulator up --stack {stack} --fault rollback:{self.edited}")
+        faults = Faults((Fault("rollback", self.edited),))
+        result = replace(self.simulator, faults=faults).run("up", stack)
+        if result.succeeded:
+            raise DemoError("The update succeeded; the fault was not played.")
+        for error in result.errors:
+            self.report(f"  {error}")
+
+    def _up(self, stack: str, title: str, *, refresh: bool = False) -> Moment:
+        steps = self._run("up", stack, refresh=refresh)
         outputs = self.simulator.outputs(stack)["images"]
         images = {name: image.rpartition(":")[2][:SHORT] for name, image in outputs.items()}
         return Moment(title=title, images=images, steps=steps)
 
-    def _run(self, operation: Operation, stack: str) -> tuple[Step, ...]:
-        self.report(f"\n$ python -m simulator {operation} --stack {stack}")
-        result = self.simulator.run(operation, stack)
+    def _run(self, operation: Operation, stack: str, *, refresh: bool = False) -> tuple[Step, ...]:
+        self.report(f"\n$ python -m simulator {operation} --stack {stack}{' --refresh' if refresh else ''}")
+        result = replace(self.simulator, refresh=refresh).run(operation, stack)
         if not result.succeeded:
             raise DemoError("\n".join(result.errors))
-        changes = [f"{step.operation} {step.name}" for step in result.steps if "-" not in step.operation]
+        steps = tuple(step for step in result.steps if step.operation != "refresh")
+        changes = [f"{step.operation} {step.name}" for step in steps if "-" not in step.operation]
         self.report("  " + (", ".join(changes) if len(changes) <= SHORT else f"{len(changes)} resources"))
-        return result.steps
+        return steps
 
     def _git(self, *arguments: str) -> None:
         git.run(self._root, *git.IDENTITY, *arguments)
