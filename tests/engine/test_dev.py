@@ -108,8 +108,8 @@ def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkou
             " With cpu 256, memory is one of 512, 1024, 2048.",
             "Pulumi.dev.yaml:22: marginalia:stack.sizes.promtsvc: no such service. Did you mean promptsvc?"
             f" The services are {', '.join(CATALOGUE.names)}.",
-            "Pulumi.dev.yaml:23: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account, alerts,"
-            " architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
+            "Pulumi.dev.yaml:23: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account,"
+            " alerts, architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
             " permissions-boundary, prefix, probe, protect, redeploy, secrets, sizes, spot.",
         ]
     )

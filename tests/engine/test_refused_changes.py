@@ -28,7 +28,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     ),
     "another bucket of a protected stack": (
         lambda stack: stack["bucket"].update(name="marginalia-content-other"),
-        "would delete marginalia-content-dev, marginalia-content-dev-logs with its data, which is protected. Copy the data, set `protect: false`",
+        "would delete marginalia-content-dev, marginalia-content-dev-logs with its data, which is protected. Copy",
     ),
     "another prefix of a protected stack": (
         lambda stack: stack.update(prefix="other"),
