@@ -157,6 +157,8 @@ def test_a_first_preview_reports_the_violations_that_it_knows_and_creates_nothin
             f"mcp-access-{rule}-ingress: the-internet-reaches-only-the-load-balancer: lets 0.0.0.0/0 reach more than"
             " the load balancer. Name a security group as the peer."
         }
+    for name in ("database-logs-postgresql", "database-logs-upgrade"):
+        expected |= {f"{name}: logs-expire: its logs never expire. Set retention_in_days."}
     for name in CATALOGUE.names:
         expected |= {
             f"{name}-service: the-circuit-breaker-is-on: ECS does not roll a failed deployment back. Set"
@@ -235,10 +237,14 @@ def test_a_protected_stack_that_leaves_one_resource_unprotected_is_a_violation(
     assert violations(checkout, "prod") == {
         "database-instance: protected-data-is-kept: only Pulumi protects the database. Set deletion_protection to"
         " True.",
-        "bucket-bucket: a-stack-protects-all-its-data: is not protected by Pulumi, although database-instance is. Set"
-        " ResourceOptions(protect=True).",
-        "bucket-bucket: a-stack-protects-all-its-data: the bucket keeps no previous versions. Add a BucketVersioning"
-        " with the status Enabled.",
+        *(
+            f"{bucket}: a-stack-protects-all-its-data: {problem}"
+            for bucket in ("bucket-bucket", "logs-bucket")
+            for problem in (
+                "is not protected by Pulumi, although database-instance is. Set ResourceOptions(protect=True).",
+                "the bucket keeps no previous versions. Add a BucketVersioning with the status Enabled.",
+            )
+        ),
     }
     assert violations(checkout, "dev") == set(), "dev protects nothing"
 

@@ -25,17 +25,27 @@ VALUES: dict[str, Sequence[object]] = {
         images(["authsvc"]),
         images(CATALOGUE.names),
     ),
+    "alerts": (
+        ABSENT,
+        {"emails": ["ops@example.com"]},
+        {"topic": "arn:aws:sns:us-east-1:111122223333:on-call", "thresholds": {"gateway-latency": 1.5}},
+    ),
     "architecture": (ABSENT, "arm64"),
     "probe": (True, False),
     "network.zones": (ZONES[:2], ZONES),
     "network.egress": ("public", "nat", "nat-per-zone", "endpoints"),
+    "network.flow-logs": (ABSENT, True),
     "ingress.domain": (ABSENT, "api.marginalia.sh", "www.marginalia.sh"),
     "ingress.allowed-cidrs": (["203.0.113.0/24"], ["198.51.100.0/24", "192.0.2.0/24"]),
     "ingress.idle-timeout": (ABSENT, 300),
     "ingress.health": (ABSENT, {"interval": 20, "timeout": 10, "healthy": 3, "unhealthy": 5}),
+    "ingress.access-logs": (ABSENT, True),
+    "ingress.firewall": (ABSENT, True),
     "database.class": (ABSENT, "db.m7g.large"),
     "database.multi-az": (ABSENT, True),
     "database.backup-days": (0, 7, 14),
+    "database.backup-window": (ABSENT, "04:00-04:30", "06:00-06:30"),
+    "database.insights": (ABSENT, "none"),
     "bucket.name": ("marginalia-content-dev", "marginalia-content-other"),
     "sizes": (ABSENT, {"default": {"cpu": 512, "memory": 1024, "min": 2, "max": 3}}, {"authsvc": {"max": 1}}),
     "spot": (0, 50, 100),
@@ -44,7 +54,13 @@ VALUES: dict[str, Sequence[object]] = {
     "permissions-boundary": (ABSENT, "arn:aws:iam::111122223333:policy/bound"),
     "secrets": tuple({"authsvc": {"SIGNING_KEY": f"{SECRET}{version}"}} for version in ("", ":::v1", ":::v2")),
 }
-"""The values of the keys that may change in each direction. A domain comes with its hosted zone."""
+"""The values of the keys that may change in each direction."""
+COMPANIONS: dict[str, tuple[str, object]] = {
+    "ingress.domain": ("ingress.zone-id", "Z0123456789ABC"),
+    "ingress.firewall": ("ingress.request-limit", 100),
+    "database.backup-window": ("database.maintenance-window", "sun:05:00-sun:05:30"),
+}
+"""The keys that come with another one."""
 
 GROWING = {
     "database.storage": [20 * 2**number for number in range(12)] + [65536],
@@ -53,8 +69,9 @@ GROWING = {
 }
 """The values of the keys that only increase."""
 
-ELSEWHERE = {"account", "build", "network.cidr", "protect", "ingress.zone-id"}
-"""Refused (tests/engine/test_refused_changes.py), built (tests/fuzz), protected (below), with the domain (above)."""
+ELSEWHERE = {"account", "network.cidr", "protect", "build", "database.max-storage", "database.apply-immediately"}
+"""Refused or protected (tests/engine/test_refused_changes.py), built (tests/fuzz), four times the storage by default,
+and what no update applies at once (tests/unit/simulator/test_rds.py)."""
 
 
 def circuit(values: Sequence[object]) -> list[object]:
@@ -88,7 +105,8 @@ def values_at(step: int) -> Iterator[tuple[str, object]]:
 
 def declare(stack: dict[str, Any], values: Mapping[str, object]) -> None:
     """Changes the content of a stack file."""
-    for key, value in values.items():
+    companions = {other: ABSENT if values[key] is ABSENT else value for key, (other, value) in COMPANIONS.items()}
+    for key, value in {**values, **companions}.items():
         *sections, last = key.split(".")
         section = stack
         for each in sections:
@@ -98,9 +116,6 @@ def declare(stack: dict[str, Any], values: Mapping[str, object]) -> None:
             section[last] = value
     stack["account"] = "111122223333"
     stack.pop("build", None)
-    stack["ingress"].pop("zone-id", None)
-    if "domain" in stack["ingress"]:
-        stack["ingress"]["zone-id"] = "Z0123456789ABC"
     stack["secrets"] = {name: secrets for name, secrets in stack["secrets"].items() if name in stack["images"]}
     for key in ("sizes", "redeploy"):
         if key in stack:
@@ -127,7 +142,7 @@ def keys(section: type[Section], prefix: str = "") -> Iterator[str]:
 
 
 def test_the_walk_changes_every_key() -> None:
-    assert set(keys(Settings)) == {*VALUES, *GROWING, *ELSEWHERE}
+    assert set(keys(Settings)) == {*VALUES, *GROWING, *ELSEWHERE, *(other for other, _ in COMPANIONS.values())}
 
 
 def test_the_walk_takes_each_ordered_pair_of_values() -> None:
