@@ -131,10 +131,14 @@ def _sources(root: Path) -> dict[Path, bytes]:
     return {file.relative_to(root): file.read_bytes() for file in files if file.exists()}
 
 
+SELDOM = {"sns", "wafv2"}
+"""Modules of pulumi-aws that few stacks use, and that take half as long to import as all others together."""
+
+
 def _import_sdk() -> None:
     """Imports the modules that the program needs. This takes a second, in parallel with the start of the engine."""
     gc.disable()  # the import creates thousands of classes, and repeated collections would free nothing
-    for module in sorted({token.split(":")[1].split("/")[0] for token in aws.TYPES}):
+    for module in sorted({token.split(":")[1].split("/")[0] for token in aws.TYPES} - SELDOM):
         getattr(importlib.import_module(f"pulumi_aws.{module}"), "outputs", None)  # the access imports a lazy module
     if not gc.get_freeze_count():  # else the objects of an earlier run in this process would never be freed
         gc.freeze()  # later collections skip the modules, which are never freed
