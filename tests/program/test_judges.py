@@ -131,8 +131,9 @@ def changed(properties: Properties, path: tuple[Any, ...], value: Any) -> Proper
 def mutation(random: Random, world: World, inputs: dict[str, Properties]) -> Mutation:
     """One value of one resource replaced or, if it belongs to a mapping, removed."""
     kinds = [kind for kind in KINDS if world.store.find(kind)]
-    resource = random.choice(world.store.find(random.choice(kinds)))
-    own = {key: value for key, value in resource.properties.items() if key in inputs[resource.urn]}
+    # The program registers in no fixed order.
+    resource = random.choice(sorted(world.store.find(random.choice(kinds)), key=lambda each: each.urn))
+    own = {key: value for key, value in sorted(resource.properties.items()) if key in inputs[resource.urn]}
     path, value = random.choice(list(leaves(own)))
     new = random.choice([*next((VALUES[each] for each in VALUES if isinstance(value, each)), ()), None])
     where = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path).removeprefix(".")
@@ -170,7 +171,7 @@ def inputs() -> dict[str, Properties]:
 
 TAKEN: list[tuple[str, str, str, str]] = [
     (types.NAMESPACE, "E3003", "name = null", "the provider generates the name"),
-    (types.SECURITY_GROUP, "E3003", "description = null", "the provider has a default"),
+    (f"{types.SECURITY_GROUP}|{types.DB_PARAMETER_GROUP}", "E3003", "description = null", "the provider has a default"),
     # https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/loggroup/
     (types.LOG_GROUP, "E3030", r"retentionInDays = 0\.0", "the provider's never"),
     (types.VPC_ENDPOINT, "E3064", ".*", "the template has several changes of the endpoint, each with its private name"),
