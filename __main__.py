@@ -149,16 +149,12 @@ for entry in configured.services:
         on_aws,
     )
 
-dashboard = alerts and Dashboard(
-    "dashboard",
-    DashboardArgs(
-        platform=platform,
-        thresholds=alerts.thresholds,
-        insights=stack.insights,
-        services=[*services.values()],
-    ),
-    on_aws,
-)
+if alerts:
+    Dashboard(
+        "dashboard",
+        DashboardArgs(platform=platform, alerts=alerts, insights=stack.insights, services=[*services.values()]),
+        on_aws,
+    )
 
 pulumi.export("images", {name: service.image for name, service in services.items()})
 pulumi.export("commits", source_commits.built(configured, root))

@@ -65,10 +65,9 @@ class Alerts(ComponentResource):
         self.why = f"python -m ops why {args.stack}"
 
         self.receiver = Receiver(prefix=args.prefix, topic_arn=args.topic_arn or self._topic(args.emails))
-        of_gateway = self._gateway()
-        self.alarms = [*of_gateway, *self._database(), *self._network()]
-        # The last one is of the targets' health, which the circuit breaker watches too.
-        self.deployment_alarms = [each.name for each in of_gateway[:-1]]
+        of_releases, of_health = self._gateway()
+        self.alarms = [*of_releases, *of_health, *self._database(), *self._network()]
+        self.deployment_alarms = [each.name for each in of_releases]
         self.rules = [self._rule(each) for each in events(self.why)]
         self.register_outputs({"topic_arn": self.receiver.topic_arn})
 
@@ -94,14 +93,17 @@ class Alerts(ComponentResource):
     def _declare(self, alarm: Alarm) -> aws.cloudwatch.MetricAlarm:
         return alarms.declare(f"{self._name}-{alarm.name}", alarm, self.receiver, self._child)
 
-    def _gateway(self) -> list[aws.cloudwatch.MetricAlarm]:
-        """None without a public service: the load balancer then answers 503 by intent."""
+    def _gateway(self) -> tuple[list[aws.cloudwatch.MetricAlarm], list[aws.cloudwatch.MetricAlarm]]:
+        """Those that a bad release raises, and that of the targets' health, which the circuit breaker watches too.
+
+        None without a public service: the load balancer then answers 503 by intent.
+        """
         args, target = self._args, self._args.ingress.target_group_suffix
         if target is None:
-            return []
+            return [], []
         balancer = args.ingress.balancer_suffix
-        found = [*gateway(args.thresholds, balancer, target, self.status), targets(balancer, target, self.status)]
-        return [self._declare(each) for each in found]
+        of_releases = [self._declare(each) for each in gateway(args.thresholds, balancer, target, self.status)]
+        return of_releases, [self._declare(targets(balancer, target, self.status))]
 
     def _database(self) -> list[aws.cloudwatch.MetricAlarm]:
         args = self._args

@@ -28,7 +28,7 @@ class Bucket(ComponentResource):
 
     def __init__(self, name: str, args: BucketArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:bucket:Bucket", name, None, opts)
-        bucket, _ = private_bucket(
+        bucket = private_bucket(
             name,
             PrivateBucketArgs(
                 bucket_name=args.bucket_name,

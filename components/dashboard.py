@@ -10,16 +10,16 @@ from typing import Any
 import pulumi_aws as aws
 from pulumi import ComponentResource, Output, ResourceOptions
 
+from components.alerts import Alerts
 from components.platform import Platform
 from components.service import Service
-from ecs.alarms import Thresholds
 from ecs.dashboard import View, body
 
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardArgs:
     platform: Platform
-    thresholds: Thresholds
+    alerts: Alerts
     insights: bool
     services: Sequence[Service]
     """Created before the dashboard, which shows their alarms."""
@@ -42,11 +42,10 @@ class Dashboard(ComponentResource):
 def _known(args: DashboardArgs) -> Output[dict[str, Any]]:
     """What AWS assigns."""
     platform = args.platform
-    alerts = platform.alerts
-    declared = [*(alerts.alarms if alerts else ()), *(alarm for each in args.services for alarm in each.alarms)]
+    declared = [*args.alerts.alarms, *(alarm for each in args.services for alarm in each.alarms)]
     return Output.all(
         alarms=Output.all(*(each.arn for each in declared)),
-        rules=Output.all(*(alerts.rules if alerts else ())),
+        rules=Output.all(*args.alerts.rules),
         balancer=platform.ingress.balancer_suffix,
         target=platform.ingress.target_group_suffix,
         database=platform.database.identifier,
@@ -57,7 +56,7 @@ def _known(args: DashboardArgs) -> Output[dict[str, Any]]:
 def _view(args: DashboardArgs, known: dict[str, Any]) -> View:
     return View(
         region=args.platform.region,
-        thresholds=args.thresholds,
+        thresholds=args.alerts.thresholds,
         insights=args.insights,
         services={each.entry.name: each.tasks for each in args.services},
         **known,

@@ -36,7 +36,7 @@ class LogBucket(ComponentResource):
 
     def __init__(self, name: str, args: LogBucketArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:logs:LogBucket", name, None, opts)
-        bucket, _ = private_bucket(
+        bucket = private_bucket(
             name,
             PrivateBucketArgs(
                 bucket_name=args.bucket_name,

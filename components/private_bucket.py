@@ -30,9 +30,7 @@ class PrivateBucketArgs:
     """Protects the bucket in Pulumi and refuses to delete it while it contains objects."""
 
 
-def private_bucket(
-    name: str, args: PrivateBucketArgs, owner: ComponentResource
-) -> tuple[aws.s3.Bucket, aws.s3.BucketPolicy]:
+def private_bucket(name: str, args: PrivateBucketArgs, owner: ComponentResource) -> aws.s3.Bucket:
     """Creates the bucket and its settings as children of `owner`, with names that begin with `name`.
 
     Objects belong to the account, as S3 disables ACLs in new buckets:
@@ -82,14 +80,14 @@ def private_bucket(
         restrict_public_buckets=True,
         opts=child,
     )
-    policy = aws.s3.BucketPolicy(
+    aws.s3.BucketPolicy(
         f"{name}-tls",
         bucket=bucket.bucket,
         policy=_policy(bucket.arn, args.statements),
         # S3 rejects concurrent changes of a bucket's public access block and its policy.
         opts=ResourceOptions(parent=owner, depends_on=[private]),
     )
-    return bucket, policy
+    return bucket
 
 
 def _lifecycle(args: PrivateBucketArgs) -> aws.s3.BucketLifecycleConfigurationRuleArgs:

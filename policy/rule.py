@@ -86,20 +86,12 @@ class StackRule:
 
 
 def resource_rule(
-    *, id: str, description: str, types: Set[str], fix: str = "", source: str = "", advisory: bool = False
+    *, id: str, description: str, types: Set[str], fix: str = "", source: str = ""
 ) -> Callable[[ResourceCheck], Rule]:
     """Turns the check of one resource into a Rule for resources of these types."""
 
     def declare(check: ResourceCheck) -> Rule:
-        return Rule(
-            id=id,
-            description=description,
-            types=frozenset(types),
-            check=check,
-            fix=fix,
-            source=source,
-            advisory=advisory,
-        )
+        return Rule(id=id, description=description, types=frozenset(types), check=check, fix=fix, source=source)
 
     return declare
 

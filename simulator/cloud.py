@@ -42,8 +42,7 @@ class Request:
 
     def all(self, kind: str, **properties: object) -> list[Object]:
         """The objects that exist in this account and region now."""
-        objects = self.cloud.store.find(kind, **properties)
-        return [each for each in objects if (each.account, each.region) == (self.account, self.region)]
+        return self.cloud.store.located(kind, self.account, self.region, **properties)
 
     @property
     def generated(self) -> Properties:
@@ -51,7 +50,7 @@ class Request:
         return generated.values(self.urn, self.cloud.store.next_number())
 
     def existing(self) -> Object | None:
-        return next((each for each in self.all(self.token) if each.id == self.id), None)
+        return self.cloud.store.get(self.token, self.account, self.region, self.id)
 
 
 Compute = Callable[[Request], Any]
@@ -232,7 +231,7 @@ class Cloud:
         """One message for each object that the request references and that is not guaranteed to exist."""
         for key, (token, attribute) in resource_type.references.items():
             for value in as_list(request.inputs.get(key)):
-                existing = [each for each in request.all(token) if _attribute(each, attribute) == value]
+                existing = [each for each in request.all(token) if attribute_of(each, attribute) == value]
                 outside = not existing and self.types[token].outside(str(value))
                 if not outside and not any(self.guaranteed(each, request.urn) for each in existing):
                     code = self.types[token].failure.missing
@@ -244,7 +243,7 @@ class Cloud:
             for key, (referenced, attribute) in resource_type.references.items():
                 if referenced == existing.kind and resource_type.blocks_delete:
                     for other in self.store.find(token):
-                        if _attribute(existing, attribute) in as_list(other.properties.get(key)):
+                        if attribute_of(existing, attribute) in as_list(other.properties.get(key)):
                             yield f"{existing.id} is in use by {other.urn or other.id} ({key})"
 
     def _put(self, request: Request, id: str, outputs: Properties) -> Properties:
@@ -289,7 +288,7 @@ def _compute(value: str | Compute, request: Request, values: Properties) -> Any:
     return value.format_map(values) if isinstance(value, str) else value(request)
 
 
-def _attribute(object: Object, attribute: str) -> object:
+def attribute_of(object: Object, attribute: str) -> object:
     return object.id if attribute == "id" else object.properties.get(attribute)
 
 

@@ -96,5 +96,8 @@ class _Unseen(Store):
     def find(self, kind: str, **properties: object) -> list[Object]:
         raise UndecidedError
 
+    def get(self, kind: str, account: str, region: str, id: str) -> Object | None:
+        raise UndecidedError
+
     def next_number(self) -> int:
         raise UndecidedError

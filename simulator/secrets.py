@@ -43,8 +43,8 @@ def create(store: Store, name: str, *, account: str, region: str) -> str:
     suffix = hashlib.sha256(f"{account} {region} {name}".encode()).hexdigest()[:6]
     arn = f"arn:aws:secretsmanager:{region}:{account}:secret:{name}-{suffix}"
     with store.transaction():
-        for other in store.find(types.SECRET, name=name):
-            if (other.account, other.region) == (account, region) and other.id != arn:
+        for other in store.located(types.SECRET, account, region, name=name):
+            if other.id != arn:
                 raise UserError(f"secret {name}: the name is taken by {other.urn or other.id}. Choose another name.")
         _put(store, arn)
     return arn

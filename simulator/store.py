@@ -101,5 +101,23 @@ class Store:
                 "SELECT kind, id, account, region, urn, run, properties FROM object WHERE kind = ? ORDER BY number",
                 (kind,),
             ).fetchall()
-        objects = [Object(**dict(zip(_FIELDS, row, strict=False)), properties=json.loads(row[-1])) for row in rows]
+        objects = map(_object, rows)
         return [each for each in objects if all(each.properties.get(key) == value for key, value in properties.items())]
+
+    def located(self, kind: str, account: str, region: str, **properties: object) -> list[Object]:
+        """Those of `find` in this account and region."""
+        return [each for each in self.find(kind, **properties) if (each.account, each.region) == (account, region)]
+
+    def get(self, kind: str, account: str, region: str, id: str) -> Object | None:
+        """The object with this ID. Reads no other."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT kind, id, account, region, urn, run, properties FROM object"
+                " WHERE kind = ? AND account = ? AND region = ? AND id = ?",
+                (kind, account, region, id),
+            ).fetchone()
+        return _object(row) if row else None
+
+
+def _object(row: tuple[Any, ...]) -> Object:
+    return Object(**dict(zip(_FIELDS, row, strict=False)), properties=json.loads(row[-1]))

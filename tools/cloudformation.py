@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ecs import types
+from simulator.aws.ec2_flow_logs import MONITORED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +23,6 @@ class Kind:
 
 
 _RULE = {"cidrIpv4": "CidrIp", "cidrIpv6": "CidrIpv6", "securityGroupId": "GroupId"}
-_MONITORED = (
-    "eniId",
-    "regionalNatGatewayId",
-    "subnetId",
-    "transitGatewayAttachmentId",
-    "transitGatewayId",
-    "vpcId",
-)
 _POLICY = {"policy": "PolicyDocument", "name": "PolicyName", "role": "RoleName"}
 
 KINDS: Mapping[str, Kind] = {
@@ -42,7 +35,7 @@ KINDS: Mapping[str, Kind] = {
     types.LOG_GROUP: Kind(resource="AWS::Logs::LogGroup", names={"name": "LogGroupName"}),
     types.FLOW_LOG: Kind(
         resource="AWS::EC2::FlowLog",
-        names={"iamRoleArn": "DeliverLogsPermissionArn", **dict.fromkeys(_MONITORED, "ResourceId")},
+        names={"iamRoleArn": "DeliverLogsPermissionArn", **dict.fromkeys(MONITORED, "ResourceId")},
     ),
     types.METRIC_ALARM: Kind(
         resource="AWS::CloudWatch::Alarm",

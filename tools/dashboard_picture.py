@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from config.alerts import Thresholds
+from config.alerts import Alerts
 from config.catalogue import Catalogue
 from config.settings import SIZE
 from ecs import alarms
 from ecs.dashboard import View, body
+from ecs.events import events
 from ecs.instance_class import GIB
 from review.render import dashboard
 
@@ -18,12 +19,12 @@ def picture(catalogue: Catalogue) -> str:
 
 
 def view(catalogue: Catalogue) -> View:
-    thresholds = alarms.Thresholds(**dict(Thresholds()))
+    thresholds = Alerts().alarm_thresholds
     return View(
         region="us-east-1",
         thresholds=thresholds,
         alarms=[f"{ARN}{each.name}" for each in _alarms(catalogue, thresholds)],
-        rules=["mrgnl-deployment-failed", "mrgnl-out-of-memory"],
+        rules=[f"mrgnl-{each.name}" for each in events("")],
         balancer="app/balancer/1",
         target="targetgroup/target/1",
         database="mrgnl",

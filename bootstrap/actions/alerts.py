@@ -5,8 +5,6 @@ from __future__ import annotations
 from bootstrap.actions.row import Row, each
 from ecs import types
 
-_TOPIC = "arn:aws:sns:{region}:{account}:{name}"
-_RULE = "arn:aws:events:{region}:{account}:rule/{name}"
 _NAMED = {"name": "{prefix}-*"}
 _ALERTS = "arn:aws:sns:{region}:{account}:{prefix}-alerts"
 
@@ -32,7 +30,7 @@ ROWS = (
     ),
     Row(
         type=types.EVENT_RULE,
-        arn=_RULE,
+        arn="arn:aws:events:{region}:{account}:rule/{name}",
         known=_NAMED,
         read=each("events", "DescribeRule ListTagsForResource"),
         create=each("events", "PutRule"),
@@ -51,7 +49,7 @@ ROWS = (
     ),
     Row(
         type=types.TOPIC,
-        arn=_TOPIC,
+        arn="arn:aws:sns:{region}:{account}:{name}",
         known={"name": "{prefix}-alerts"},
         read=each("sns", "GetTopicAttributes ListTagsForResource"),
         create=each("sns", "CreateTopic"),

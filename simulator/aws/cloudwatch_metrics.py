@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ecs import types
-from simulator.aws.ecs_definition import containers
-from simulator.aws.values import mapping, mappings, text
-from simulator.cloud import Request
+from simulator.aws import ecs_service_connect
+from simulator.aws.ecs_ports import mapped
+from simulator.aws.values import mappings, text
+from simulator.cloud import Request, attribute_of
 from simulator.store import Object
 
 Dimensions = Mapping[str, str]
@@ -51,7 +52,7 @@ def _named(found: Object, end: str) -> bool:
 
 def _services(request: Request, dimensions: Dimensions) -> list[Object]:
     end = f":service/{dimensions['ClusterName']}/{dimensions['ServiceName']}"
-    return [each for each in request.visible(types.SERVICE) if _named(each, end)]
+    return [each for each in request.visible(types.SERVICE, name=dimensions["ServiceName"]) if _named(each, end)]
 
 
 def _service(request: Request, dimensions: Dimensions) -> Iterator[str]:
@@ -63,15 +64,9 @@ def _http_service(request: Request, dimensions: Dimensions) -> Iterator[str]:
     """Service Connect publishes them for the protocols http and http2 alone."""
     yield from _service(request, dimensions)
     for service in _services(request, dimensions):
-        offered = mappings(mapping(service.properties.get("serviceConnectConfiguration")).get("services"))
-        names = {text(each.get("portName")) for each in offered}
+        names = {text(each.get("portName")) for each in ecs_service_connect.services(service.properties)}
         tasks = request.visible(types.TASK_DEFINITION, arn=service.properties["taskDefinition"])
-        ports = [
-            port
-            for task in tasks
-            for each in containers(task.properties)
-            for port in mappings(each.get("portMappings"))
-        ]
+        ports = [port for task in tasks for _, port in mapped(task.properties)]
         protocols = {text(port.get("appProtocol")) or "tcp" for port in ports if text(port.get("name")) in names}
         if not protocols & {"http", "http2"}:
             found = f"offers {', '.join(sorted(protocols))}" if protocols else "offers no port there"
@@ -91,8 +86,7 @@ def _one(kind: str, key: str, of: str) -> Callable[[Request, Dimensions], Iterat
 
     def absent(request: Request, dimensions: Dimensions) -> Iterator[str]:
         [value] = dimensions.values()
-        found = request.visible(kind)
-        if not any(value == (each.id if key == "id" else each.properties.get(key)) for each in found):
+        if not any(attribute_of(each, key) == value for each in request.visible(kind)):
             yield f"there is no {of} {value}"
 
     return absent

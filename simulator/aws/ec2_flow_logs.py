@@ -93,9 +93,8 @@ def the_bucket_lets_ec2_write(request: Request) -> Iterator[str]:
         yield f"{denied}: the bucket does not exist"
         return
     folder = text(request.inputs.get("logDestination")).partition("/")[2].strip("/")
-    key = log_delivery.KEY.format(account=request.account)
     source = {"aws:SourceArn": f"arn:aws:logs:{request.region}:{request.account}:id-of-the-delivery"}
-    for action, where in (("s3:PutObject", f"{folder}/{key}" if folder else key), ("s3:GetBucketAcl", "")):
+    for action, where in (("s3:PutObject", log_delivery.key(request, folder)), ("s3:GetBucketAcl", "")):
         if log_delivery.is_refused(request, bucket, LOG_DELIVERY, action, where, source):
             yield f"{denied}: its policy does not let {LOG_DELIVERY} perform {action}"
 

@@ -164,7 +164,7 @@ def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
             running = service[RUNNING].rsplit("/")[-1]
             # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
             why = "alarm detected: ECS" if request.cloud.faults.raised_alarm(request.urn) else "the circuit breaker"
-            yield (f"waiting for ECS Service {name}: the deployment of {wanted} failed: {why} rolled back to {running}")
+            yield f"waiting for ECS Service {name}: the deployment of {wanted} failed: {why} rolled back to {running}"
         case Rollout.FAILED:
             yield f"waiting for ECS Service {name}: the deployment of {wanted} failed: tasks failed to start"
         case Rollout.IN_PROGRESS:

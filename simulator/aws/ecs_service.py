@@ -115,13 +115,15 @@ def a_deployment_can_replace_tasks(request: Request) -> Iterator[str]:
         yield f"{code}: Availability Zone rebalancing requires a maximumPercent above 100, not {high}"
 
 
+def _is_rolling(inputs: Properties) -> bool:
+    """Whether ECS itself deploys the service."""
+    return mapping(inputs.get("deploymentController")).get("type", "ECS") == "ECS"
+
+
 @service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html")
 def a_circuit_breaker_needs_rolling_updates(request: Request) -> Iterator[str]:
     """The deployment circuit breaker is for the deployment controller ECS."""
-    breaker, controller = (
-        mapping(request.inputs.get(key)) for key in ("deploymentCircuitBreaker", "deploymentController")
-    )
-    if breaker.get("enable") and controller.get("type", "ECS") != "ECS":
+    if mapping(request.inputs.get("deploymentCircuitBreaker")).get("enable") and not _is_rolling(request.inputs):
         yield "InvalidParameterException: the deployment circuit breaker requires the deployment controller ECS"
 
 
@@ -140,7 +142,7 @@ def deployment_alarms_exist(request: Request) -> Iterator[str]:
     for each in names:
         if not request.visible(types.METRIC_ALARM, name=each):
             yield f"{code}: the deployment alarm {each} does not exist: no {types.METRIC_ALARM} has this name"
-    if names and mapping(request.inputs.get("deploymentController")).get("type", "ECS") != "ECS":
+    if names and not _is_rolling(request.inputs):
         yield f"{code}: deployment alarms require the deployment controller ECS"
 
 

@@ -42,9 +42,8 @@ def access_logs_can_be_written(request: Request) -> Iterator[str]:
     if log_delivery.is_missing(request, bucket):
         yield _denied(bucket, "the bucket does not exist")
         return
-    prefix = text(mapping(request.inputs.get("accessLogs")).get("prefix"))
-    key = log_delivery.KEY.format(account=request.account)
-    if log_delivery.is_refused(request, bucket, LOAD_BALANCING, "s3:PutObject", f"{prefix}/{key}" if prefix else key):
+    key = log_delivery.key(request, text(mapping(request.inputs.get("accessLogs")).get("prefix")))
+    if log_delivery.is_refused(request, bucket, LOAD_BALANCING, "s3:PutObject", key):
         yield _denied(bucket, f"its policy does not let {LOAD_BALANCING} put objects below AWSLogs/{request.account}")
 
 

@@ -68,8 +68,8 @@ class Inputs:
         return _table()[self.token]
 
     def code(self, where: str) -> str:
-        module, key = self.token.split(":")[1].split("/")[0], re.split(r"[.\[]", where)[0]
-        return SPECIAL_CODES.get((module, key), CODES[module])
+        module = self.token.split(":")[1].split("/")[0]
+        return SPECIAL_CODES.get((module, _input(where)), CODES[module])
 
     def owners(self) -> Iterator[tuple[str, str, Properties]]:
         """The prefix of paths, that of locations, and the values of each mapping."""
@@ -101,9 +101,14 @@ class Inputs:
                     yield f"{path}.*", f"{where}.{key}", each, {"type": "string"}
 
     def reason(self, where: str, value: Any, rule: str) -> str:
-        hidden = re.split(r"[.\[]", where)[0] in self.secret
+        hidden = _input(where) in self.secret
         shown = "" if hidden or value is None or isinstance(value, dict | list) else f" {_shown(value)}"
         return f"{self.code(where)}: {where}{shown} {rule}"
+
+
+def _input(where: str) -> str:
+    """The name of the input that a location is in."""
+    return re.split(r"[.\[]", where)[0]
 
 
 types = Checks[Inputs]("each AWS type, its inputs")

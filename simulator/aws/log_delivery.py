@@ -6,13 +6,19 @@ from collections.abc import Mapping
 
 from config.fields import is_simulated
 from ecs import types
-from simulator.aws.permissions import Statement, decide, names_service, principals, read
+from simulator.aws import access
+from simulator.aws.permissions import Statement, decide, names_service, principals
 from simulator.aws.values import mapping, mappings
 from simulator.cloud import Request
 from simulator.store import Object
 
-KEY = "AWSLogs/{account}/id-of-the-log"
-"""A log of any service, below a prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/list_amazons3.html"""
+
+def key(request: Request, prefix: str = "") -> str:
+    """A log of any service, below a prefix.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/list_amazons3.html
+    """
+    return "/".join(filter(None, (prefix, f"AWSLogs/{request.account}/id-of-the-log")))
 
 
 def buckets(request: Request, name: str) -> list[Object]:
@@ -38,8 +44,7 @@ def is_refused(
     if not buckets(request, bucket):
         return False
     policies = request.visible(types.BUCKET_POLICY, bucket=bucket)
-    statements = [each for policy in policies for each in read(policy.properties.get("policy", ""))]
-    about = [each for each in statements if _is_about(each, service, request.account)]
+    about = [each for each in access.statements(policies) if _is_about(each, service, request.account)]
     known = {
         "aws:PrincipalIsAWSService": "true",
         "aws:SecureTransport": "true",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, cast
 
 from ecs import types
+from simulator.aws.values import mappings
 from simulator.check import Checks
-from simulator.cloud import Request, ResourceType, as_list
+from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure
 
 GROUP = "https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBParameterGroup.html"
@@ -50,10 +50,8 @@ def applies_a_static_parameter_with_a_reboot(request: Request) -> Iterable[str]:
 
 
 def _parameters(request: Request) -> Iterable[tuple[str, str, str]]:
-    for each in as_list(request.inputs.get("parameters")):
-        if isinstance(each, dict):
-            values = cast(dict[str, Any], each)
-            yield values.get("name", ""), values.get("value", ""), values.get("applyMethod") or "immediate"
+    for each in mappings(request.inputs.get("parameters")):
+        yield each.get("name", ""), each.get("value", ""), each.get("applyMethod") or "immediate"
 
 
 def _kept_parameters(request: Request) -> list[dict[str, str]]:

@@ -64,9 +64,8 @@ def problems(request: Request, arn: str, *, stage: str = "", version: str = "") 
 def arn_of_name(store: Store, arn: str) -> str | None:
     """The ARN of the secret that has the name in this ARN. There is no other secret of that name."""
     _, _, _, region, account, _, name = arn.split(":")
-    found = store.find(types.SECRET, name=name[:-SUFFIX])
-    here = [each.properties["arn"] for each in found if (each.account, each.region) == (account, region)]
-    return next(iter(here), None)
+    found = store.located(types.SECRET, account, region, name=name[:-SUFFIX])
+    return found[0].properties["arn"] if found else None
 
 
 def _stages(found: list[dict[str, Any]]) -> set[str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ecs import types
-from simulator.aws import policy_grammar
+from simulator.aws import access, policy_grammar
 from simulator.aws.permissions import Statement, decide, names_service, read
 from simulator.aws.values import is_known, other_than, text
 from simulator.check import Checks
@@ -38,7 +38,7 @@ def is_a_policy_of_a_topic(request: Request) -> Iterator[str]:
 def lets_eventbridge_publish_without_a_condition(request: Request) -> Iterator[str]:
     """EventBridge publishes under no condition of a topic's policy."""
     for each in read(text(request.inputs.get("policy"))):
-        if names_service(each, EVENTS) and each.get("Effect") == "Allow" and each.get("Condition"):
+        if names_service(each, EVENTS) and _is_conditional(each):
             yield (
                 f"AuthorizationError: {EVENTS} is allowed under a condition, which EventBridge never meets: remove the"
                 " Condition of this statement"
@@ -74,17 +74,16 @@ def refusals(request: Request, topic_arn: str, publisher: str, source_arn: str) 
         return
     if (region := topic_arn.split(":")[3]) != request.region:
         yield f"InvalidParameter: the topic {topic_arn} is in {region}, not in {request.region}"
-    topics = [each for each in request.all(types.TOPIC) if each.properties["arn"] == topic_arn]
-    if not topics:
+    if not request.all(types.TOPIC, arn=topic_arn):
         return
     if not request.visible(types.TOPIC, arn=topic_arn):
         yield f"NotFound: the topic {topic_arn} does not exist: no {types.TOPIC} has this arn"
         return
     policies = request.visible(types.TOPIC_POLICY, arn=topic_arn)
-    allowing = [each for policy in policies for each in read(policy.properties["policy"])]
+    about = [each for each in access.statements(policies) if names_service(each, publisher) is not False]
+    met = [each for each in about if publisher != EVENTS or not _is_conditional(each)]
     context = {"aws:SourceAccount": request.account, "aws:SourceArn": source_arn}
-    about = [_about(each, publisher) for each in allowing]
-    decision = decide([each for each in about if each], "sns:Publish", topic_arn, context)
+    decision = decide(met, "sns:Publish", topic_arn, context)
     if decision != "allowed" and (policies or publisher != CLOUDWATCH):
         yield (
             f"AuthorizationError: {publisher} is not authorized to perform: SNS:Publish on {topic_arn}: no"
@@ -92,10 +91,9 @@ def refusals(request: Request, topic_arn: str, publisher: str, source_arn: str) 
         )
 
 
-def _about(statement: Statement, publisher: str) -> Statement | None:
-    """The statement if it is about the service; an Allow with a condition is none for EventBridge."""
-    unmet = publisher == EVENTS and statement.get("Effect") == "Allow" and statement.get("Condition")
-    return statement if names_service(statement, publisher) is not False and not unmet else None
+def _is_conditional(statement: Statement) -> bool:
+    """Whether it allows under a condition, which EventBridge never meets."""
+    return statement.get("Effect") == "Allow" and bool(statement.get("Condition"))
 
 
 _ARN = "arn:aws:sns:{region}:{account}:{name}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ecs import types
 from simulator.store import Properties, Store
-
-ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +24,8 @@ class Cloudwatch:
         """
         found = [
             each.properties
-            for each in self.store.find(ALARM)
-            if (each.account, each.region) == (self.account, self.region)
-            and each.properties["name"].startswith(request["AlarmNamePrefix"])
+            for each in self.store.located(types.METRIC_ALARM, self.account, self.region)
+            if each.properties["name"].startswith(request["AlarmNamePrefix"])
             and each.properties.get("stateValue", "OK") == request["StateValue"]
         ]
         alarms = [

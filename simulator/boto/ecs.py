@@ -174,5 +174,4 @@ class Ecs:
         raise client_error(operation, "ClientException", f"Unable to {action} task definition.")
 
     def _find(self, kind: str, **properties: object) -> list[Object]:
-        objects = self.store.find(kind, **properties)
-        return [each for each in objects if (each.account, each.region) == (self.account, self.region)]
+        return self.store.located(kind, self.account, self.region, **properties)

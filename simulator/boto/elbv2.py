@@ -24,8 +24,7 @@ class Elbv2:
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html
         """
-        groups = self.store.find(types.TARGET_GROUP, arn=TargetGroupArn)
-        if not any((each.account, each.region) == (self.account, self.region) for each in groups):
+        if not self.store.located(types.TARGET_GROUP, self.account, self.region, arn=TargetGroupArn):
             message = f"Target groups '{TargetGroupArn}' not found"
             raise client_error("DescribeTargetHealth", "TargetGroupNotFound", message)
         targets: list[Properties] = []

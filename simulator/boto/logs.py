@@ -55,9 +55,7 @@ class Logs:
 
     def _lines(self, group: str) -> Iterator[tuple[str, datetime, str]]:
         """The stream, the time and the text of each line: those of the services' tasks."""
-        for service in self.store.find(types.SERVICE):
-            if (service.account, service.region) != (self.account, self.region):
-                continue
+        for service in self.store.located(types.SERVICE, self.account, self.region):
             for task in ecs_tasks.tasks(self.store, service):
                 for container in task.containers:
                     options = container.get("logConfiguration", {}).get("options", {})
@@ -68,8 +66,7 @@ class Logs:
                         yield stream, task.started + timedelta(seconds=number + 1), line
 
     def _require(self, group: str, operation: str) -> None:
-        found = self.store.find(types.LOG_GROUP, name=group)
-        if not any((each.account, each.region) == (self.account, self.region) for each in found):
+        if not self.store.located(types.LOG_GROUP, self.account, self.region, name=group):
             message = "The specified log group does not exist."
             raise client_error(operation, "ResourceNotFoundException", message)
 

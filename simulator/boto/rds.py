@@ -19,9 +19,9 @@ class Rds:
 
     def describe_db_instances(self, *, DBInstanceIdentifier: str) -> Properties:  # noqa: N803, the name is boto3's
         """One instance. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html"""
-        for each in self.store.find(types.DB_INSTANCE, identifier=DBInstanceIdentifier):
-            if (each.account, each.region) == (self.account, self.region):
-                return {"DBInstances": [_instance(each.properties)]}
+        found = self.store.located(types.DB_INSTANCE, self.account, self.region, identifier=DBInstanceIdentifier)
+        if found:
+            return {"DBInstances": [_instance(found[0].properties)]}
         message = f"DBInstance {DBInstanceIdentifier} not found."
         raise client_error("DescribeDBInstances", "DBInstanceNotFound", message)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import cast
 
 from ecs import types
-from review.changes.concerns.concern import Check, Checks, Event, Finding, Severity, changed, switched_on
+from review.changes.concerns.concern import Check, Checks, Event, Finding, Severity, changed, containers, switched_on
 from review.deployment.connectivity import INTERNET
 from review.deployment.state import Properties
 
@@ -66,7 +66,7 @@ def _container(property: str, clause: str, safe: object) -> Callable[[Properties
     """Containers that had the safe value and have it no longer."""
 
     def finding(before: Properties, after: Properties) -> Finding:
-        old, new = (_containers(each) for each in (before, after))
+        old, new = (containers(each) for each in (before, after))
         found = [name for name in old.keys() & new.keys() if old[name].get(property) == safe != new[name].get(property)]
         return clause if found else None
 
@@ -74,7 +74,7 @@ def _container(property: str, clause: str, safe: object) -> Callable[[Properties
 
 
 def _root(before: Properties, after: Properties) -> Finding:
-    old, new = (_containers(each) for each in (before, after))
+    old, new = (containers(each) for each in (before, after))
     found = [name for name in old.keys() & new.keys() if _is_root(new[name]) and not _is_root(old[name])]
     return "the container runs as root" if found else None
 
@@ -93,15 +93,6 @@ def _attached(before: Properties, after: Properties) -> Finding:
 def _unbounded(before: Properties, after: Properties) -> Finding:
     old, new = before.get("permissionsBoundary"), after.get("permissionsBoundary")
     return "the permissions boundary is removed" if old and not new else None
-
-
-def _containers(definition: Properties) -> dict[str, Properties]:
-    containers: object = definition.get("containerDefinitions")
-    return (
-        {str(each.get("name")): each for each in cast(list[Properties], containers)}
-        if isinstance(containers, list)
-        else {}
-    )
 
 
 def _address(

@@ -99,6 +99,12 @@ def at(inputs: Properties, path: str) -> Any:
     return value
 
 
+def containers(definition: Properties) -> dict[str, Properties]:
+    """The containers of a task definition, by name; none if they are not known."""
+    found: object = definition.get("containerDefinitions")
+    return {str(each.get("name")): each for each in cast(list[Properties], found)} if isinstance(found, list) else {}
+
+
 def number(value: object, otherwise: int) -> int:
     """An integer, also from a string; `otherwise` for None and for text, such as a secret."""
     try:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from ecs import types
-from review.changes.concerns.concern import Check, Checks, Finding
+from review.changes.concerns.concern import Check, Checks, Finding, containers
 from review.deployment.state import Properties
 
 MINIMUM_HEALTHY = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html"
 
 
 def _health_check(before: Properties, after: Properties) -> Finding:
-    old, new = (_checks(each) for each in (before, after))
+    old, new = (
+        {name: each.get("healthCheck") for name, each in containers(definition).items()}
+        for definition in (before, after)
+    )
     if not any(check and name in new and not new[name] for name, check in old.items()):
         return None
     return (
         "no health check: a task counts as healthy 40 seconds after its start, so that a rollout takes longer and the"
         " circuit breaker does not see a service that runs but does not work"
     )
-
-
-def _checks(definition: Properties) -> dict[str, object]:
-    """The health checks of the containers, by name; None for a container without one."""
-    containers: object = definition.get("containerDefinitions")
-    found = cast(list[Properties], containers) if isinstance(containers, list) else []
-    return {str(each.get("name")): each.get("healthCheck") for each in found}
 
 
 CHECKS: Checks = {

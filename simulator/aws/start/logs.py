@@ -29,9 +29,8 @@ class Group:
 
     def found(self, task: Task) -> list[Object]:
         request = task.request
-        found = request.cloud.store.find(types.LOG_GROUP, name=self.name)
-        here = [each for each in found if (each.account, each.region) == (request.account, self.region)]
-        return [each for each in here if request.cloud.guaranteed(each, request.urn)]
+        found = request.cloud.store.located(types.LOG_GROUP, request.account, self.region, name=self.name)
+        return [each for each in found if request.cloud.guaranteed(each, request.urn)]
 
     def resources(self, task: Task) -> list[str]:
         """The streams as IAM names them: before they have a name, and with it.

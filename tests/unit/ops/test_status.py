@@ -12,7 +12,6 @@ from config.problems import UserError
 from ecs import types
 from ops import output, status, status_view
 from simulator.aws.ecs_rollout import Rollout
-from simulator.boto.cloudwatch import ALARM
 from simulator.store import Object
 from tests.declared import ACCOUNT, REGION, STACKS
 from tests.unit.ops.boto import answering
@@ -98,7 +97,7 @@ def test_only_alarms_of_the_stack_that_are_in_the_state_alarm_are_problems() -> 
     for name, state in (("mrgnl-gateway-5xx", "ALARM"), ("mrgnl-memory", "OK"), ("other-memory", "ALARM")):
         properties = {"name": name, "stateValue": state, "stateReason": "5 of 5 above 5"}
         where: Any = {"account": ACCOUNT, "region": REGION, "urn": "", "run": ""}
-        cloud.store.put(Object(kind=ALARM, id=name, properties=properties, **where))
+        cloud.store.put(Object(kind=types.METRIC_ALARM, id=name, properties=properties, **where))
     assert problems(cloud) == ["alarm mrgnl-gateway-5xx: 5 of 5 above 5"]
 
 
