@@ -43,7 +43,7 @@ def properties(token: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for path, indexes, value in _leaves(token, inputs):
         names = cloudformation_path(kind, found, path)
-        if all(names):
+        if names and all(names):
             _put(result, names, list(indexes), value)
     return result
 
@@ -64,14 +64,14 @@ def _leaves(token: str, inputs: Mapping[str, Any]) -> Iterator[tuple[str, tuple[
 
 
 def _walk(path: str, indexes: tuple[int, ...], value: Json) -> Iterator[tuple[str, tuple[int, ...], Json]]:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         for key, each in cast(dict[str, Any], value).items():
             yield from _walk(f"{path}.{key}", indexes, each)
     elif isinstance(value, list):
         for number, each in enumerate(cast(list[Any], value)):
             yield from _walk(f"{path}[]", (*indexes, number), each)
     elif value is not None:
-        yield path, indexes, _scalar(path, value)
+        yield path, indexes, _scalar(path, {} if value == {} else value)
 
 
 def _parsed(value: Json) -> Json:
@@ -95,7 +95,7 @@ def _put(target: dict[str, Any], names: list[str], indexes: list[int], value: Js
         key: Any = (indexes.pop(0) if indexes else 0) if name == "[]" else name.removesuffix("[]")
         is_list = following == "[]" or name.endswith("[]")
         if following == "":
-            empty: Any = value
+            empty: Any = [value] if is_list and name != "[]" else value
         else:
             empty = [] if is_list and name != "[]" else {}
         owner = _entry(owner, key, empty)

@@ -114,6 +114,19 @@ def groups_of_aws_exist(request: Request) -> Iterator[str]:
             yield f"WAFNonexistentItemException: AWS has no rule group {name}"
 
 
+@acl("https://docs.aws.amazon.com/waf/latest/APIReference/API_RuleActionOverride.html", confirmed="botocore")
+def overrides_have_a_name_and_an_action(request: Request) -> Iterator[str]:
+    """Each override of a rule group's action names a rule and the action to use."""
+    for each in _rules(request.inputs):
+        group = mapping(mapping(each.get("statement")).get("managedRuleGroupStatement"))
+        given = group.get("ruleActionOverrides")
+        if is_known(given) and not isinstance(given, list):
+            yield f"{CODE}: the ruleActionOverrides of {each.get('name')} are not a list"
+        for override in mappings(given):
+            if not override.get("name") or not override.get("actionToUse"):
+                yield f"{CODE}: an override of {each.get('name')} requires a name and an actionToUse"
+
+
 @acl(METRIC)
 def metrics_are_named(request: Request) -> Iterator[str]:
     """The name of a metric has 1 to 128 letters, digits, hyphens and underscores, and is none of WAF's own."""

@@ -31,7 +31,12 @@ MUTATIONS = int(os.environ.get("MUTATIONS", "60"))
 GENERATED = r"[0-9a-f]{6,64}|[0-9A-Za-z]{40}"
 """IDs, digests and passwords, which differ in each shape."""
 MORE_SHAPES: list[dict[str, Any]] = [
-    {"ingress": {"domain": "api.marginalia.sh", "zone-id": "Z0123456789ABC"}, "protect": True, "insights": True},
+    {
+        "ingress": {"domain": "api.marginalia.sh", "zone-id": "Z0123456789ABC", "firewall": True},
+        "alerts": {"emails": ["ops@example.com"]},
+        "protect": True,
+        "insights": True,
+    },
     {"architecture": "arm64", "probe": True, "spot": 40, "prefix": "other"},
     {"build": {"context": "image/sample", "consumers": ["000000000001"]}},
 ]
@@ -174,6 +179,12 @@ TAKEN: list[tuple[str, str, str, str]] = [
     (f"{types.SECURITY_GROUP}|{types.DB_PARAMETER_GROUP}", "E3003", "description = null", "the provider has a default"),
     # https://www.pulumi.com/registry/packages/aws/api-docs/cloudwatch/loggroup/
     (types.LOG_GROUP, "E3030", r"retentionInDays = 0\.0", "the provider's never"),
+    (
+        types.BUCKET_LIFECYCLE,
+        "E3003",
+        r"rules\[0\]\.abortIncompleteMultipartUpload(\.daysAfterInitiation = null| = \{\})",
+        "optional in the API: https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortIncompleteMultipartUpload.html",
+    ),
     (types.VPC_ENDPOINT, "E3064", ".*", "the template has several changes of the endpoint, each with its private name"),
     (".*", ".*", r'\w+ = ""', "the documents do not say whether the provider takes empty text as not set"),
 ]
