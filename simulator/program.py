@@ -21,7 +21,7 @@ from config.catalogue import FILE
 from config.fields import regions
 from config.stackfile import KEY
 from image.engine import SIMULATED
-from simulator import aws
+from simulator import aws, sdk_imports
 
 NOT_PROGRAM = frozenset({"ops", "policy", "review", "simulator", "tests", "tools"})
 """The packages of this repository that are not part of the program."""
@@ -132,14 +132,17 @@ def _sources(root: Path) -> dict[Path, bytes]:
 
 
 SELDOM = {"sns", "wafv2"}
-"""Modules of pulumi-aws that few stacks use, and that take half as long to import as all others together."""
+"""Modules of pulumi-aws that few stacks use."""
 
 
 def _import_sdk() -> None:
-    """Imports the modules that the program needs. This takes a second, in parallel with the start of the engine."""
+    """Imports what the program needs of pulumi-aws, in parallel with the start of the engine."""
+    sdk_imports.install()
     gc.disable()  # the import creates thousands of classes, and repeated collections would free nothing
-    for module in sorted({token.split(":")[1].split("/")[0] for token in aws.TYPES} - SELDOM):
-        getattr(importlib.import_module(f"pulumi_aws.{module}"), "outputs", None)  # the access imports a lazy module
+    for token in aws.TYPES:
+        module, name = token.split(":")[1].split("/")[0], token.rpartition(":")[2]
+        if module not in SELDOM:
+            getattr(importlib.import_module(f"pulumi_aws.{module}"), name)
     if not gc.get_freeze_count():  # else the objects of an earlier run in this process would never be freed
         gc.freeze()  # later collections skip the modules, which are never freed
     gc.enable()

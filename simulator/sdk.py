@@ -1,4 +1,4 @@
-"""The only file that uses internals of Pulumi's Python SDK, which an upgrade may change without notice.
+"""The only file, with sdk_imports.py, that uses internals of Pulumi's Python SDK, which an upgrade may change.
 
 All other files use the SDK's public names. tests/unit/simulator/test_sdk.py checks each internal by name; it also
 covers the internals that tests/declared.py uses to run programs on the SDK's mocks.

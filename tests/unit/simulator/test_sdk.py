@@ -26,6 +26,7 @@ from simulator.provider import Provider
 from tests.declared import ROOT
 
 NAMES = (
+    "pulumi._utils:is_empty_function",
     "pulumi.automation._stack:StackInitMode.CREATE",
     "pulumi.automation._stack:StackInitMode.SELECT",
     "pulumi.runtime._grpc_settings:_GRPC_CHANNEL_OPTIONS",
