@@ -144,14 +144,6 @@ class Faults:
         """Whether the service's rollout, which an earlier operation began, does not end."""
         return self._play("in-progress", urn)
 
-    def is_silent(self, urn: str) -> bool:
-        """Whether the provider reports the service's rollback as a success."""
-        return any(each.kind == "silent-rollback" and each.concerns(urn) for each in self.played)
-
-    def raised_alarm(self, urn: str) -> bool:
-        """Whether an alarm was raised during the service's rollout."""
-        return any(each.kind == "alarm" and each.concerns(urn) for each in self.played)
-
     def _play(self, kind: str, urn: str) -> bool:
         found = {each for each in self.faults if each.kind == kind and each.concerns(urn)}
         self.played |= found

@@ -23,6 +23,8 @@ FAULT = "rolloutFault"
 """Internal property of a service: the kind of the fault that its last rollout met, or BY_HAND; empty without one."""
 BY_HAND = "stopped by hand"
 """The fault of a rollout that StopServiceDeployment ended."""
+DEPLOYED = "isDeployed"
+"""Internal property of a service: whether the last create or update of it started a deployment."""
 ROLLOUT = "rollout"
 """Internal property of a service: how the last rollout ended. A value of Rollout."""
 RUNNING = "runningTaskDefinition"
@@ -63,7 +65,7 @@ STATUS: Mapping[Rollout, str] = {
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html"""
 
 
-def _is_deployed(request: Request) -> bool:
+def _is_deployed(request: Request, _: Properties) -> bool:
     """Whether the request starts a deployment. Every update does with forceNewDeployment."""
     if not (existing := request.existing()) or request.inputs.get("forceNewDeployment"):
         return True
@@ -76,7 +78,7 @@ def _if_deployed(key: str, compute: Callable[[Request, Properties], Any]) -> Cal
     def value(request: Request, internal: Properties) -> Any:
         existing = request.existing()
         # An older version of this repository stored fewer of them.
-        if existing is None or key not in existing.properties or _is_deployed(request):
+        if existing is None or key not in existing.properties or internal[DEPLOYED]:
             return compute(request, internal)
         return existing.properties[key]
 
@@ -143,7 +145,8 @@ COMPUTED: Mapping[str, Callable[[Request, Properties], Any]] = {
 }
 """The internal properties after a deployment; each uses those before it."""
 INTERNAL: Mapping[str, Callable[[Request, Properties], Any]] = {
-    key: _if_deployed(key, compute) for key, compute in COMPUTED.items()
+    DEPLOYED: _is_deployed,
+    **{key: _if_deployed(key, compute) for key, compute in COMPUTED.items()},
 }
 
 
@@ -153,25 +156,33 @@ def settled(_: Request, internal: Properties) -> Properties:
 
 
 def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
-    """The errors of a provider that waits for a steady state. It does not report a `silent-rollback`."""
+    """The errors of a provider that waits for a steady state. It does not report a `silent-rollback`.
+
+    After an update that starts no deployment it waits for the desired tasks of a single one, whatever an earlier one
+    came to: https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ecs/service.go
+    (statusServiceWaitForStable)
+    """
     name, wanted = request.inputs["name"], request.inputs["taskDefinition"].rsplit("/")[-1]
+    waiting, outcome = f"waiting for ECS Service {name}", service[ROLLOUT]
+    timed_out = "timeout while waiting for state to become 'tfSTABLE' (last state: 'tfPENDING', timeout: 20m0s)"
+    if not service[DEPLOYED]:
+        if outcome in (Rollout.FAILED, Rollout.IN_PROGRESS):
+            yield f"{waiting}: {timed_out}"
+        return
     for reason in service[STOPPED]:
         yield f"{name}: the deployment circuit breaker was triggered: {reason}"
-    if service[STOPPED] or request.cloud.faults.is_silent(request.urn):
+    if service[STOPPED] or service[FAULT] == "silent-rollback":
         return
-    match service[ROLLOUT]:
+    match outcome:
         case Rollout.ROLLED_BACK:
             running = service[RUNNING].rsplit("/")[-1]
             # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
-            why = "alarm detected: ECS" if request.cloud.faults.raised_alarm(request.urn) else "the circuit breaker"
-            yield f"waiting for ECS Service {name}: the deployment of {wanted} failed: {why} rolled back to {running}"
+            why = "alarm detected: ECS" if service[FAULT] == "alarm" else "the circuit breaker"
+            yield f"{waiting}: the deployment of {wanted} failed: {why} rolled back to {running}"
         case Rollout.FAILED:
-            yield f"waiting for ECS Service {name}: the deployment of {wanted} failed: tasks failed to start"
+            yield f"{waiting}: the deployment of {wanted} failed: tasks failed to start"
         case Rollout.IN_PROGRESS:
-            yield (
-                f"waiting for ECS Service {name}: timeout while waiting for state to become 'tfSTABLE'"
-                " (last state: 'tfPENDING', timeout: 20m0s)"
-            )
+            yield f"{waiting}: {timed_out}"
         case _:
             pass
 

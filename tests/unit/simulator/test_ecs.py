@@ -91,6 +91,31 @@ def test_after_a_rollback_the_previous_revision_runs(promptsvc: Promptsvc, fault
     assert (after["taskDefinition"][-2:], after[ecs_rollout.RUNNING][-2:]) == (":1", ":1")
 
 
+def test_an_update_that_deploys_nothing_succeeds_after_a_rollback_and_keeps_the_former_revision(
+    promptsvc: Promptsvc,
+) -> None:
+    """https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ecs/service.go"""
+    created = promptsvc.deploy()
+    failing = promptsvc.world.replace(faults=Faults((Fault("rollback", "service"),)))
+    with pytest.raises(InitFailedError):
+        failing.update(created, taskDefinition=promptsvc.service()["taskDefinition"])
+    after = promptsvc.world.update(promptsvc.world.get(types.SERVICE, created.id), desiredCount=2).properties
+    assert (after["desiredCount"], after[ecs_rollout.RUNNING][-2:]) == (2, ":1")
+    assert after[ecs_rollout.ROLLOUT] == "rolled back"
+
+
+def test_an_update_that_deploys_nothing_waits_in_vain_for_the_tasks_of_a_first_rollout_that_failed(
+    promptsvc: Promptsvc,
+) -> None:
+    """https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ecs/service.go"""
+    failing = promptsvc.world.replace(faults=Faults((Fault("unhealthy", "service"),)))
+    with pytest.raises(InitFailedError, match="tasks failed to start"):
+        failing.create(types.SERVICE, "service", **promptsvc.service())
+    [created] = promptsvc.world.all(types.SERVICE)
+    with pytest.raises(InitFailedError, match="last state: 'tfPENDING'"):
+        promptsvc.world.update(created, desiredCount=2)
+
+
 def test_a_service_whose_first_tasks_stop_exists_and_runs_no_task_until_an_update_with_the_problem_fixed(
     promptsvc: Promptsvc,
 ) -> None:
