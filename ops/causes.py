@@ -151,7 +151,7 @@ CAUSES = (
     Cause(
         pattern=r"password authentication failed",
         text="The database refuses the password that the task has.",
-        fix="Increment `database.password-revision` in the stack file, then `pulumi up`.",
+        fix=f"Increment `database.password-revision` in the stack file, {AGAIN}",
         page="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
         anchor="a-new-database-password",
     ),

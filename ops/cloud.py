@@ -17,7 +17,7 @@ from pulumi import automation as auto
 from config.problems import UserError
 from ops.ecr import Ecr
 from ops.ecs import Ecs
-from simulator import clock, messages, sdk
+from simulator import clock, sdk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,8 @@ class Cloud:
     """The command that previews an update, up to the stack's name."""
     update: str
     """The command that deploys, after a refresh, up to the stack's name."""
+    refresh: str
+    """The command that settles pending operations, up to the stack's name."""
     is_simulated: bool = False
     options: str = ""
     """The options of each `python -m ops` command for this cloud: empty, or ` --simulator`."""
@@ -44,9 +46,10 @@ class Cloud:
         return f"python -m ops {words}{self.options}"
 
     def advice(self, text: str, stack: str) -> str:
-        """The text with commands that work on this cloud: those of make in place of Pulumi's, in the simulator."""
+        """The text with each command as it works on this cloud, for this stack."""
         text = re.sub(r"`python -m ops ([^`]+)`", lambda found: f"`{self.verb(found[1])}`", text)
-        return messages.message(text, None, stack) if self.is_simulated else text
+        text = text.replace("`pulumi up --refresh`", f"`{self.update}{stack}`")
+        return text.replace("`pulumi refresh --clear-pending-creates`", f"`{self.refresh}{stack}`")
 
 
 def aws(root: Path) -> Cloud:
@@ -66,6 +69,7 @@ def aws(root: Path) -> Cloud:
         client=lambda service, _, region: client(service, region),
         preview="pulumi preview --policy-pack policy --stack ",
         update="pulumi up --refresh --policy-pack policy --stack ",
+        refresh="pulumi refresh --clear-pending-creates --stack ",
     )
 
 
@@ -96,6 +100,7 @@ def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
     if not state.exists:
         raise UserError(f"{home}: no stack is deployed there. Deploy one with `make up`.")
     usual = home == root / NAME
+    selected = f"--home {home} --stack "
     with state.store() as store:
 
         def client(service: str, account: str, region: str) -> Any:
@@ -107,10 +112,9 @@ def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
             ecs=lambda account, region: client("ecs", account, region),
             ecr=lambda account, region: client("ecr", account, region),
             client=client,
-            preview="make preview STACK=" if usual else f".venv/bin/python -m simulator preview --home {home} --stack ",
-            update="make up REFRESH=1 STACK="
-            if usual
-            else f".venv/bin/python -m simulator up --refresh --home {home} --stack ",
+            preview="make preview STACK=" if usual else f".venv/bin/python -m simulator preview {selected}",
+            update="make up REFRESH=1 STACK=" if usual else f".venv/bin/python -m simulator up --refresh {selected}",
+            refresh="make refresh STACK=" if usual else f".venv/bin/python -m simulator refresh {selected}",
             is_simulated=True,
             options=" --simulator" if usual else f" --simulator --home {home}",
             now=lambda: clock.NOW,

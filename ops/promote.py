@@ -9,6 +9,7 @@ from pathlib import Path
 from config import image_pins, siblings, stackfile
 from config.catalogue import Catalogue
 from config.image_pins import StackFile
+from config.problems import UserError
 from ecs.image import Reference
 from image import source_commits
 from ops import ecr, ecs, git, pins, stack
@@ -64,22 +65,25 @@ def prepare(
     file = image_pins.read(root / stackfile.name(target_stack))
     source = stack.describe(cloud, source_stack, only)
     manifests = _manifests(cloud, source, source.selected(only))
-    plan = decide(
-        source=source,
-        stored={source.images[name] for name in manifests},
-        target=Target(
-            stack=target_stack,
-            file=file.path.name,
-            region=file.region,
-            settings=file.settings,
-            images=file.images,
-            is_dirty=git.has_changes(file.path),
-        ),
-        catalogue=catalogue,
-        root=root,
-        only=only,
-        others=siblings.read(root, target_stack),
-    )
+    try:
+        plan = decide(
+            source=source,
+            stored={source.images[name] for name in manifests},
+            target=Target(
+                stack=target_stack,
+                file=file.path.name,
+                region=file.region,
+                settings=file.settings,
+                images=file.images,
+                is_dirty=git.has_changes(file.path),
+            ),
+            catalogue=catalogue,
+            root=root,
+            only=only,
+            others=siblings.read(root, target_stack),
+        )
+    except UserError as error:
+        raise UserError(cloud.advice(str(error), source_stack)) from None
     source_file = _file(root, source_stack)
     known = {**pins.commits(root, source_stack, source.images), **source.commits}
     commits = {name: known.get(name) or _tagged(cloud, each) for name, each in plan.promoted.items()}

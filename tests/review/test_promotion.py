@@ -29,6 +29,11 @@ def promotion(checkout: Checkout, *arguments: str) -> int:
     return main(["promote", *arguments, "--simulator", "--home", str(checkout.home.path)], root=checkout.root)
 
 
+def up_again(checkout: Checkout) -> str:
+    """The command that deploys dev after a refresh."""
+    return f".venv/bin/python -m simulator up --refresh --home {checkout.home.path} --stack dev"
+
+
 def unused_images(checkout: Checkout) -> int:
     return main(["unused-images", "dev", "--simulator", "--home", str(checkout.home.path)], root=checkout.root)
 
@@ -133,7 +138,7 @@ def test_a_stack_with_a_rolled_back_deployment_is_not_promoted(
     assert not edit_and_deploy(committed, "promptsvc", Fault(fault, "promptsvc"))
     assert promotion(committed, "dev", "prod") == 1
     assert (promoted(committed), prod_file(committed)) == (set(), before)
-    assert capsys.readouterr().err == "dev: the last update failed. Fix the cause, run `pulumi up --refresh`.\n"
+    assert capsys.readouterr().err == f"dev: the last update failed. Fix the cause, run `{up_again(committed)}`.\n"
 
 
 def test_an_update_after_a_failed_one_is_promoted_once_the_stack_was_refreshed(
@@ -147,7 +152,7 @@ def test_an_update_after_a_failed_one_is_promoted_once_the_stack_was_refreshed(
     assert promotion(committed, "dev", "prod") == 1
     assert capsys.readouterr().err == (
         "dev: the last update succeeded without a refresh after one that failed, and may have changed nothing."
-        " Run `pulumi up --refresh`.\n"
+        f" Run `{up_again(committed)}`.\n"
     )
     committed.run("refresh", "dev")
     assert promotion(committed, "dev", "prod") == 1, "no update has compared the program with what was read"

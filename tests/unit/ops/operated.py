@@ -68,6 +68,7 @@ class Operated:
             client=client,
             preview="preview ",
             update="update ",
+            refresh="refresh ",
         )
 
     @property

@@ -51,6 +51,7 @@ class Simulated:
             client=self.client,
             preview="make preview STACK=",
             update="make up REFRESH=1 STACK=",
+            refresh="make refresh STACK=",
             is_simulated=True,
             options=" --simulator",
             now=lambda: clock.NOW,

@@ -191,7 +191,10 @@ def test_status_on_aws_says_no_by_its_exit_code(
     assert main(["status", "dev"], root=project) == 2
     printed = capsys.readouterr().out
     assert "│ authsvc" in printed
-    assert "- database: mrgnl does not exist. `pulumi up --refresh` creates an empty one;" in printed
+    assert (
+        "- database: mrgnl does not exist. `pulumi up --refresh --policy-pack policy --stack dev` creates an empty"
+        in printed
+    )
 
 
 def test_a_stack_that_the_backend_does_not_have_is_one_message(

@@ -89,7 +89,7 @@ def test_a_database_that_does_not_exist_is_a_problem() -> None:
     [instance] = cloud.store.find(types.DB_INSTANCE)
     cloud.store.remove(instance)
     [problem] = problems(cloud)
-    assert problem.startswith("database: mrgnl does not exist. `make up STACK=dev REFRESH=1` creates an empty one;")
+    assert problem.startswith("database: mrgnl does not exist. `make up REFRESH=1 STACK=dev` creates an empty one;")
 
 
 def test_only_alarms_of_the_stack_that_are_in_the_state_alarm_are_problems() -> None:
@@ -104,7 +104,7 @@ def test_only_alarms_of_the_stack_that_are_in_the_state_alarm_are_problems() -> 
 @pytest.mark.parametrize(
     ("result", "problem"),
     [
-        ("failed", "update: the last one failed. Remove the cause, then run `make up STACK=dev REFRESH=1`."),
+        ("failed", "update: the last one failed. Remove the cause, then run `make up REFRESH=1 STACK=dev`."),
         ("in-progress", "update: one is in progress, or was interrupted. Wait for it, or see"),
     ],
 )

@@ -169,7 +169,7 @@ def test_what_to_do_names_commands_that_work_in_the_simulator() -> None:
     cloud.roll_out("promptsvc", Rollout.ROLLED_BACK, "rollback")
     cause = read(cloud).cause
     assert cause is not None
-    assert cause.fix.endswith("then `make up STACK=dev REFRESH=1`.")
+    assert cause.fix.endswith("then `make up REFRESH=1 STACK=dev`.")
 
 
 def test_an_unknown_service_is_one_message_with_a_hint() -> None:
