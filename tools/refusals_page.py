@@ -60,7 +60,9 @@ def _lines() -> Iterator[str]:
         yield f"\n## {_title(each.name)}\n"
         yield "| what AWS accepts | confirmed by |"
         yield "|---|---|"
-        yield from (f"| [{check.claim}]({check.page}) | {check.confirmed} |" for check in each.all)
+        # Not in the order in which their modules happen to import each other.
+        checks = sorted(each.all, key=lambda check: check.reasons.__module__)
+        yield from (f"| [{check.claim}]({check.page}) | {check.confirmed} |" for check in checks)
     yield "\n## Not checked\n"
     yield from (f"- **{name}**: {reason}." for name, reason in UNCHECKED)
     without = sorted(set(TYPES) - {each.name for each in found})

@@ -23,3 +23,11 @@ def test_the_page_counts_the_checks_of_each_source() -> None:
     for source in SOURCES:
         assert f"| {source} | {found.count(source)} |" in PAGE
     assert f"| all | {len(found)} |" in PAGE
+
+
+def test_the_checks_of_a_subject_are_in_the_order_of_their_modules_whichever_is_imported_first() -> None:
+    [task] = [each for each in refusals_page.subjects() if each.name == "a task that would start"]
+    section = PAGE.partition("\n## A task that would start\n")[2].partition("\n## ")[0]
+    shown = sorted(task.all, key=lambda check: section.index(f"[{check.claim}]"))
+    modules = [each.reasons.__module__ for each in shown]
+    assert modules == sorted(modules)
