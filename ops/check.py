@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from config.load import Configuration
 from ops.cloud import Cloud
+from ops.errors import code
 from ops.stack import Description
 
 State = Literal["ok", "problem", "unknown"]
@@ -60,6 +61,6 @@ def missing(codes: Collection[str], found: list[str], message: str) -> Generator
     try:
         yield
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code", "") not in codes:
+        if code(error) not in codes:
             raise
         found.append(message)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pulumi import automation as auto
 
 from config.problems import UserError
+from ecs.image import Repository
 from ops.ecr import Ecr
 from ops.ecs import Ecs
 from simulator import clock, sdk
@@ -24,12 +26,8 @@ from simulator import clock, sdk
 class Cloud:
     session: Callable[[str], AbstractContextManager[auto.Stack]]
     """Opens a stack by name, to read its outputs and history."""
-    ecs: Callable[[str, str], Ecs]
-    """Creates a client for an account and a region."""
-    ecr: Callable[[str, str], Ecr]
-    """Creates a client for an account and a region."""
     client: Callable[[str, str, str], Any]
-    """Creates a client by boto3's name of the service, for an account and a region."""
+    """A client by boto3's name of the service, for an account and a region."""
     preview: str
     """The command that previews an update, up to the stack's name."""
     update: str
@@ -40,6 +38,18 @@ class Cloud:
     options: str = ""
     """The options of each `python -m ops` command for this cloud: empty, or ` --simulator`."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)  # the time of this cloud
+
+    def ecs(self, account: str, region: str) -> Ecs:
+        return self.client("ecs", account, region)
+
+    def ecr(self, repository: Repository) -> Ecr:
+        return self.client("ecr", repository.account, repository.region)
+
+    @contextmanager
+    def registry(self, repository: Repository) -> Generator[Ecr]:
+        """The client for a repository. Raises UserError if ECR rejects a request or cannot be reached."""
+        with requesting("ECR", repository.account, repository.region):
+            yield self.ecr(repository)
 
     def verb(self, words: str) -> str:
         """The command line of a verb, such as `status dev`."""
@@ -56,7 +66,8 @@ def aws(root: Path) -> Cloud:
     """AWS, with the credentials that boto3 finds. They are used for every account."""
     import boto3  # slow to import, and not used with the simulator
 
-    def client(service: str, region: str) -> Any:
+    @cache
+    def client(service: str, _: str, region: str) -> Any:
         try:
             return cast(Any, boto3).client(service, region_name=region)
         except BotoCoreError as error:  # such as an unknown profile
@@ -64,9 +75,7 @@ def aws(root: Path) -> Cloud:
 
     return Cloud(
         session=lambda stack: nullcontext(on_backend(stack, root)),
-        ecs=lambda _, region: client("ecs", region),
-        ecr=lambda _, region: client("ecr", region),
-        client=lambda service, _, region: client(service, region),
+        client=client,
         preview="pulumi preview --policy-pack policy --stack ",
         update="pulumi up --refresh --policy-pack policy --stack ",
         refresh="pulumi refresh --clear-pending-creates --stack ",
@@ -109,8 +118,6 @@ def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
         pulumi = toolchain.pulumi(tools, tools / ".cache", report=lambda message: print(message, file=sys.stderr))
         yield Cloud(
             session=Simulator(program=Program(root), home=state, cli=pulumi).session,
-            ecs=lambda account, region: client("ecs", account, region),
-            ecr=lambda account, region: client("ecr", account, region),
             client=client,
             preview="make preview STACK=" if usual else f".venv/bin/python -m simulator preview {selected}",
             update="make up REFRESH=1 STACK=" if usual else f".venv/bin/python -m simulator up --refresh {selected}",

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from ecs.image import PROMOTED_TAG, SOURCE_TAG, Reference, Repository
 from image.source_commits import DIGITS
+from ops.errors import code
 
 UNREADABLE = ("AccessDeniedException", "ImageNotFoundException", "RepositoryNotFoundException")
 MEDIA_TYPES = [
@@ -77,7 +78,7 @@ def source_commits(ecr: Ecr, reference: Reference) -> list[str]:
             **_parameters(reference.repository), imageIds=[{"imageDigest": reference.digest}]
         )
     except ClientError as error:
-        if _code(error) in UNREADABLE:
+        if code(error) in UNREADABLE:
             return []
         raise
     return [commit for image in response["imageDetails"] for commit in _commits(image)]
@@ -92,7 +93,7 @@ def manifest(ecr: Ecr, reference: Reference) -> Manifest | None:
             acceptedMediaTypes=MEDIA_TYPES,
         )
     except ClientError as error:
-        if _code(error) == "RepositoryNotFoundException":
+        if code(error) == "RepositoryNotFoundException":
             return None
         raise
     for image in response["images"]:
@@ -112,7 +113,7 @@ def tag(ecr: Ecr, reference: Reference, stored: Manifest, name: str) -> None:
             imageDigest=reference.digest,
         )
     except ClientError as error:
-        if _code(error) != "ImageAlreadyExistsException":
+        if code(error) != "ImageAlreadyExistsException":
             raise
 
 
@@ -140,7 +141,3 @@ def _commits(image: dict[str, Any]) -> list[str]:
 
 def _parameters(repository: Repository) -> dict[str, str]:
     return {"registryId": repository.account, "repositoryName": repository.name}
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")

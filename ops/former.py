@@ -9,7 +9,7 @@ from typing import TypeVar
 from config.problems import UserError
 from ecs.image import Reference
 from ops import ecr, ecs, history
-from ops.cloud import Cloud, requesting
+from ops.cloud import Cloud
 from ops.history import Definition
 from ops.service import Service
 
@@ -61,6 +61,5 @@ def is_stored(cloud: Cloud, image: str) -> bool:
         reference = Reference.parse(image)
     except ValueError:
         return False
-    repository = reference.repository
-    with requesting("ECR", repository.account, repository.region):
-        return ecr.manifest(cloud.ecr(repository.account, repository.region), reference) is not None
+    with cloud.registry(reference.repository) as client:
+        return ecr.manifest(client, reference) is not None

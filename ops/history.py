@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from ops.deployments import definitions, listed
 from ops.ecs import short
+from ops.errors import code
 from ops.service import Service
 
 PERMISSIONS = ("ecs:DescribeServiceRevisions", "ecs:ListServiceDeployments")
@@ -57,7 +58,7 @@ def definition(service: Service, revision: str) -> Definition | None:
     try:
         found = service.ecs.describe_task_definition(taskDefinition=revision)["taskDefinition"]
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") == "ClientException":
+        if code(error) == "ClientException":
             return None
         raise
     containers = [each for each in found["containerDefinitions"] if each["name"] == service.name]

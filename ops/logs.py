@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from config.problems import UserError
 from ops import stack
 from ops.cloud import Cloud
+from ops.errors import code
 
 PERMISSIONS = (
     "ecs:DescribeServices",
@@ -131,7 +132,7 @@ def _lines(client: Logs, service: str, group: str, since: datetime, *, proxy: bo
                 return
             request["nextToken"] = page["nextToken"]
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+        if code(error) != "ResourceNotFoundException":
             raise
         raise UserError(
             f"{service}: the log group {group} does not exist. Create it again by an update that refreshes."

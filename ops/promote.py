@@ -13,7 +13,7 @@ from config.problems import UserError
 from ecs.image import Reference
 from image import source_commits
 from ops import ecr, ecs, git, pins, stack
-from ops.cloud import Cloud, requesting
+from ops.cloud import Cloud
 from ops.decide import Plan, Target, decide
 from ops.ecr import Manifest
 from ops.stack import Description
@@ -40,9 +40,7 @@ class Promotion:
     def apply(self, cloud: Cloud) -> None:
         """Tags the images, then writes the stack file. If interrupted, run it again: existing tags are no error."""
         for name, reference in sorted(self.plan.promoted.items()):
-            repository = reference.repository
-            with requesting("ECR", repository.account, repository.region):
-                client = cloud.ecr(repository.account, repository.region)
+            with cloud.registry(reference.repository) as client:
                 ecr.tag(client, reference, self.manifests[name], ecr.tag_of(self.target, reference))
         if self.text != self.file.text:
             image_pins.save(self.file, self.text)
@@ -103,9 +101,8 @@ def _file(root: Path, stack: str) -> StackFile | None:
 
 def _tagged(cloud: Cloud, reference: Reference) -> str:
     """The commit that the tags of the image name; empty if there is none, or if there are several."""
-    repository = reference.repository
-    with requesting("ECR", repository.account, repository.region):
-        found = ecr.source_commits(cloud.ecr(repository.account, repository.region), reference)
+    with cloud.registry(reference.repository) as client:
+        found = ecr.source_commits(client, reference)
     return found[0] if len(found) == 1 else ""
 
 
@@ -116,9 +113,8 @@ def _manifests(cloud: Cloud, source: Description, names: Collection[str]) -> dic
             reference = Reference.parse(source.images[name])
         except ValueError:
             continue  # `decide` reports it
-        repository = reference.repository
-        with requesting("ECR", repository.account, repository.region):
-            stored = ecr.manifest(cloud.ecr(repository.account, repository.region), reference)
+        with cloud.registry(reference.repository) as client:
+            stored = ecr.manifest(client, reference)
         if stored:
             manifests[name] = stored
     return manifests

@@ -128,8 +128,7 @@ def _commit(cloud: Cloud, found: Description, name: str, image: str, pinned: dic
         return known
     try:
         reference = Reference.parse(image)
-        client = cloud.ecr(reference.repository.account, reference.repository.region)
-        return next(iter(ecr.source_commits(client, reference)), "")
+        return next(iter(ecr.source_commits(cloud.ecr(reference.repository), reference)), "")
     except (ClientError, ValueError):  # of another account, or no image of ECR
         return ""
 

@@ -10,8 +10,9 @@ from botocore.exceptions import ClientError
 from ecs.image import Reference
 from ops import ecr, stack
 from ops.action import Action
-from ops.cloud import Cloud, requesting
+from ops.cloud import Cloud
 from ops.ecr import Manifest
+from ops.errors import code
 from ops.table import short
 
 PERMISSIONS = ("ecr:BatchGetImage", "ecr:PutImage")
@@ -73,9 +74,8 @@ def _sources(
             plan.append(f"{name}: the commit is not known: its source was edited when it was built.")
             continue
         reference, tag = Reference.parse(image), ecr.source_tag(commits[name])
-        repository = reference.repository
-        with requesting("ECR", repository.account, repository.region):
-            stored = ecr.manifest(cloud.ecr(repository.account, repository.region), reference)
+        with cloud.registry(reference.repository) as client:
+            stored = ecr.manifest(client, reference)
         if stored is None:
             plan.append(f"{name}: {short(image)} does not exist in ECR. Build it again: {cloud.update}{stack_name}")
         else:
@@ -86,13 +86,11 @@ def _sources(
 
 def _tag(cloud: Cloud, source: Source) -> str:
     """Sets the tag. Returns why ECR refused it; empty if the image has it now, or had it."""
-    repository = source.reference.repository
-    with requesting("ECR", repository.account, repository.region):
+    with cloud.registry(source.reference.repository) as client:
         try:
-            client = cloud.ecr(repository.account, repository.region)
             ecr.tag(client, source.reference, source.manifest, source.tag)
         except ClientError as error:
-            if (problem := TAKEN.get(error.response.get("Error", {}).get("Code", ""))) is None:
+            if (problem := TAKEN.get(code(error))) is None:
                 raise
             return problem
     return ""

@@ -8,7 +8,7 @@ from config import image_pins, stackfile
 from config.problems import UserError
 from ecs.image import Reference, Repository
 from ops import ecr, stack
-from ops.cloud import Cloud, requesting
+from ops.cloud import Cloud
 from ops.ecr import Promoted
 
 
@@ -37,6 +37,6 @@ def unused(cloud: Cloud, stack_name: str, root: Path) -> list[Promoted]:
         )
     found: list[Promoted] = []
     for repository in sorted(repositories, key=lambda each: each.arn):
-        with requesting("ECR", repository.account, repository.region):
-            found += ecr.promoted(cloud.ecr(repository.account, repository.region), repository)
+        with cloud.registry(repository) as client:
+            found += ecr.promoted(client, repository)
     return [each for each in found if str(each.reference) not in needed]

@@ -11,6 +11,7 @@ from config import stackfile
 from config.stackfile import KEY
 from ecs import types
 from ops.check import Subject, Test
+from ops.errors import code
 
 PERMISSIONS = (
     "ecr:DescribeRepositories",
@@ -47,10 +48,9 @@ def _bucket(subject: Subject, name: str) -> Iterator[str]:
     try:
         subject.client("s3").head_bucket(Bucket=name)
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code")
-        if code in ("404", "NoSuchBucket"):
+        if code(error) in ("404", "NoSuchBucket"):
             return
-        if code not in ("403", "301"):
+        if code(error) not in ("403", "301"):
             raise
         yield _taken(subject, "bucket.name", f"the bucket {name} exists, in another account or region")
     else:
@@ -71,7 +71,7 @@ def _repository(subject: Subject, name: str) -> Iterator[str]:
     try:
         subject.client("ecr").describe_repositories(registryId=subject.account, repositoryNames=[name])
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != "RepositoryNotFoundException":
+        if code(error) != "RepositoryNotFoundException":
             raise
     else:
         yield _taken(subject, "prefix", f"the repository {name} exists")

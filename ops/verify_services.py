@@ -44,7 +44,7 @@ def tests(subject: Subject) -> Iterator[Test]:
 def _image(subject: Subject, name: str, reference: Reference) -> Iterator[str]:
     """The image is in ECR, for the architecture of the stack file."""
     repository = reference.repository
-    client = subject.cloud.ecr(repository.account, repository.region)
+    client = subject.cloud.ecr(repository)
     where = f"{stackfile.name(subject.stack)}: {KEY}.images.{name}: {short(str(reference))}"
     if (stored := ecr.manifest(client, reference)) is None:
         yield (

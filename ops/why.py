@@ -16,6 +16,7 @@ from ops.causes import Cause
 from ops.cloud import Cloud, requesting
 from ops.deployments import UNFINISHED, Detail, ServiceDeployment
 from ops.ecs import Event, Running
+from ops.errors import code
 from ops.logs import TASK
 from ops.tasks import Task
 
@@ -137,7 +138,7 @@ def _last_log(logs: Any, service: str, group: str, stopped: tuple[Task, ...]) ->
             found = logs.get_log_events(logGroupName=group, logStreamName=stream, limit=LINES, startFromHead=False)
         except ClientError as error:
             # The task never started, or somebody deleted the group.
-            if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+            if code(error) != "ResourceNotFoundException":
                 raise
             continue
         lines = (

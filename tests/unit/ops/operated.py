@@ -63,8 +63,6 @@ class Operated:
 
         return Cloud(
             session=lambda name: nullcontext(name),  # pyright: ignore[reportArgumentType], `described` takes the name
-            ecs=lambda account, region: client("ecs", account, region),
-            ecr=lambda account, region: client("ecr", account, region),
             client=client,
             preview="preview ",
             update="update ",

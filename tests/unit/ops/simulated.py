@@ -46,8 +46,6 @@ class Simulated:
     def cloud(self) -> Cloud:
         return Cloud(
             session=self._session,
-            ecs=lambda account, region: self.client("ecs", account, region),
-            ecr=lambda account, region: self.client("ecr", account, region),
             client=self.client,
             preview="make preview STACK=",
             update="make up REFRESH=1 STACK=",

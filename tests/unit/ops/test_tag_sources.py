@@ -22,7 +22,7 @@ def built(operated: Operated) -> None:
 
 
 def commits(operated: Operated, digit: str) -> list[str]:
-    client = operated.cloud.ecr(operated.promptsvc.world.account, "us-east-1")
+    client = operated.cloud.client("ecr", operated.promptsvc.world.account, "us-east-1")
     return ecr.source_commits(client, Reference.parse(operated.image(digit)))
 
 
