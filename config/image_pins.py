@@ -36,6 +36,11 @@ class StackFile:
     images: Mapping[str, str]
     """The mapping `images` of the settings; empty without that key."""
 
+    @property
+    def builds(self) -> bool:
+        """Whether the stack builds its images, and pins none."""
+        return self.settings.get("build") is not None
+
 
 def read(path: Path) -> StackFile:
     """Reads a stack file. Raises UserError if its settings or images are not mappings of strings."""

@@ -38,9 +38,9 @@ def built(configuration: Configuration, root: Path) -> dict[str, str]:
     return {name: commits[context] for name, context in contexts.items() if commits[context]}
 
 
-def comment(stack: str, day: str, commit: str | None) -> str:
-    """The comment of a promoted image, which `pinned` reads."""
-    return f"promoted from {stack}, {day}{f', commit {commit}' if commit else ''}"
+def comment(change: str, day: str, commit: str | None) -> str:
+    """The comment of a pinned image, which `pinned` reads. `change`: such as `promoted from dev`."""
+    return f"{change}, {day}{f', commit {commit}' if commit else ''}"
 
 
 def pinned(text: str) -> Mapping[str, str]:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from config.catalogue import Catalogue
+from config.image_pins import StackFile
 from config.load import SettingsError, parse
 from config.problems import UserError, did_you_mean
 from config.siblings import Sibling
@@ -24,13 +24,7 @@ class Target:
     """The target stack, as its stack file configures it."""
 
     stack: str
-    file: str
-    """The file's name, for messages."""
-    region: str
-    settings: Mapping[str, Any]
-    """The mapping under marginalia:stack."""
-    images: Mapping[str, str]
-    """The pinned reference of each service's image; empty for a stack that builds."""
+    file: StackFile
     is_dirty: bool
     """Whether the file has uncommitted changes."""
 
@@ -62,7 +56,7 @@ def decide(
     their images.
     """
     names = source.selected(only)
-    images = dict(sorted({**target.images, **{name: source.images[name] for name in names}}.items()))
+    images = dict(sorted({**target.file.images, **{name: source.images[name] for name in names}}.items()))
     reasons = [*_against_source(source), *_against_selection(source, only, catalogue)]
     for name in names:
         if name in catalogue:
@@ -141,26 +135,27 @@ def against_target(
     change: str = "promotion",
 ) -> Iterator[str]:
     """The reasons against these image pins. `running` has the services of the source; `change` is for messages."""
-    if target.settings.get("build") is not None:
+    file = target.file.path.name
+    if target.file.builds:
         yield (
-            f"{target.file}: {KEY}.build: {target.stack} builds its images, so none can be promoted to it. Did you mean"
+            f"{file}: {KEY}.build: {target.stack} builds its images, so none can be promoted to it. Did you mean"
             f" to promote from {target.stack}?"
         )
         return
-    if target.is_dirty and images != target.images:
-        yield f"{target.file}: has uncommitted changes. Commit or discard them first."
+    if target.is_dirty and images != target.file.images:
+        yield f"{file}: has uncommitted changes. Commit or discard them first."
     try:
         # Applies all rules for stack files to the result, among them that every callee has an image.
         settings = parse(
-            json.dumps({**target.settings, "images": images}, default=str),
-            region=target.region,
-            file=target.file,
+            json.dumps({**target.file.settings, "images": images}, default=str),
+            region=target.file.region,
+            file=file,
             catalogue=catalogue,
             root=root,
             others=others,
         )
     except SettingsError as error:
-        added = [name for name in images if name not in target.images]
+        added = [name for name in images if name not in target.file.images]
         for line in str(error).splitlines():
             key = line.partition(": ")[2].partition(" ")[0].rstrip(":").split(".")
             new = [name for name in added if name in key or f" {name} calls " in line]
@@ -170,7 +165,7 @@ def against_target(
     for name, each in sorted(running.items()):
         if each.cpu_architecture != CPU_ARCHITECTURE[settings.architecture]:
             yield (
-                f'{target.file}: {KEY}.architecture is "{settings.architecture}", but the image of {name} is for'
+                f'{file}: {KEY}.architecture is "{settings.architecture}", but the image of {name} is for'
                 f" {each.cpu_architecture}. Configure both stacks with the same architecture."
             )
 

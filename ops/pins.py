@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from config import git, image_pins, stackfile
+from config.image_pins import StackFile
 from config.problems import UserError
 from config.stackfile import KEY
 from image import source_commits
@@ -34,12 +35,16 @@ def former_pins(file: Path, service: str) -> Iterator[FormerPin]:
             yield FormerPin(image=image, commit=source_commits.pinned(shown.output).get(service, ""))
 
 
-def commits(root: Path, stack: str, images: Mapping[str, str]) -> dict[str, str]:
-    """The commits that the stack's file names for these images, by service: the file may be ahead of the stack."""
+def file(root: Path, stack: str) -> StackFile | None:
+    """The stack's file; None if there is none."""
     path = root / stackfile.name(stack)
-    if not path.is_file():
+    return image_pins.read(path) if path.is_file() else None
+
+
+def commits(file: StackFile | None, images: Mapping[str, str]) -> dict[str, str]:
+    """The commits that the stack's file names for these images, by service: the file may be ahead of the stack."""
+    if file is None:
         return {}
-    file = image_pins.read(path)
     pinned = source_commits.pinned(file.text)
     return {name: each for name, each in pinned.items() if file.images.get(name) == images.get(name)}
 

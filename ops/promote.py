@@ -67,14 +67,7 @@ def prepare(
         plan = decide(
             source=source,
             stored={source.images[name] for name in manifests},
-            target=Target(
-                stack=target_stack,
-                file=file.path.name,
-                region=file.region,
-                settings=file.settings,
-                images=file.images,
-                is_dirty=git.has_changes(file.path),
-            ),
+            target=Target(stack=target_stack, file=file, is_dirty=git.has_changes(file.path)),
             catalogue=catalogue,
             root=root,
             only=only,
@@ -82,21 +75,16 @@ def prepare(
         )
     except UserError as error:
         raise UserError(cloud.advice(str(error), source_stack)) from None
-    source_file = _file(root, source_stack)
-    known = {**pins.commits(root, source_stack, source.images), **source.commits}
+    source_file, change = pins.file(root, source_stack), f"promoted from {source_stack}"
+    known = {**pins.commits(source_file, source.images), **source.commits}
     commits = {name: known.get(name) or _tagged(cloud, each) for name, each in plan.promoted.items()}
-    notes = {name: source_commits.comment(source_stack, today, commits.get(name)) for name in plan.images}
+    notes = {name: source_commits.comment(change, today, commits.get(name)) for name in plan.images}
     text = image_pins.edited(file, plan.images, notes)
-    is_pinned = source_file is not None and source_file.settings.get("build") is None
+    is_pinned = source_file is not None and not source_file.builds
     missing = () if only or is_pinned else tuple(name for name in catalogue.names if name not in source.images)
     return Promotion(
         target=target_stack, plan=plan, file=file, text=text, manifests=manifests, commits=commits, missing=missing
     )
-
-
-def _file(root: Path, stack: str) -> StackFile | None:
-    path = root / stackfile.name(stack)
-    return image_pins.read(path) if path.is_file() else None
 
 
 def _tagged(cloud: Cloud, reference: Reference) -> str:

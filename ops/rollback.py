@@ -10,6 +10,7 @@ from config import catalogue, image_pins, siblings, stackfile
 from config.image_pins import StackFile
 from config.problems import UserError
 from config.stackfile import KEY
+from image import source_commits
 from ops import former, git, history, service
 from ops.action import Action
 from ops.cloud import Cloud
@@ -43,8 +44,7 @@ def prepare(cloud: Cloud, stack: str, name: str, *, to: str | None, root: Path, 
     choice = _stored(cloud, found, _candidates(found, file, to, now))
     images = {**file.images, name: choice.image}
     _check(file, stack, images, root)
-    note = f"rolled back, {today}{f', commit {choice.commit}' if choice.commit else ''}"
-    text = image_pins.edited(file, images, {name: note})
+    text = image_pins.edited(file, images, {name: source_commits.comment("rolled back", today, choice.commit)})
     is_new = text != file.text
     return Action(
         verb="rollback",
@@ -70,7 +70,7 @@ def prepare(cloud: Cloud, stack: str, name: str, *, to: str | None, root: Path, 
 
 def _require_pinned(file: StackFile, found: Service, cloud: Cloud, now: str) -> None:
     stack, name = found.described.stack, found.name
-    if file.settings.get("build") is not None:
+    if file.builds:
         commit = found.described.commits.get(name)
         raise UserError(
             f"{found.subject}: {stack} builds its images. Run `git revert` in the source of {name}"
@@ -83,14 +83,7 @@ def _require_pinned(file: StackFile, found: Service, cloud: Cloud, now: str) -> 
 
 def _check(file: StackFile, stack: str, images: Mapping[str, str], root: Path) -> None:
     """The same rules as for a promotion. Raises UserError."""
-    target = Target(
-        stack=stack,
-        file=file.path.name,
-        region=file.region,
-        settings=file.settings,
-        images=file.images,
-        is_dirty=git.has_changes(file.path),
-    )
+    target = Target(stack=stack, file=file, is_dirty=git.has_changes(file.path))
     others = siblings.read(root, stack)
     if reasons := list(against_target(target, images, {}, catalogue.load(root), root, others, change="rollback")):
         raise UserError("\n".join(reasons))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from config import image_pins, stackfile
 from config.problems import UserError
-from ops import former, history, service
+from ops import former, history, pins, service
 from ops.action import Action
 from ops.cloud import Cloud
 from ops.history import Definition
@@ -96,8 +95,7 @@ def _other_secrets(current: Definition | None, target: Definition) -> Iterator[s
 def _must_follow(cloud: Cloud, found: Service, root: Path) -> str:
     """What the next update would do, and the command that prevents it."""
     stack, name = found.described.stack, found.name
-    path = root / stackfile.name(stack)
-    if path.is_file() and image_pins.read(path).settings.get("build") is None:
+    if (file := pins.file(root, stack)) and not file.builds:
         revert = f"pin the former image, {cloud.verb(f'rollback {stack} {name}')}, and commit it"
     else:
         revert = f"`git revert` the commit, in the source of {name}, in services.py or in the program"

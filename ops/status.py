@@ -81,7 +81,7 @@ def read(cloud: Cloud, name: str, root: Path) -> Status:
     """Raises UserError."""
     found = stack.deployed(cloud, name, root)
     account, region = found.account, found.region
-    pinned = pins.commits(root, name, found.images)
+    pinned = pins.commits(pins.file(root, name), found.images)
     with requesting("ECS", account, region):
         services = tuple(_service(cloud, found, each, pinned) for each in found.selected(()))
     with requesting("RDS", account, region):

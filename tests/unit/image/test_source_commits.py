@@ -120,6 +120,9 @@ def test_only_the_comment_of_a_pinned_image_names_a_commit() -> None:
 @pytest.mark.parametrize("key", ["mcp", '"on"', "'no'"])
 def test_the_comment_of_a_promotion_is_read_again(key: str) -> None:
     """YAML takes some names for other values, so they are in quotes."""
-    line = f"      {key}: {PIN} # {source_commits.comment('dev', '2026-11-26', '0123456789ab')}"
+    line = f"      {key}: {PIN} # {source_commits.comment('promoted from dev', '2026-11-26', '0123456789ab')}"
     assert source_commits.pinned(line) == {key.strip("\"'"): "0123456789ab"}
-    assert source_commits.pinned(f"      {key}: {PIN} # {source_commits.comment('dev', '2026-11-26', None)}") == {}
+    assert (
+        source_commits.pinned(f"      {key}: {PIN} # {source_commits.comment('promoted from dev', '2026-11-26', None)}")
+        == {}
+    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from config import siblings
+from config.image_pins import StackFile
 from config.problems import UserError
 from config.siblings import Sibling
 from config.stackfile import KEY
@@ -41,9 +43,21 @@ SOURCE = Description(
     stack="dev", images=images(ALL, NEW), services={name: f"arn:{name}" for name in ALL}, update="succeeded"
 )
 SETTINGS = {key: value for key, value in yaml.safe_load(SMALL_STACK).items() if key != "build"}
-TARGET = Target(
-    stack="prod", file="Pulumi.prod.yaml", region=REGION, settings={**SETTINGS, "images": {}}, images={}, is_dirty=False
-)
+
+
+def configured(settings: Mapping[str, Any], *, is_dirty: bool = False) -> Target:
+    """Prod with these settings."""
+    file = StackFile(
+        path=Path("Pulumi.prod.yaml"), text="", region=REGION, settings=settings, images=settings.get("images", {})
+    )
+    return Target(stack="prod", file=file, is_dirty=is_dirty)
+
+
+def pinning(pinned: Mapping[str, str], *, is_dirty: bool = False, **settings: Any) -> Target:
+    return configured({**SETTINGS, "images": pinned, **settings}, is_dirty=is_dirty)
+
+
+TARGET = pinning({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,10 +88,6 @@ class World:
         with pytest.raises(UserError) as rejected:
             _ = self.plan
         return str(rejected.value).splitlines()
-
-
-def pinning(pinned: dict[str, str], **changes: Any) -> Target:
-    return replace(TARGET, images=pinned, settings={**SETTINGS, "images": pinned}, **changes)
 
 
 def running(name: str, **changes: Any) -> dict[str, Running]:
@@ -169,14 +179,14 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
         ],
     ),
     "another architecture": (
-        World(target=replace(TARGET, settings={**SETTINGS, "images": {}, "architecture": "arm64"}), only=("authsvc",)),
+        World(target=pinning({}, architecture="arm64"), only=("authsvc",)),
         [
             'Pulumi.prod.yaml: marginalia:stack.architecture is "arm64", but the image of authsvc is for X86_64.'
             " Configure both stacks with the same architecture."
         ],
     ),
     "a target that builds": (
-        World(target=replace(TARGET, settings=yaml.safe_load(SMALL_STACK))),
+        World(target=configured(yaml.safe_load(SMALL_STACK))),
         [
             "Pulumi.prod.yaml: marginalia:stack.build: prod builds its images, so none can be promoted to it."
             " Did you mean to promote from prod?"
@@ -190,7 +200,7 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
         ],
     ),
     "a target with another problem": (
-        World(target=replace(TARGET, settings={**SETTINGS, "images": {}, "spott": 5})),
+        World(target=pinning({}, spott=5)),
         [f"Pulumi.prod.yaml: marginalia:stack.spott: no such key. Did you mean spot? The keys are {KEYS}. {AFTER}"],
     ),
     "a service that the catalogue does not know": (
@@ -209,7 +219,7 @@ REFUSALS: dict[str, tuple[World, list[str]]] = {
         ["dev/promptsvc: not deployed; dev runs authsvc, chatsvc."],
     ),
     "a file with uncommitted changes": (
-        World(target=replace(TARGET, is_dirty=True)),
+        World(target=pinning({}, is_dirty=True)),
         ["Pulumi.prod.yaml: has uncommitted changes. Commit or discard them first."],
     ),
 }
@@ -236,7 +246,7 @@ def test_every_reason_is_reported_at_once() -> None:
         source=replace(SOURCE, update="failed"),
         running=running("mcp", tasks=0),
         stored=frozenset(images(ALL[1:], NEW).values()),
-        target=replace(TARGET, is_dirty=True),
+        target=pinning({}, is_dirty=True),
     )
     assert world.refusal == [
         "dev: the last update failed. Fix the cause, run `pulumi up --refresh`.",
