@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
+
+from ops.cloud import Cloud, requesting
+from ops.ecs import Running
+from ops.stack import Description
 
 
 class Elbv2(Protocol):
@@ -55,6 +60,20 @@ class Database:
 class Alarm:
     name: str
     reason: str
+
+
+def targets_of(cloud: Cloud, stack: Description, running: Running) -> tuple[Target, ...]:
+    """The tasks of a service as its load balancer sees them; none for a service without one. Raises UserError."""
+    if not running.target_groups:
+        return ()
+    with requesting("Elastic Load Balancing", stack.account, stack.region):
+        elbv2 = cloud.client("elbv2", stack.account, stack.region)
+        return tuple(target for each in running.target_groups for target in targets(elbv2, each))
+
+
+def lacks_target(running: Running, targets: Collection[Target]) -> bool:
+    """Whether the load balancer has no healthy target of the service."""
+    return bool(running.target_groups) and not any(each.state == "healthy" for each in targets)
 
 
 def targets(elbv2: Elbv2, target_group: str) -> tuple[Target, ...]:

@@ -7,14 +7,16 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/view-service-deploym
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ops.ecs import Ecs, batches, short
 
-FAILED = ("STOP_REQUESTED", "STOPPED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL",
-          "ROLLBACK_FAILED")  # fmt: skip
+SUCCESSFUL = "SUCCESSFUL"
+GOING_BACK = ("STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
+"""The states of a deployment that ECS ends."""
+FAILED = (*GOING_BACK, "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED")
 """The states of a deployment that failed, or that somebody stopped.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html (status)"""
 UNFINISHED = ("PENDING", "IN_PROGRESS")
@@ -53,7 +55,7 @@ class Detail:
     """The failed tasks that the circuit breaker counted."""
     threshold: int = 0
     """The failed tasks that end the deployment; 0 without a circuit breaker."""
-    alarms: tuple[str, ...] = field(default=())
+    alarms: tuple[str, ...] = ()
     """The alarms that ended it."""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.deployments import definitions, listed
+from ops.deployments import SUCCESSFUL, definitions, listed
 from ops.ecs import short
 from ops.errors import code
 from ops.service import Service
@@ -73,6 +73,6 @@ def definition(service: Service, revision: str) -> Definition | None:
 
 def succeeded(service: Service) -> list[Definition]:
     """The revisions of the deployments that succeeded, newest first, without those that cannot be deployed again."""
-    arns = [each.task_definition for each in deployments(service, ["SUCCESSFUL"]) if each.task_definition]
+    arns = [each.task_definition for each in deployments(service, [SUCCESSFUL]) if each.task_definition]
     found = {arn: definition(service, arn) for arn in dict.fromkeys(arns)}
     return [each for arn in arns if (each := found[arn]) and each.is_active]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from config.problems import UserError
@@ -22,10 +23,6 @@ def prepare(cloud: Cloud, stack: str, name: str, root: Path) -> Action:
             f" {cloud.verb(f'stop-rollout {stack} {name}')}"
         )
 
-    def perform() -> None:
-        with found.requesting():
-            found.ecs.update_service(**found.address, forceNewDeployment=True)
-
     return Action(
         verb="restart",
         subject=found.subject,
@@ -41,5 +38,5 @@ def prepare(cloud: Cloud, stack: str, name: str, root: Path) -> Action:
             f"Follow it: {cloud.verb(f'status {stack}')}",
         ),
         details={"revision": running.revision, "desired": running.desired},
-        perform=perform,
+        perform=partial(found.update, forceNewDeployment=True),
     )

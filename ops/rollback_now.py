@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from config.problems import UserError
@@ -28,10 +29,6 @@ def prepare(cloud: Cloud, stack: str, name: str, *, to: str | None, root: Path) 
             f" Name another revision: --to REVISION. {former.listing(found)}"
         )
 
-    def perform() -> None:
-        with found.requesting():
-            found.ecs.update_service(**found.address, taskDefinition=target.revision)
-
     return Action(
         verb="rollback",
         subject=found.subject,
@@ -52,7 +49,7 @@ def prepare(cloud: Cloud, stack: str, name: str, *, to: str | None, root: Path) 
             "before": {"revision": found.running.revision, "image": found.running.image},
             "after": {"revision": target.revision, "image": target.image},
         },
-        perform=perform,
+        perform=partial(found.update, taskDefinition=target.revision),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from config import load, stackfile
@@ -29,10 +30,6 @@ def prepare(cloud: Cloud, stack: str, name: str, tasks: int, root: Path) -> Acti
             f" {KEY}.sizes.{name} there, then deploy it: {cloud.update}{stack}"
         )
 
-    def perform() -> None:
-        with found.requesting():
-            found.ecs.update_service(**found.address, desiredCount=tasks)
-
     desired = found.running.desired
     return Action(
         verb="scale",
@@ -48,7 +45,7 @@ def prepare(cloud: Cloud, stack: str, name: str, tasks: int, root: Path) -> Acti
         question=f"Set the desired count of {found.subject} to {tasks}?" if tasks != desired else "",
         follow_up=(f"Follow it: {cloud.verb(f'status {stack}')}",),
         details={"before": desired, "after": tasks, "min": size.min, "max": size.max},
-        perform=perform,
+        perform=partial(found.update, desiredCount=tasks),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ops import stack
 from ops.cloud import Cloud, requesting
@@ -43,6 +44,11 @@ class Service:
         return (
             f"An update of {self.described.stack} is in progress or was interrupted: it may change {self.name} again.",
         )
+
+    def update(self, **changes: Any) -> None:
+        """Changes the service in ECS. Raises UserError."""
+        with self.requesting():
+            self.ecs.update_service(**self.address, **changes)
 
     def requesting(self) -> AbstractContextManager[None]:
         return requesting("ECS", self.described.account, self.described.region)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -105,18 +104,14 @@ def _service(cloud: Cloud, found: Description, name: str, pinned: dict[str, str]
     running = found.running.get(name)
     if running is None:
         return Service(name=name, running=None)
-    account, region = found.account, found.region
-    ecs: Any = cloud.ecs(account, region)
+    ecs = cloud.ecs(found.account, found.region)
     states = [each.health for each in tasks.tasks(ecs, cluster=found.cluster, service=name, status="RUNNING")]
-    with requesting("Elastic Load Balancing", account, region):
-        elbv2: Any = cloud.client("elbv2", account, region) if running.target_groups else None
-        targets = tuple(target for each in running.target_groups for target in around.targets(elbv2, each))
     return Service(
         name=name,
         running=running,
         commit=_commit(cloud, found, name, running.image, pinned),
         health=(states.count("HEALTHY"), states.count("UNHEALTHY"), states.count("UNKNOWN")),
-        targets=targets,
+        targets=around.targets_of(cloud, found, running),
         deployment=deployments.last(ecs, cluster=found.cluster, service=name),
         expected=found.images[name],
     )
@@ -193,7 +188,7 @@ def _of_service(service: Service) -> str:
         return f"{running.tasks} of {running.desired} tasks run."
     if service.health[1]:
         return f"{service.health[1]} of {running.tasks} tasks are unhealthy."
-    if running.target_groups and not any(each.state == "healthy" for each in service.targets):
+    if around.lacks_target(running, service.targets):
         return "the load balancer has no healthy target."
     if service.expected and running.image != service.expected:
         return f"runs {running.revision}, whose image is not the one of the last update."

@@ -8,21 +8,20 @@ from config.problems import UserError
 from ops import ecs, history, service
 from ops.action import Action
 from ops.cloud import Cloud
-from ops.deployments import UNFINISHED
+from ops.deployments import GOING_BACK, SUCCESSFUL, UNFINISHED
 from ops.history import Deployment
 from ops.service import Service
 
 PERMISSIONS = (*ecs.PERMISSIONS, *history.PERMISSIONS, "ecs:StopServiceDeployment")
-GOING_BACK = ("STOP_REQUESTED", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS")
 
 
 def prepare(cloud: Cloud, stack: str, name: str, root: Path) -> Action:
     """Reads the service and decides; changes nothing. Raises UserError."""
     found = service.find(cloud, stack, name, root)
     with found.requesting():
-        going = history.deployments(found, [*UNFINISHED, *GOING_BACK])
-        former = history.deployments(found, ["SUCCESSFUL"])[:1]
-    current = _current(found, going, cloud)
+        listed = history.deployments(found, [*UNFINISHED, *GOING_BACK, SUCCESSFUL])
+    former = [each for each in listed if each.status == SUCCESSFUL][:1]
+    current = _current(found, [each for each in listed if each.status != SUCCESSFUL], cloud)
 
     def perform() -> None:
         with found.requesting():

@@ -8,20 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-from ops.ecs import batches, short
+from ops.ecs import Ecs, batches, short
 
 MAX_TASKS = 100
 """Tasks per DescribeTasks request, and per page of ListTasks.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html"""
-
-
-class Ecs(Protocol):
-    """The methods of the boto3 client that this module uses."""
-
-    def list_tasks(self, *, cluster: str, serviceName: str, desiredStatus: str) -> Any: ...  # noqa: N803
-    def describe_tasks(self, *, cluster: str, tasks: list[str]) -> Any: ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops import around, causes, deployments, stack, tasks
+from ops import around, causes, deployments, tasks
 from ops.around import Target
 from ops.causes import Cause
 from ops.cloud import Cloud, requesting
@@ -18,6 +18,7 @@ from ops.deployments import UNFINISHED, Detail, ServiceDeployment
 from ops.ecs import Event, Running
 from ops.errors import code
 from ops.logs import TASK
+from ops.service import find
 from ops.tasks import Task
 
 PERMISSIONS = (
@@ -68,19 +69,14 @@ class Why:
 
 def read(cloud: Cloud, name: str, service: str, root: Path) -> Why:
     """Raises UserError."""
-    found = stack.deployed(cloud, name, root, [service])
-    running = found.running.get(service)
-    if running is None:
-        raise stack.not_in_ecs(cloud, name, service)
-    ecs: Any = cloud.ecs(found.account, found.region)
-    with requesting("ECS", found.account, found.region):
+    deployed = find(cloud, name, service, root)
+    found, running, ecs = deployed.described, deployed.running, deployed.ecs
+    with deployed.requesting():
         last = deployments.last(ecs, cluster=found.cluster, service=service)
         detail = deployments.detail(ecs, last) if last else None
         every = tasks.tasks(ecs, cluster=found.cluster, service=service, status="STOPPED")
     stopped = tuple(each for each in every if _is_of(each, last, detail))
-    with requesting("Elastic Load Balancing", found.account, found.region):
-        elbv2: Any = cloud.client("elbv2", found.account, found.region) if running.target_groups else None
-        targets = tuple(target for each in running.target_groups for target in around.targets(elbv2, each))
+    targets = around.targets_of(cloud, found, running)
     with requesting("CloudWatch Logs", found.account, found.region):
         logs = cloud.client("logs", found.account, found.region)
         log = _last_log(logs, service, running.log_group, stopped)
@@ -126,8 +122,8 @@ def _verdict(
     if (last and last.status in UNFINISHED) or len(running.deployments) > 1:
         return RUNNING
     unhealthy = [each for each in targets if each.state not in ("healthy", "initial", "draining")]
-    lacks_target = bool(running.target_groups) and not any(each.state == "healthy" for each in targets)
-    return HEALTHY if running.is_steady and not unhealthy and not lacks_target else UNSTEADY
+    is_reached = not unhealthy and not around.lacks_target(running, targets)
+    return HEALTHY if running.is_steady and is_reached else UNSTEADY
 
 
 def _last_log(logs: Any, service: str, group: str, stopped: tuple[Task, ...]) -> Log | None:
