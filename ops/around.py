@@ -31,6 +31,10 @@ class Cloudwatch(Protocol):
     def describe_alarms(self, **request: Any) -> Any: ...
 
 
+PASSING = ("healthy", "initial", "draining")
+"""The states of a target in service, and of one that a rollout starts or stops."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html"""
@@ -71,9 +75,14 @@ def targets_of(cloud: Cloud, stack: Description, running: Running) -> tuple[Targ
         return tuple(target for each in running.target_groups for target in targets(elbv2, each))
 
 
-def lacks_target(running: Running, targets: Collection[Target]) -> bool:
-    """Whether the load balancer has no healthy target of the service."""
-    return bool(running.target_groups) and not any(each.state == "healthy" for each in targets)
+def problem_of(running: Running, targets: Collection[Target]) -> str:
+    """Why not all requests reach the service, in a sentence; empty if they do, or if it has no load balancer."""
+    if not running.target_groups:
+        return ""
+    if not any(each.state == "healthy" for each in targets):
+        return "the load balancer has no healthy target."
+    unhealthy = [each for each in targets if each.state not in PASSING]
+    return f"{len(unhealthy)} of {len(targets)} targets of the load balancer are not healthy." if unhealthy else ""
 
 
 def targets(elbv2: Elbv2, target_group: str) -> tuple[Target, ...]:

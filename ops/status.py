@@ -188,8 +188,8 @@ def _of_service(service: Service) -> str:
         return f"{running.tasks} of {running.desired} tasks run."
     if service.health[1]:
         return f"{service.health[1]} of {running.tasks} tasks are unhealthy."
-    if around.lacks_target(running, service.targets):
-        return "the load balancer has no healthy target."
+    if problem := around.problem_of(running, service.targets):
+        return problem
     if service.expected and running.image != service.expected:
         return f"runs {running.revision}, whose image is not the one of the last update."
     return ""

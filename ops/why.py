@@ -121,9 +121,7 @@ def _verdict(
         return FAILED
     if (last and last.status in UNFINISHED) or len(running.deployments) > 1:
         return RUNNING
-    unhealthy = [each for each in targets if each.state not in ("healthy", "initial", "draining")]
-    is_reached = not unhealthy and not around.lacks_target(running, targets)
-    return HEALTHY if running.is_steady and is_reached else UNSTEADY
+    return HEALTHY if running.is_steady and not around.problem_of(running, targets) else UNSTEADY
 
 
 def _last_log(logs: Any, service: str, group: str, stopped: tuple[Task, ...]) -> Log | None:

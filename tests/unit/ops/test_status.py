@@ -67,14 +67,26 @@ def test_a_service_that_somebody_deleted_is_a_problem() -> None:
     assert problems(cloud) == [f"promptsvc: does not exist in ECS. {WHY}"]
 
 
-def test_a_gateway_without_a_healthy_target_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("states", "problem"),
+    [
+        (["unhealthy"], "the load balancer has no healthy target."),
+        (["healthy", "unhealthy"], "1 of 2 targets of the load balancer are not healthy."),
+        (["healthy", "initial", "draining"], ""),
+    ],
+)
+def test_a_gateway_with_a_target_that_is_not_healthy_is_a_problem(
+    monkeypatch: pytest.MonkeyPatch, states: list[str], problem: str
+) -> None:
     cloud = simulated()
-    unhealthy = {"State": "unhealthy", "Reason": "Target.Timeout", "Description": "Request timed out"}
-    target = {"Target": {"Id": "10.20.0.5", "Port": 8080}, "TargetHealth": unhealthy}
-    answer: Any = {"TargetHealthDescriptions": [target]}
+    answer: Any = {
+        "TargetHealthDescriptions": [
+            {"Target": {"Id": f"10.20.0.{number}", "Port": 8080}, "TargetHealth": {"State": state}}
+            for number, state in enumerate(states)
+        ]
+    }
     monkeypatch.setattr("simulator.boto.elbv2.Elbv2.describe_target_health", answering(answer))
-    [problem] = problems(cloud)
-    assert problem.startswith("mcp: the load balancer has no healthy target.")
+    assert problems(cloud) == ([f"mcp: {problem} {WHY.replace('promptsvc', 'mcp')}"] if problem else [])
 
 
 def test_a_service_that_runs_another_image_than_the_update_requested_is_a_problem() -> None:
