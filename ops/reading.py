@@ -76,7 +76,6 @@ def add(commands: Commands) -> None:
     found.add_argument("--follow", action="store_true", help="wait for new lines until Ctrl-C")
     found.add_argument("--grep", type=_pattern, default="", metavar="PATTERN", help="regular expression of the lines")
     found.add_argument("--proxy", action="store_true", help="print the lines of the Service Connect proxies, too")
-    found.set_defaults(interval=logs.POLL)
 
     found = commands.add(
         "why",
@@ -133,7 +132,7 @@ def _logs(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
             lines = logs.read(client, selection, since)
             return 0 if logs_view.show(lines, selection.groups, as_json=options.json) else NO
         try:
-            found = logs.follow(client, selection, since, cloud.now, partial(time.sleep, options.interval))
+            found = logs.follow(client, selection, since, cloud.now, partial(time.sleep, logs.POLL))
             logs_view.show(found, selection.groups, as_json=options.json)
         except KeyboardInterrupt:
             pass

@@ -97,12 +97,12 @@ def read(cloud: Cloud, name: str, service: str, root: Path) -> Why:
     if why.verdict == HEALTHY:
         return why
     cause = causes.explain(_evidence(why))
-    return replace(why, cause=cause and _filled(cloud, why, cause, found.prefix))
+    return replace(why, cause=cause and _filled(cloud, why, cause))
 
 
-def _filled(cloud: Cloud, why: Why, cause: Cause, prefix: str) -> Cause:
+def _filled(cloud: Cloud, why: Why, cause: Cause) -> Cause:
     """The cause with the names of this service and the commands of this cloud."""
-    fix = cause.fix.format(service=why.service, stack=why.stack).replace("PREFIX", prefix)
+    fix = cause.fix.format(service=why.service, stack=why.stack)
     return replace(cause, fix=cloud.advice(fix, why.stack))
 
 

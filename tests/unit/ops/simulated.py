@@ -23,7 +23,6 @@ from tests.images import images
 from tests.unit.ops.judged import Judged
 
 STACK = "dev"
-FAMILY = "arn:aws:ecs:us-east-1:000000000000:task-definition/mrgnl-promptsvc"
 
 
 @cache

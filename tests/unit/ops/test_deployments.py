@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
 
 from ops import deployments, tasks
 from ops.deployments import Detail, ServiceDeployment
 from ops.tasks import Container, Task
-from tests.unit.ops.boto import client
+from tests.unit.ops import boto
 
 CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/mrgnl"
 DEPLOYMENT, REVISION = (
@@ -23,10 +22,8 @@ OLD, NEW = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)
 
 @pytest.fixture
 def stubbed() -> Generator[tuple[Any, Any]]:
-    ecs = client("ecs")
-    with Stubber(ecs) as stub:
-        yield ecs, stub
-        stub.assert_no_pending_responses()
+    with boto.stub("ecs") as found:
+        yield found
 
 
 def test_the_last_deployment_is_the_newest_one_in_whatever_order(stubbed: tuple[Any, Any]) -> None:

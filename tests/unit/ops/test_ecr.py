@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from botocore.stub import Stubber
 from moto import mock_aws
 
 from ecs.image import Reference, Repository
 from ops import ecr as registry
 from ops.ecr import MEDIA_TYPES, Manifest, Promoted
+from tests.unit.ops import boto
 from tests.unit.ops.boto import client
 
 HERE = Repository(account="123456789012", region="us-east-1", name="mrgnl-mcp")
@@ -91,10 +91,8 @@ REFERENCE = Reference(repository=HERE, digest=DIGEST)
 
 @pytest.fixture
 def stubbed() -> Generator[tuple[Any, Any]]:
-    ecr = client("ecr")
-    with Stubber(ecr) as stub:
-        yield ecr, stub
-        stub.assert_no_pending_responses()
+    with boto.stub("ecr") as found:
+        yield found
 
 
 def test_a_manifest_is_requested_in_every_type_that_a_build_may_push(stubbed: tuple[Any, Any]) -> None:

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
 
 from ops import ecs as reader
 from ops.ecs import Deployment, Event, Running
-from tests.unit.ops.boto import client
+from tests.unit.ops import boto
 
 CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/mrgnl"
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -47,10 +46,8 @@ def service(name: str, *deployments: dict[str, Any], **changes: Any) -> dict[str
 
 @pytest.fixture
 def stubbed() -> Generator[tuple[Any, Any]]:
-    ecs = client("ecs")
-    with Stubber(ecs) as stub:
-        yield ecs, stub
-        stub.assert_no_pending_responses()
+    with boto.stub("ecs") as found:
+        yield found
 
 
 def respond(stub: Any, *services: dict[str, Any]) -> None:

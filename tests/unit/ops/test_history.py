@@ -7,14 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from botocore.stub import Stubber
 
 from ops import history
 from ops.ecs import Running
 from ops.history import Definition, Deployment
 from ops.service import Service
 from ops.stack import Description
-from tests.unit.ops.boto import client
+from tests.unit.ops import boto
 
 SERVICE = "arn:aws:ecs:us-east-1:123456789012:service/mrgnl/mcp"
 CLUSTER = "arn:aws:ecs:us-east-1:123456789012:cluster/mrgnl"
@@ -42,14 +41,9 @@ def task_definition(number: int) -> str:
 
 @pytest.fixture
 def stubbed() -> Generator[tuple[Service, Any]]:
-    ecs = client("ecs")
     described = Description(stack="prod", images={}, services={"mcp": SERVICE}, cluster=CLUSTER)
-    with Stubber(ecs) as stub:
-        yield (
-            Service(name="mcp", described=described, running=RUNNING, ecs=ecs),
-            stub,
-        )
-        stub.assert_no_pending_responses()
+    with boto.stub("ecs") as (ecs, stub):
+        yield Service(name="mcp", described=described, running=RUNNING, ecs=ecs), stub
 
 
 def test_every_page_of_deployments_is_read_newest_first_with_revisions_twenty_at_once(

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from botocore.stub import Stubber
 
 from ecs import types
 from ecs.image import Reference
@@ -16,7 +15,7 @@ from ops import verify_account, verify_services
 from ops.check import Check
 from ops.verify import Verdict, verify
 from simulator.boto.service_quotas import ServiceQuotas
-from tests.unit.ops.boto import client
+from tests.unit.ops import boto
 from tests.unit.ops.operated import SERVICES, Operated
 
 QUOTA = ("quota", "Fargate vCPUs")
@@ -131,9 +130,8 @@ def test_what_may_not_be_read_is_unknown(
 
 @pytest.fixture
 def stubbed() -> Generator[tuple[Any, Any]]:
-    found = client("ecr")
-    with Stubber(found) as stub:
-        yield found, stub
+    with boto.stub("ecr") as found:
+        yield found
 
 
 def test_an_index_names_its_platforms(stubbed: tuple[Any, Any]) -> None:
