@@ -114,10 +114,3 @@ def test_a_public_instance_needs_an_internet_gateway(world: World) -> None:
 )
 def test_windows_overlap_if_they_share_a_minute_of_the_week(backup: str, maintenance: str, overlaps: bool) -> None:
     assert overlap(backup, maintenance) is overlaps
-
-
-def test_a_database_grows_to_at_least_a_tenth_more(world: World) -> None:
-    inputs = instance(world, maxAllocatedStorage=21.0)
-    refusal = "InvalidParameterCombination: Invalid max storage size for engine name postgres: 21 GiB."
-    assert world.rejection(types.DB_INSTANCE, **inputs) == f"{refusal} With 20 GiB it is 22 or more"
-    assert world.create(types.DB_INSTANCE, **{**inputs, "maxAllocatedStorage": 22.0})
