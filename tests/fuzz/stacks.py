@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from config.catalogue import Entry
-from tests.declared import ACCOUNT, CATALOGUE
+from tests.declared import ACCOUNT, CATALOGUE, REGION
 from tests.engine.conftest import Checkout
 from tests.images import image
 
@@ -140,14 +140,19 @@ def _redeploy(random: Random, declared: Declaration) -> Declaration:
 
 
 def _database(random: Random, declared: Declaration) -> Declaration:
-    """A rotation in most cases; the storage only grows, by more than a tenth."""
+    """A rotation in most cases; the storage only grows, by more than a tenth, up to a limit that RDS may use."""
     former = declared.stack.get("database", {})
     if random.random() < 0.6:
         change: Settings = {"password-revision": former.get("password-revision", 1) + 1}
     else:
         choices: list[Settings] = [
             {"class": random.choice(["db.t4g.micro", "db.t4g.small"])},
-            {"storage": former.get("storage", 20) + 10},
+            {"storage": former.get("storage", 20) + 10, "max-storage": former.get("storage", 20) + 100},
+            {"insights": random.choice(["standard", "advanced"])},
+            {
+                "backup-window": "03:00-03:30",
+                "maintenance-window": random.choice(["sun:05:00-sun:05:30", "mon:01:00-mon:01:30"]),
+            },
             {"multi-az": random.random() < 0.5},
             {"backup-days": random.randint(0, 9)},
         ]
@@ -200,6 +205,23 @@ def _bucket(random: Random, declared: Declaration) -> Declaration:
     return _with(declared, "bucket", {"name": random.choice(["fuzz-content", "other-content"])})
 
 
+def _alerts(random: Random, declared: Declaration) -> Declaration:
+    """Alarms on or off, or with other thresholds."""
+    choices: list[Settings | None] = [
+        None,
+        {"emails": ["alerts@example.com"]},
+        {"emails": ["alerts@example.com"], "thresholds": {"gateway-latency": random.randint(1, 9)}},
+        {"topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:alerts"},
+    ]
+    return _with(declared, "alerts", random.choice(choices))
+
+
+def _traffic(random: Random, declared: Declaration) -> Declaration:
+    """The firewall and the logs of the traffic, on or off."""
+    key, name = random.choice([("ingress", "access-logs"), ("ingress", "firewall"), ("network", "flow-logs")])
+    return _with(declared, key, {**declared.stack[key], name: random.random() < 0.7})
+
+
 def _with(declared: Declaration, key: str, value: object) -> Declaration:
     return Declaration(declared.services, {**declared.stack, key: value})
 
@@ -216,4 +238,6 @@ CHANGES: tuple[Callable[[Random, Declaration], Declaration], ...] = (
     _network,
     _scalar,
     _bucket,
+    _alerts,
+    _traffic,
 )
