@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -150,10 +152,7 @@ def as_committed(checkout: Checkout) -> Checkout:
 @pytest.fixture(scope="session")
 def dev_home(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Home:
     """The home in which dev, with a source folder for each service, was brought up once. For copying only."""
-    checkout = program_in(tmp_path_factory.mktemp("dev"), cli)
-    checkout.separate_sources()
-    checkout.run("up")
-    return checkout.home
+    return deployed_once("dev", tmp_path_factory, cli, Checkout.separate_sources)
 
 
 @pytest.fixture
@@ -167,10 +166,7 @@ def dev(checkout: Checkout, dev_home: Home) -> Checkout:
 @pytest.fixture(scope="session")
 def pinned_home(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Home:
     """The home in which `small` was deployed once. For copying only."""
-    checkout = program_in(tmp_path_factory.mktemp("pinned"), cli)
-    small(checkout)
-    checkout.run("up")
-    return checkout.home
+    return deployed_once("pinned", tmp_path_factory, cli, small)
 
 
 @pytest.fixture
@@ -184,6 +180,37 @@ def pinned(checkout: Checkout, pinned_home: Home) -> Checkout:
 def small(checkout: Checkout) -> None:
     """Two services with pinned images; both use the database."""
     checkout.edit("dev", lambda stack: stack.update(images=images(["authsvc", "promptsvc"]), build=None))
+
+
+def deploy(checkout: Checkout) -> None:
+    checkout.run("up")
+
+
+def deployed_once(
+    name: str,
+    factory: pytest.TempPathFactory,
+    cli: auto.PulumiCommand,
+    prepare: Callable[[Checkout], None],
+    deploy: Callable[[Checkout], None] = deploy,
+) -> Home:
+    """The home of a checkout that one process of the run deploys, for all: the others wait. For copying only.
+
+    https://pytest-xdist.readthedocs.io/en/stable/how-to.html#making-session-scoped-fixtures-execute-only-once
+    """
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"deployed-{name}"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        finished = folder / "finished"
+        if not finished.exists():
+            shutil.rmtree(folder / "mrgnl-infra", ignore_errors=True)  # of a process whose deployment failed
+            shutil.rmtree(folder / "home", ignore_errors=True)
+            checkout = program_in(folder, cli)
+            prepare(checkout)
+            deploy(checkout)
+            finished.touch()
+    return Home(folder / "home")
 
 
 def program_in(folder: Path, cli: auto.PulumiCommand) -> Checkout:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from pulumi import automation as auto
@@ -14,32 +13,32 @@ from ecs import types
 from simulator.engine import Operation, Result
 from simulator.home import Home
 from simulator.program import Program
-from tests.engine.conftest import Checkout, program_in
+from tests.engine.conftest import Checkout, deployed_once
 
 BOUNDARY = "arn:aws:iam::000000000000:policy/marginalia-ci/mrgnl-dev-tasks"
 
 
-def program_with_boundary(folder: Path, cli: auto.PulumiCommand) -> Checkout:
-    checkout = program_in(folder, cli)
+def with_boundary(checkout: Checkout) -> None:
     checkout.edit("dev", lambda stack: stack.update({"permissions-boundary": BOUNDARY}))
-    return checkout
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Home:
     """A cloud with bootstrap, and dev deployed under the role deploy. For copying only."""
-    checkout = program_with_boundary(tmp_path_factory.mktemp("deployed"), cli)
-    bootstrap(checkout)
-    result = run(checkout, "up", "deploy")
-    assert result.succeeded, result.errors
-    return checkout.home
+    return deployed_once("caller", tmp_path_factory, cli, with_boundary, deploy)
 
 
 @pytest.fixture
-def dev(tmp_path: Path, cli: auto.PulumiCommand, deployed: Home) -> Checkout:
-    checkout = program_with_boundary(tmp_path, cli)
+def dev(checkout: Checkout, deployed: Home) -> Checkout:
+    with_boundary(checkout)
     shutil.copytree(deployed.path, checkout.home.path)
     return checkout
+
+
+def deploy(checkout: Checkout) -> None:
+    bootstrap(checkout)
+    result = run(checkout, "up", "deploy")
+    assert result.succeeded, result.errors
 
 
 def bootstrap(checkout: Checkout) -> None:

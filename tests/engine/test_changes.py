@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pytest
+from pulumi import automation as auto
 
 from config.catalogue import Entry
 from ecs import types
 from simulator import report
 from simulator.faults import Fault, Faults
+from simulator.home import Home
 from tests.declared import CATALOGUE
-from tests.engine.conftest import VISIBLE, Checkout
+from tests.engine.conftest import VISIBLE, Checkout, deployed_once
 from tests.images import image, images
 
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:signing-key-AbCdEf"
 IMAGES = images(CATALOGUE.names)
 
 
+@pytest.fixture(scope="session")
+def pinned_home(tmp_path_factory: pytest.TempPathFactory, cli: auto.PulumiCommand) -> Home:
+    return deployed_once("secret", tmp_path_factory, cli, with_a_secret)
+
+
 @pytest.fixture
-def pinned(checkout: Checkout) -> Checkout:
+def pinned(checkout: Checkout, pinned_home: Home) -> Checkout:
     """A deployed stack with pinned images and a secret for authsvc."""
+    with_a_secret(checkout)
+    shutil.copytree(pinned_home.path, checkout.home.path)
+    return checkout
+
+
+def with_a_secret(checkout: Checkout) -> None:
     checkout.edit_services(
         lambda entries: entries.update(authsvc=replace(entries["authsvc"], secrets=("SIGNING_KEY",)))
     )
     secrets = {"authsvc": {"SIGNING_KEY": f"{SECRET}:::v1"}}
     checkout.edit("dev", lambda stack: stack.update(images=dict(IMAGES), build=None, secrets=secrets))
-    checkout.run("up")
-    return checkout
 
 
 def rolls(*names: str) -> set[tuple[str, str]]:
