@@ -20,10 +20,11 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+TESTS := $(RUN) -m pytest -n auto --dist worksteal --junitxml=.cache/test-times.xml
 
 .PHONY: help up preview outputs refresh drift destroy secret demo diff rehearse picture generate check test test-failures \
-  test-review test-commands test-kill test-fuzz test-judges test-image local local-down smoke bench bench-image pin-bases \
-  limits lock clean
+  test-review test-times test-commands test-kill test-fuzz test-judges test-image local local-down smoke bench \
+  bench-image pin-bases limits lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -84,13 +85,16 @@ check: $(READY) ## check format, lint and types; the workflows; the Go sample
 
 test: $(READY) ## run the tests: unit, program and engine
 	@$(RUN) -m simulator.process simulator.toolchain
-	@$(RUN) -m pytest -n auto --dist worksteal
+	@$(TESTS)
 
 test-failures: ## play each failure of the runbook and run the commands that end it
 test-review: ## compare review pages, pictures, previews and promotions with the expected ones
 test-failures test-review: test-%: $(READY)
 	@$(RUN) -m simulator.process simulator.toolchain
-	@$(RUN) -m pytest -n auto --dist worksteal tests/$*
+	@$(TESTS) tests/$*
+
+test-times: $(READY) ## list the slowest files and tests of the last make test, test-failures or test-review
+	@$(RUN) -m simulator.process tools.test_times
 
 test-commands: $(READY) ## run the commands of the README and of the how-tos as written, in clones of this repository
 	@$(RUN) -m simulator.process simulator.toolchain
