@@ -195,6 +195,7 @@ class Cloud:
             if existing:
                 refused += resource_type.validate_update(Change(request=request, before=existing.properties))
             reject(refused)
+            old = {**(existing.properties if existing else {}), **old}
             outputs = {
                 key: old.get(key) if isinstance(output, str) or key not in resource_type.recomputed else output(request)
                 for key, output in resource_type.outputs.items()

@@ -17,7 +17,7 @@ from pulumi import automation as auto
 from config.problems import UserError
 from config.stackfile import name as file_name
 from ecs import types
-from simulator import aws, caller, docker, environment, keeper, locks, provider, random, sdk
+from simulator import aws, caller, docker, environment, keeper, locks, provider, random, sdk, upgrade
 from simulator.aws.ecs_rollout import finish_rollouts
 from simulator.cloud import REDACTED, Cloud, ResourceType
 from simulator.events import LAUNCHER, Events, Operation, Result, Step
@@ -95,6 +95,7 @@ class Simulator:
     def _run(self, operation: Operation, session: auto.Stack, events: Events) -> None:
         if operation != "preview":
             with self.home.store() as store:
+                upgrade.complete(store, self.types)
                 finish_rollouts(store, self.faults, session.name)
         if operation == "destroy":
             # `pulumi destroy` also previews first, which finds protected resources before it deletes any.

@@ -80,6 +80,14 @@ class Store:
         row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'object'").fetchone()
         return (row[0] if row else 0) + 1
 
+    def number(self, object: Object) -> int:
+        """The number that the object was added with."""
+        found = self._connection.execute(
+            "SELECT number FROM object WHERE kind = ? AND account = ? AND region = ? AND id = ?",
+            (object.kind, object.account, object.region, object.id),
+        ).fetchone()
+        return found[0]
+
     def put(self, object: Object) -> None:
         """Adds the object, or updates the properties of the existing one with this kind, account, region and ID."""
         self._connection.execute(
