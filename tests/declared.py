@@ -12,6 +12,7 @@ import json
 import runpy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -109,10 +110,19 @@ def declare(
 
 
 def declare_program(stack: str = "test", *, services: Catalogue = CATALOGUE, **stack_settings: Any) -> Declared:
-    """Runs __main__.py with these services and settings added to a small valid stack file."""
+    """Runs __main__.py with these services and settings added to a small valid stack file.
+
+    Once for the same arguments in a process: tests share the result and only read it.
+    """
     merged = {**yaml.safe_load(SMALL_STACK), **stack_settings}
     keys = {key.replace("_", "-"): value for key, value in merged.items() if value is not None}
-    values = {"aws:region": REGION, "marginalia:stack": json.dumps(keys)}
+    return _declare_program(stack, services, json.dumps(keys))
+
+
+@lru_cache(maxsize=64)
+def _declare_program(stack: str, services: Catalogue, keys: str) -> Declared:
+    values = {"aws:region": REGION, "marginalia:stack": keys}
+    settings = json.loads(keys)
 
     def load(_: Path) -> Catalogue:
         return services
@@ -120,9 +130,9 @@ def declare_program(stack: str = "test", *, services: Catalogue = CATALOGUE, **s
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SIMULATED, "1")
         patch.setattr(catalogue, "load", load)
-        boundary = stack_settings.get("permissions_boundary")
+        boundary = settings.get("permissions-boundary")
         main = str(ROOT / "__main__.py")
-        account = str(merged["account"])
+        account = str(settings["account"])
         return declare(lambda: runpy.run_path(main), stack=stack, values=values, boundary=boundary, account=account)
 
 
