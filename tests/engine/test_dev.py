@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pulumi import RunError
 
+from config.catalogue import Entry
 from config.problems import UserError
 from ecs import types
 from simulator.home import Home
@@ -166,10 +167,18 @@ def test_a_dependency_that_no_data_flow_orders_is_missed_every_time(
             dropped.update(gone)
 
     registering(forget)
+    checkout.edit_services(caller_and_callee)
     result = checkout.simulator.run("up", "dev")
     assert dropped, "the program does not declare this dependency"
     assert not result.succeeded
     assert reason in " ".join(result.errors)
+
+
+def caller_and_callee(entries: dict[str, Entry]) -> None:
+    """Leaves the gateway and one service that it calls."""
+    kept = {"authsvc": entries["authsvc"], "mcp": replace(entries["mcp"], calls=("authsvc",))}
+    entries.clear()
+    entries.update(kept)
 
 
 def test_an_aws_resource_that_bypasses_the_one_provider_is_refused(checkout: Checkout) -> None:
