@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,17 @@ class Checkout:
         lines = ",\n    ".join(map(repr, entries.values()))
         text = f"from config.catalogue import Entry\n\nSERVICES = (\n    {lines},\n)\n"
         (self.root / "services.py").write_text(text)
+
+    def keep_services(self, *names: str) -> None:
+        """Removes the other services, and the calls of them."""
+
+        def keep(entries: dict[str, Entry]) -> None:
+            for name in [*entries]:
+                entry = entries.pop(name)
+                if name in names:
+                    entries[name] = replace(entry, calls=tuple(each for each in entry.calls if each in names))
+
+        self.edit_services(keep)
 
     def separate_sources(self) -> None:
         """Five copies of the sample, one for each service, beside the program; dev builds those."""

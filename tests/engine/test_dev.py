@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from pulumi import RunError
 
-from config.catalogue import Entry
 from config.problems import UserError
 from ecs import types
 from simulator.home import Home
@@ -57,6 +56,7 @@ def test_a_stack_whose_images_are_not_retained_needs_one_up_with_docker_which_ch
             request.retainOnDelete = False
 
     registering(deleted_with_the_stack)
+    checkout.keep_services("authsvc", "mcp")
     checkout.run("up")
     without = replace(checkout.simulator, docker=False)
     assert "failed to connect to any docker daemon" in " ".join(without.run("destroy", "dev").errors)
@@ -167,18 +167,11 @@ def test_a_dependency_that_no_data_flow_orders_is_missed_every_time(
             dropped.update(gone)
 
     registering(forget)
-    checkout.edit_services(caller_and_callee)
+    checkout.keep_services("authsvc", "mcp")
     result = checkout.simulator.run("up", "dev")
     assert dropped, "the program does not declare this dependency"
     assert not result.succeeded
     assert reason in " ".join(result.errors)
-
-
-def caller_and_callee(entries: dict[str, Entry]) -> None:
-    """Leaves the gateway and one service that it calls."""
-    kept = {"authsvc": entries["authsvc"], "mcp": replace(entries["mcp"], calls=("authsvc",))}
-    entries.clear()
-    entries.update(kept)
 
 
 def test_an_aws_resource_that_bypasses_the_one_provider_is_refused(checkout: Checkout) -> None:
@@ -233,6 +226,7 @@ def test_nobody_is_told_to_destroy_a_stack_because_of_an_invalid_file(
 
 @pytest.mark.parametrize("account", ["052812345678", "012345670123"])
 def test_an_account_that_begins_with_0_is_deployed(checkout: Checkout, account: str) -> None:
+    checkout.keep_services("authsvc", "mcp")
     checkout.edit("dev", lambda stack: stack.update(account=account, build={"context": "image/sample"}))
     checkout.run("up")
     assert f":{account}:" in checkout.simulator.outputs("dev")["cluster"]
