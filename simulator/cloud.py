@@ -149,6 +149,7 @@ class Cloud:
     faults: Faults = field(default_factory=Faults)
     ancestors: Callable[[str], frozenset[str]] | None = None
     """The URNs that a URN depends on, directly or not. None: every existing object is guaranteed."""
+    urn: Callable[[str], str] = str  # that of the program's resource with a logical name
 
     def guaranteed(self, object: Object, urn: str) -> bool:
         """Whether the object exists before the resource with this URN in every order that the engine may choose."""

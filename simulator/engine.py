@@ -17,7 +17,8 @@ from pulumi import automation as auto
 from config.problems import UserError
 from config.stackfile import name as file_name
 from ecs import types
-from simulator import aws, caller, docker, environment, keeper, locks, provider, random, sdk, upgrade
+from simulator import aws, caller, clients, docker, environment, keeper, locks, provider, random, sdk, upgrade
+from simulator.aws import ecs_runs
 from simulator.aws.ecs_rollout import finish_rollouts
 from simulator.cloud import REDACTED, Cloud, ResourceType
 from simulator.events import LAUNCHER, Events, Operation, Result, Step
@@ -97,6 +98,7 @@ class Simulator:
             with self.home.store() as store:
                 upgrade.complete(store, self.types)
                 finish_rollouts(store, self.faults, session.name)
+                ecs_runs.finish(store, self.faults, session.name)
         if operation == "destroy":
             # `pulumi destroy` also previews first, which finds protected resources before it deletes any.
             try:
@@ -168,11 +170,12 @@ class Simulator:
             self.home.lock(stack, keep=on_killed is None) as killed,
             self.home.store() as store,
             serving(
-                self._cloud(store, graph),
+                cloud := self._cloud(store, graph),
                 aws.INVOKES,
                 self._packages(),
                 caller.assumed(store, self.role) if self.role else None,
             ) as providers,
+            clients.replaced(cloud, self.program.account(stack)) if program else nullcontext(),
             keeper.serving(LOOPBACK) as key,
         ):
             workspace = sdk.Workspace(
@@ -212,6 +215,7 @@ class Simulator:
             run=uuid.uuid4().hex,
             faults=self.faults,
             ancestors=graph.ancestors,
+            urn=graph.urn,
         )
 
     def _remove_unknown(self, stack: str, events: Events) -> None:

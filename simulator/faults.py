@@ -19,19 +19,26 @@ ALARMS = "Add `alerts` to the stack file and deploy it, then change the image of
 TIMED_OUT = "timeout while waiting for state to become 'available'"
 """https://github.com/hashicorp/terraform-plugin-sdk/blob/v2.38.1/helper/retry/error.go"""
 
+MIGRATED = "-migrated"
+"""The end of the logical name of the resource that runs a service's migration: components/migration.py."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     effect: str
     """What the fault does, for `--help` and the message after the operation."""
     operation: Operation | None = None
-    """The operation that fails; None for a rollout and for `expired`."""
+    """The operation that fails; None for a rollout, for a task and for `expired`."""
     carried_out: bool = False
     """Whether AWS carries the request out before the operation fails."""
 
     @property
     def is_rollout(self) -> bool:
-        return self.operation is None and self is not KINDS["expired"]
+        return self.operation is None and self is not KINDS["expired"] and not self.is_of_a_task
+
+    @property
+    def is_of_a_task(self) -> bool:
+        return self in (KINDS["task-fails"], KINDS["task-hangs"])
 
 
 KINDS: Mapping[str, Kind] = {
@@ -54,9 +61,14 @@ KINDS: Mapping[str, Kind] = {
     "silent-rollback": Kind(effect="ECS rolls the service back; the provider does not report it"),
     "unhealthy": Kind(effect="no task of the service's first rollout becomes healthy"),
     "in-progress": Kind(effect="the service's rollout is still in progress when the time-out comes"),
+    "task-fails": Kind(effect="the task that it runs before it is created or changed ends with exit code 1"),
+    "task-hangs": Kind(effect="the task that it runs before it is created or changed does not end in time"),
 }
 """The kinds of faults by name."""
-OF_NEW_RESOURCES = ("create-fails", "create-unfinished", "quota", "expired", "unhealthy", "in-progress")
+OF_NEW_RESOURCES = (
+    *("create-fails", "create-unfinished", "quota", "expired", "unhealthy", "in-progress"),
+    *("task-fails", "task-hangs"),
+)
 """The kinds that a resource can meet which is not deployed yet."""
 
 
@@ -65,7 +77,7 @@ class Fault:
     kind: str
     """A key of KINDS."""
     resource: str
-    """The logical name of a resource. The name of a service stands for its ECS service."""
+    """The logical name of a resource. The name of a service stands for its ECS service, and for its migration."""
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.resource}"
@@ -76,11 +88,13 @@ class Fault:
 
     def concerns(self, urn: str) -> bool:
         name = urn.rpartition("::")[2]
+        if KINDS[self.kind].is_of_a_task:
+            return name in (self.resource, f"{self.resource}{MIGRATED}")
         return name == self.resource or (types.SERVICE in urn and name == f"{self.resource}-service")
 
     def is_of(self, names: Collection[str]) -> bool:
         """Whether one of the names is the resource's."""
-        return not {self.resource, f"{self.resource}-service"}.isdisjoint(names)
+        return not {self.resource, f"{self.resource}-service", f"{self.resource}{MIGRATED}"}.isdisjoint(names)
 
     def problem(self, names: Collection[str]) -> str:
         """Why an operation cannot meet the fault, given the names of the deployed resources; empty if it can."""
@@ -95,6 +109,8 @@ class Fault:
             return self.problem(names) or f"{self}: not played: no resource has this name."
         if self.kind == "alarm":
             return f"{self}: not played: no service with deployment alarms was rolled out. {ALARMS}"
+        if KINDS[self.kind].is_of_a_task:
+            return f"{self}: not played: nothing ran a task for it."
         if KINDS[self.kind].is_rollout:
             return f"{self}: not played: there was no such rollout. Change the service's image or size first."
         if self.kind == "quota":
@@ -143,6 +159,14 @@ class Faults:
     def stays_in_progress(self, urn: str) -> bool:
         """Whether the service's rollout, which an earlier operation began, does not end."""
         return self._play("in-progress", urn)
+
+    def task(self, urn: str) -> str:
+        """The kind of the fault of the task that a resource runs; empty if there is none."""
+        return next((kind for kind in ("task-fails", "task-hangs") if self._play(kind, urn)), "")
+
+    def keeps_running(self, name: str) -> bool:
+        """Whether a task that an earlier operation started for the resource with this logical name does not end."""
+        return self._play("task-hangs", f"::{name}")
 
     def _play(self, kind: str, urn: str) -> bool:
         found = {each for each in self.faults if each.kind == kind and each.concerns(urn)}

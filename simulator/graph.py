@@ -26,6 +26,11 @@ class Graph:
                     pending.append(dependency)
         return frozenset(seen)
 
+    def urn(self, name: str) -> str:
+        """The URN of the resource with this logical name; empty if there is none."""
+        with self._lock:
+            return next((urn for urn in self._direct if urn.endswith(f"::{name}")), "")
+
     def add(self, request: Any) -> None:
         """Adds the dependencies in a RegisterResourceRequest."""
         urn = sdk.urn(request.parent, request.type, request.name)

@@ -34,7 +34,7 @@ class Stop:
 def stop(service: Properties, definition: Properties) -> Stop:
     """Why tasks of the last rollout stop; of several reasons, the first."""
     for reason in service.get(STOPPED, []):
-        return _stop(reason)
+        return of_reason(reason)
     fault: str = service.get(FAULT, "")
     if fault == "unhealthy" and has_health_check(definition):
         return Stop(code="ServiceSchedulerInitiated", reason="Task failed container health checks", exit_code=0)
@@ -57,7 +57,8 @@ def _failed_elb(target_group: str) -> str:
     return f"Task failed ELB health checks in (target-group {target_group})"
 
 
-def _stop(reason: str) -> Stop:
+def of_reason(reason: str) -> Stop:
+    """How a task ends for a reason that a check found."""
     if FAILED_TO_START.match(reason):
         return Stop(code="TaskFailedToStart", reason=reason)
     if UNHEALTHY.match(reason):

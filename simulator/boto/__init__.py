@@ -1,4 +1,4 @@
-"""boto3 clients of the simulated cloud, with the methods that ops uses: one file for each AWS service.
+"""boto3 clients of the simulated cloud, with the methods that ops and the program use: one file for each AWS service.
 
 A client sees one account and region. Errors are botocore's ClientError.
 """
@@ -35,5 +35,5 @@ CLIENTS: Mapping[str, Callable[..., Any]] = {
 """By boto3's name of the service."""
 
 
-def client(service: str, *, store: Store, account: str, region: str) -> Any:
-    return CLIENTS[service](store=store, account=account, region=region)
+def client(service: str, *, store: Store, account: str, region: str, **options: Any) -> Any:
+    return CLIENTS[service](store=store, account=account, region=region, **options)

@@ -6,10 +6,11 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ecs import types
 from simulator import aws
-from simulator.aws import ecs_tasks
+from simulator.aws import ecs_runs, ecs_tasks
 from simulator.aws.ecs_rollout import STATUS, Rollout, deploy, stop
 from simulator.boto import ecs_responses
 from simulator.boto.errors import client_error
@@ -26,6 +27,8 @@ class Ecs:
     store: Store
     account: str
     region: str
+    cloud: Cloud | None = None
+    """The cloud as an update sees it whose program uses the client; None: every object exists."""
 
     def describe_services(self, *, cluster: str, services: list[str]) -> Properties:
         """Services by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
@@ -73,27 +76,81 @@ class Ecs:
             updated = self._service("UpdateService", cluster, service)
             return {"service": ecs_responses.service(self.store, updated)}
 
-    def list_tasks(self, *, cluster: str, serviceName: str, desiredStatus: str) -> Properties:
-        """Tasks that run or start, or that stopped in the last hour.
+    def list_tasks(
+        self,
+        *,
+        cluster: str,
+        serviceName: str = "",
+        family: str = "",
+        startedBy: str = "",
+        desiredStatus: str = "RUNNING",
+    ) -> Properties:
+        """Tasks that run or start, or that stopped in the last hour: of a service, of a family or of who started them.
 
         https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
         """
         services = [each for each in self._services("ListTasks", cluster) if each.properties["name"] == serviceName]
-        found = [each for service in services for each in ecs_tasks.tasks(self.store, service)]
+        found = [(each.arn, each.status) for service in services for each in ecs_tasks.tasks(self.store, service)]
+        found += [
+            (each.id, each.properties["lastStatus"])
+            for each in self._find(ecs_runs.TASK, cluster=cluster)
+            if family == ecs_runs.family(each) or (startedBy and startedBy == each.properties["startedBy"])
+        ]
         stopped = desiredStatus == "STOPPED"
-        return {"taskArns": [each.arn for each in found if (each.status == "STOPPED") == stopped]}
+        return {"taskArns": [arn for arn, status in found if (status == "STOPPED") == stopped]}
 
     def describe_tasks(self, *, cluster: str, tasks: list[str]) -> Properties:
         """Tasks by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html"""
-        stored = {
+        found = {
             each.arn: each
             for service in self._services("DescribeTasks", cluster)
             for each in ecs_tasks.tasks(self.store, service)
         }
+        stored = {arn: ecs_responses.task(each) for arn, each in found.items()}
+        stored |= {each.id: ecs_runs.described(self.store, each) for each in self._find(ecs_runs.TASK, cluster=cluster)}
         return {
-            "tasks": [ecs_responses.task(stored[arn]) for arn in tasks if arn in stored],
+            "tasks": [stored[arn] for arn in tasks if arn in stored],
             "failures": [{"arn": arn, "reason": "MISSING"} for arn in tasks if arn not in stored],
         }
+
+    def run_task(self, *, cluster: str, taskDefinition: str, launchType: str, **request: Any) -> Properties:
+        """One task, which has ended at once. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html"""
+        network = request.get("networkConfiguration", {}).get("awsvpcConfiguration", {})
+        inputs: Properties = {
+            "name": f"task of {taskDefinition}",
+            "cluster": cluster,
+            "taskDefinition": taskDefinition,
+            "launchType": launchType,
+            "networkConfiguration": {**network, "assignPublicIp": network.get("assignPublicIp") == "ENABLED"},
+            "desiredCount": 1,
+            "deploymentMaximumPercent": 100,  # it replaces no other
+            "startedBy": request.get("startedBy", ""),
+            "overrides": request.get("overrides", {}),
+        }
+        cloud = self.cloud or self._unrestricted
+        sent = Request(
+            token=ecs_runs.TASK,
+            urn=cloud.urn(inputs["startedBy"]),
+            inputs=inputs,
+            cloud=cloud,
+            account=self.account,
+            region=self.region,
+        )
+        with self.store.transaction():
+            for refusal in ecs_runs.refusals(sent):
+                code, _, message = refusal.partition(": ")
+                raise client_error("RunTask", code, message)
+            task = ecs_runs.run(sent)
+        return {"tasks": [{**ecs_runs.described(self.store, task), "lastStatus": "PROVISIONING"}], "failures": []}
+
+    def stop_task(self, *, cluster: str, task: str, reason: str = "") -> Properties:
+        """A task of RunTask, by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html"""
+        with self.store.transaction():
+            for each in self._find(ecs_runs.TASK, cluster=cluster):
+                if each.id == task:
+                    ecs_runs.stop(self.store, each, reason)
+                    return {"task": {"taskArn": task}}
+        raise client_error("StopTask", "InvalidParameterException", "The referenced task was not found.")
 
     def list_service_deployments(
         self, *, cluster: str, service: str, status: Collection[str] = (), nextToken: str = ""
@@ -148,11 +205,15 @@ class Ecs:
             token=types.SERVICE,
             urn=service.urn,
             inputs={**service.properties, **changes},
-            cloud=Cloud(store=self.store, root=Path(), types=aws.TYPES),
+            cloud=self._unrestricted,
             account=self.account,
             region=self.region,
             id=service.id,
         )
+
+    @property
+    def _unrestricted(self) -> Cloud:
+        return Cloud(store=self.store, root=Path(), types=aws.TYPES)
 
     def _services(self, operation: str, cluster: str) -> list[Object]:
         if not self._find(types.CLUSTER, arn=cluster):

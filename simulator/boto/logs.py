@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ecs import types
-from simulator.aws import ecs_tasks
+from simulator import clock
+from simulator.aws import ecs_runs, ecs_tasks
 from simulator.boto.errors import client_error
 from simulator.store import Properties, Store
 
@@ -64,6 +65,14 @@ class Logs:
                     stream = f"{options.get('awslogs-stream-prefix', '')}/{container['name']}/{task.id}"
                     for number, line in enumerate(task.lines):
                         yield stream, task.started + timedelta(seconds=number + 1), line
+        for task in self.store.located(ecs_runs.TASK, self.account, self.region):
+            for container in ecs_runs.containers(self.store, task):
+                options = container.get("logConfiguration", {}).get("options", {})
+                stream = f"{options.get('awslogs-stream-prefix', '')}/{container['name']}/{task.id.rpartition('/')[2]}"
+                for number, line in enumerate(
+                    task.properties["lines"] if options.get("awslogs-group") == group else ()
+                ):
+                    yield stream, clock.before(clock.ROLLOUT_BEGAN) + timedelta(seconds=number + 1), line
 
     def _require(self, group: str, operation: str) -> None:
         if not self.store.located(types.LOG_GROUP, self.account, self.region, name=group):
