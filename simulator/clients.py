@@ -8,14 +8,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from simulator import boto
+from simulator.caller import Caller
 from simulator.cloud import Cloud
 
 MODULE = "ecs.clients"
 
 
 @contextmanager
-def replaced(cloud: Cloud, account: str) -> Generator[None]:
-    """Inside the context, the clients of the loaded program are those of the simulated cloud, and nothing waits."""
+def replaced(cloud: Cloud, account: str, caller: Caller | None = None) -> Generator[None]:
+    """Inside the context, the clients of the loaded program are those of the simulated cloud, and nothing waits.
+
+    `caller` is the role that the program runs under.
+    """
     try:
         module: Any = importlib.import_module(MODULE)  # the program's own: Program.loaded
     except ModuleNotFoundError:  # a commit from before
@@ -23,7 +27,7 @@ def replaced(cloud: Cloud, account: str) -> Generator[None]:
         return
 
     def client(service: str, region: str) -> Any:
-        options = {"cloud": cloud} if service == "ecs" else {}
+        options = {"cloud": cloud, "caller": caller} if service == "ecs" else {}
         return boto.client(service, store=cloud.store, account=account, region=region, **options)
 
     def pause(_: float) -> None:

@@ -173,9 +173,9 @@ class Simulator:
                 cloud := self._cloud(store, graph),
                 aws.INVOKES,
                 self._packages(),
-                caller.assumed(store, self.role) if self.role else None,
+                role := caller.assumed(store, self.role) if self.role else None,
             ) as providers,
-            clients.replaced(cloud, self.program.account(stack)) if program else nullcontext(),
+            clients.replaced(cloud, self.program.account(stack), role) if program else nullcontext(),
             keeper.serving(LOOPBACK) as key,
         ):
             workspace = sdk.Workspace(

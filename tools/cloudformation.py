@@ -236,6 +236,8 @@ KINDS: Mapping[str, Kind] = {
         resource="AWS::S3::Bucket",
         names={"bucket": "BucketName"},
     ),
+    # CloudFormation creates no SecureString, SSM does.
+    types.PARAMETER: Kind(resource="AWS::SSM::Parameter", names={"insecureValue": "Value", "type": ""}),
     types.SECRET: Kind(resource="AWS::SecretsManager::Secret", names={"policy": ""}),
     types.SECRET_VERSION: Kind(
         resource="AWS::SecretsManager::Secret", names={"secretId": "Id", "secretString": "SecretString"}

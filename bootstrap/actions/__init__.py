@@ -49,13 +49,15 @@ ANY_RESOURCE = frozenset(
         *each("ec2", "DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets DescribeVpcEndpoints"),
         *each("ec2", "DescribeVpcs"),
         *each("ecr", "GetAuthorizationToken"),
-        *each("ecs", "DescribeTaskDefinition"),
+        # Of ListTasks, the resource is a container instance, which Fargate has none of.
+        *each("ecs", "DescribeTaskDefinition ListTasks"),
         *each("elasticloadbalancing", "DescribeCapacityReservation DescribeListenerAttributes DescribeListeners"),
         *each("elasticloadbalancing", "DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeTags"),
         *each("elasticloadbalancing", "DescribeTargetGroupAttributes DescribeTargetGroups"),
         *each("logs", "CreateLogDelivery DeleteLogDelivery DescribeLogGroups"),
         # GetOperation is refused with any other resource: https://github.com/aws-amplify/amplify-cli/issues/10116
         *each("servicediscovery", "CreateHttpNamespace GetOperation ListTagsForResource TagResource UntagResource"),
+        *each("ssm", "DescribeParameters"),
     )
 )
 """The actions that support no resource-level permission: IAM checks them against `*`.

@@ -77,13 +77,32 @@ ROWS = (
     ),
     *(
         Row(
-            type=types.TASK_DEFINITION,
+            type=token,
             arn=f"{{{role}}}",
             known={role: "arn:aws:iam::{account}:role/*-task-*"},
             conditions={"iam:PassedToService": "ecs-tasks.amazonaws.com"},
             create=each("iam", "PassRole"),
         )
+        for token in (types.TASK_DEFINITION, types.RUN_TASK)
         for role in ("executionRoleArn", "taskRoleArn")
+    ),
+    Row(
+        type=types.RUN_TASK,
+        arn="arn:aws:ecs:{region}:{account}:task-definition/{family}:*",
+        known={"family": "{prefix}-*"},
+        create=each("ecs", "RunTask"),
+    ),
+    Row(  # it is tagged as it starts, found again, followed, and stopped when it takes too long
+        type=types.RUN_TASK,
+        arn="arn:aws:ecs:{region}:{account}:task/{cluster_name}/*",
+        known={"cluster_name": "{prefix}"},
+        create=each("ecs", "DescribeTasks ListTasks StopTask TagResource"),
+    ),
+    Row(
+        type=types.RUN_TASK,
+        arn="arn:aws:logs:{region}:{account}:log-group:{log_group}:log-stream:*",
+        known={"log_group": "/ecs/{prefix}-*"},
+        create=each("logs", "GetLogEvents"),
     ),
     Row(
         type=types.ROLE,

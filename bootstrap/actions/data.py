@@ -131,6 +131,16 @@ ROWS = (
         tag=each("secretsmanager", "TagResource UntagResource"),
         delete=each("secretsmanager", "DeleteSecret"),
     ),
+    Row(  # components/task_hook.py reads the history before each change
+        type=types.PARAMETER,
+        arn="arn:aws:ssm:{region}:{account}:parameter{name}",
+        known={"name": "/marginalia/{prefix}/*"},
+        read=each("ssm", "DescribeParameters GetParameter ListTagsForResource"),
+        create=each("ssm", "GetParameterHistory PutParameter"),
+        tag=each("ssm", "AddTagsToResource RemoveTagsFromResource"),
+        update={"*": each("ssm", "GetParameterHistory PutParameter")},
+        delete=each("ssm", "DeleteParameter"),
+    ),
     Row(  # `retain_on_delete`: the provider never deletes a version
         type=types.SECRET_VERSION,
         arn="{secretId}",

@@ -19,6 +19,7 @@ from simulator.aws import (
     secretsmanager,
     servicediscovery,
     sns,
+    ssm,
     wafv2,
 )
 
@@ -38,6 +39,7 @@ _SERVICES = (
     secretsmanager,
     servicediscovery,
     sns,
+    ssm,
     wafv2,
 )
 

@@ -38,6 +38,7 @@ CODES: Mapping[str, str] = {
     "route53": "InvalidInput",
     "s3": "MalformedXML",
     "secretsmanager": "ValidationException",
+    "ssm": "ValidationException",
     "servicediscovery": "InvalidInput",
     "sns": "InvalidParameter",
     "vpc": "InvalidParameterValue",

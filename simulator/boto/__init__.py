@@ -18,6 +18,7 @@ from simulator.boto.rds import Rds
 from simulator.boto.s3 import S3
 from simulator.boto.secretsmanager import SecretsManager
 from simulator.boto.service_quotas import ServiceQuotas
+from simulator.boto.ssm import Ssm
 from simulator.store import Store
 
 CLIENTS: Mapping[str, Callable[..., Any]] = {
@@ -31,6 +32,7 @@ CLIENTS: Mapping[str, Callable[..., Any]] = {
     "s3": S3,
     "secretsmanager": SecretsManager,
     "service-quotas": ServiceQuotas,
+    "ssm": Ssm,
 }
 """By boto3's name of the service."""
 

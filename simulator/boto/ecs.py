@@ -10,11 +10,13 @@ from typing import Any
 
 from ecs import types
 from simulator import aws
-from simulator.aws import ecs_runs, ecs_tasks
+from simulator.aws import ecs_definition, ecs_runs, ecs_tasks
 from simulator.aws.ecs_rollout import STATUS, Rollout, deploy, stop
 from simulator.boto import ecs_responses
 from simulator.boto.errors import client_error
+from simulator.caller import Caller
 from simulator.cloud import Cloud, Request
+from simulator.failure import RejectedError
 from simulator.store import Object, Properties, Store
 
 # ruff: noqa: N803, the names are those of boto3
@@ -29,6 +31,8 @@ class Ecs:
     region: str
     cloud: Cloud | None = None
     """The cloud as an update sees it whose program uses the client; None: every object exists."""
+    caller: Caller | None = None
+    """The role that may run tasks, if it has the permissions. None: everybody may."""
 
     def describe_services(self, *, cluster: str, services: list[str]) -> Properties:
         """Services by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
@@ -136,12 +140,25 @@ class Ecs:
             account=self.account,
             region=self.region,
         )
+        self._authorize(sent)
         with self.store.transaction():
             for refusal in ecs_runs.refusals(sent):
                 code, _, message = refusal.partition(": ")
                 raise client_error("RunTask", code, message)
             task = ecs_runs.run(sent)
         return {"tasks": [{**ecs_runs.described(self.store, task), "lastStatus": "PROVISIONING"}], "failures": []}
+
+    def _authorize(self, request: Request) -> None:
+        """Raises ClientError unless the caller may start the task, and may do what follows."""
+        found = [each.properties for each in self._find(types.TASK_DEFINITION, arn=request.inputs["taskDefinition"])]
+        logs = [ecs_definition.containers(each)[0]["logConfiguration"]["options"]["awslogs-group"] for each in found]
+        for definition, group in zip(found, logs, strict=True):
+            inputs = {**definition, "cluster": request.inputs["cluster"], "log_group": group}
+            try:
+                if self.caller:
+                    self.caller.check(replace(request, token=types.RUN_TASK, inputs=inputs), "create")
+            except RejectedError as error:
+                raise client_error("RunTask", "AccessDeniedException", str(error)) from None
 
     def stop_task(self, *, cluster: str, task: str, reason: str = "") -> Properties:
         """A task of RunTask, by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html"""

@@ -1,0 +1,27 @@
+"""The method of boto3's Systems Manager client that the program uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ecs import types
+from simulator.aws.ssm import HISTORY
+from simulator.boto.errors import client_error
+from simulator.store import Properties, Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ssm:
+    """https://docs.aws.amazon.com/systems-manager/latest/APIReference/"""
+
+    store: Store
+    account: str
+    region: str
+
+    def get_parameter_history(self, *, Name: str) -> Properties:  # noqa: N803, the name of boto3
+        """All versions. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html"""
+        found = self.store.get(types.PARAMETER, self.account, self.region, Name)
+        if not found:
+            raise client_error("GetParameterHistory", "ParameterNotFound", "")
+        values: list[str] = found.properties[HISTORY]
+        return {"Parameters": [{"Name": Name, "Value": each, "Version": n} for n, each in enumerate(values, start=1)]}
