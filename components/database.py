@@ -59,6 +59,9 @@ class Database(ComponentResource):
     peer: Peer
     """The instance as a peer for the security group of a service."""
     identifier: Output[str]
+    resource_id: Output[str]
+    """AWS's own ID: a replaced or restored instance has another. Pulumi's `id` of an instance.
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html (DbiResourceId)"""
     storage: int
     """GiB."""
 
@@ -89,6 +92,7 @@ class Database(ComponentResource):
         secret, version = self._url_secret(args, instance, confirmed.input)
 
         self.identifier = instance.identifier
+        self.resource_id = instance.id
         self.storage = args.storage
         self.peer = Peer(port=PORT, security_group_id=security_group.id)
         self.url_secret = Output.concat(secret.arn, ":::", version.version_id)

@@ -14,6 +14,7 @@ from components.bucket import Bucket
 from components.database import Database
 from components.image import Image, ImageArgs
 from components.ingress import Ingress
+from components.migration import Migration, MigrationArgs
 from components.platform import Platform
 from components.rollout import Deployment, Rollout
 from components.scaling import Scaling, ScalingArgs
@@ -92,7 +93,8 @@ class Service(ComponentResource):
         security_group = self._security_group()
         task = self._task()
         deployment = Deployment(name)
-        service = self._service(security_group, task, deployment)
+        before = [self._migration(security_group, task)] if args.entry.migrate else []
+        service = self._service(security_group, task, deployment, before)
         if args.size.min < args.size.max:
             self._scaling(service)
 
@@ -152,7 +154,15 @@ class Service(ComponentResource):
             self._child,
         )
 
-    def _service(self, security_group: SecurityGroup, task: Task, deployment: Deployment) -> aws.ecs.Service:
+    def _migration(self, security_group: SecurityGroup, task: Task) -> Migration:
+        args = MigrationArgs(
+            platform=self._args.platform, service=self._name, image=self.image, task=task, security_group=security_group
+        )
+        return Migration(f"{self._name}-migration", args, self._child)
+
+    def _service(
+        self, security_group: SecurityGroup, task: Task, deployment: Deployment, before: Sequence[Migration]
+    ) -> aws.ecs.Service:
         args, platform = self._args, self._args.platform
         spot = platform.spot or 0
         # The first task requires these, and no input of the service refers to them.
@@ -162,6 +172,7 @@ class Service(ComponentResource):
             platform.cluster,  # its capacity providers: ECS rejects a strategy that names others
             platform.network,  # its routes and endpoints: the task pulls the image through them
             *([args.ingress] if args.ingress else []),  # its listener: ECS rejects a target group without one
+            *before,  # the schema that its image needs
             *args.callees,  # their Service Connect names: a task resolves only names that exist when it starts
         ]
         return aws.ecs.Service(

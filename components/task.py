@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, ResourceOptions
@@ -38,6 +39,8 @@ class Task(ComponentResource):
     """The ARN of this revision of the task definition."""
     logs: container.Logs
     """The log group of the service, for its proxy too."""
+    migration: Output[str] | None
+    """The ARN of the task definition of its migration. None unless the entry has one."""
 
     def __init__(self, name: str, args: TaskArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:service:Task", name, None, opts)
@@ -63,9 +66,11 @@ class Task(ComponentResource):
             ],
         )
         task_role = self._role("role", iam.use_bucket(args.bucket_arn) if args.bucket_arn is not None else [])
-        definition = self._definition(execution_role, task_role)
+        service = self._container()
+        definition = self._definition(execution_role, task_role, "definition", self._family, self._gated(service))
 
         self.arn = definition.arn
+        self.migration = self._migration(execution_role, task_role, service) if args.entry.migrate else None
         self.register_outputs({"arn": self.arn})
 
     def _role(self, kind: str, statements: list[iam.Statement]) -> aws.iam.Role:
@@ -85,10 +90,9 @@ class Task(ComponentResource):
             )
         return role
 
-    def _definition(self, execution_role: aws.iam.Role, task_role: aws.iam.Role) -> aws.ecs.TaskDefinition:
-        args = self._args
-        entry = args.entry
-        service = container.definition(
+    def _container(self) -> dict[str, Any]:
+        args, entry = self._args, self._args.entry
+        return container.definition(
             entry.name,
             port=entry.port,
             protocol=entry.protocol,
@@ -98,12 +102,34 @@ class Task(ComponentResource):
             logs=self.logs,
             probe=args.platform.probe,
         )
+
+    def _gated(self, service: dict[str, Any]) -> list[dict[str, Any]]:
+        args, entry = self._args, self._args.entry
         # The load balancer checks the health of the public service itself.
         is_gated = args.platform.probe and not entry.public
-        containers = container.gated(service, {entry.port_variable: str(entry.port)}) if is_gated else [service]
+        return container.gated(service, {entry.port_variable: str(entry.port)}) if is_gated else [service]
+
+    def _migration(self, execution_role: aws.iam.Role, task_role: aws.iam.Role, service: dict[str, Any]) -> Output[str]:
+        """In a family of its own, with an underscore, which no service's has. A single task has no Service Connect."""
+        callees = [each for each in self._args.environment if each.endswith("_SERVICE")]
+        environment = {name: value for name, value in self._args.environment.items() if name not in callees}
+        migration = container.migration(service, environment, self.logs)
+        return self._definition(
+            execution_role, task_role, "migration", f"{self._family}_{container.MIGRATION}", [migration]
+        ).arn
+
+    def _definition(
+        self,
+        execution_role: aws.iam.Role,
+        task_role: aws.iam.Role,
+        kind: str,
+        family: str,
+        containers: list[dict[str, Any]],
+    ) -> aws.ecs.TaskDefinition:
+        args = self._args
         return aws.ecs.TaskDefinition(
-            f"{self._name}-definition",
-            family=self._family,
+            f"{self._name}-{kind}",
+            family=family,
             requires_compatibilities=["FARGATE"],
             network_mode="awsvpc",
             cpu=str(args.size.cpu),

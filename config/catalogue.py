@@ -35,6 +35,8 @@ class Entry:
     """Of the port. ECS does not change it for a running service."""
     database: bool = False
     """Whether it gets DATABASE_URL and may connect to PostgreSQL."""
+    migrate: bool = False
+    """Whether `/service -migrate` of each new image must succeed before ECS deploys it: docs/howto/migrations.md."""
     bucket: bool = False
     """Whether it gets S3_BUCKET and may read, write and delete the objects of the bucket."""
     calls: tuple[str, ...] = ()
@@ -192,6 +194,8 @@ def _problems_of(index: int, entry: Entry, name: str, names: list[str], source: 
         yield Found(line, f"{label}.name is {shown(value)}: must be another name, as this one is reserved.")
     elif name == "protocol" and entry.public is True and value != "http":
         yield Found(line, f'{label}.protocol is {shown(value)}: must be "http" for a public service.')
+    elif name == "migrate" and value and entry.database is False:
+        yield Found(line, f"{label}.migrate is True: must be False without database=True, as there is none to migrate.")
     elif name == "calls":
         for callee in dict.fromkeys(value):
             if value.count(callee) > 1:

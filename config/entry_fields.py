@@ -87,6 +87,7 @@ FIELDS: Mapping[str, Field] = {
     ),
     "protocol": Field(valid='"grpc" or "http"', has_type=_is_protocol),
     "database": Field(valid="True or False", has_type=_is_flag),
+    "migrate": Field(valid="True or False", has_type=_is_flag),
     "bucket": Field(valid="True or False", has_type=_is_flag),
     "calls": Field(valid='a tuple of service names, such as ("authsvc",)', has_type=_are_texts),
     "public": Field(valid="True or False", has_type=_is_flag),

@@ -20,6 +20,12 @@ STOP_TIMEOUT = 35
 
 CHECK = ["/service", "-healthcheck"]
 """Exits with 0 if the service is healthy: docs/services.md."""
+MIGRATE = ["-migrate"]
+"""Brings the schema of the database to what the image needs, and ends: docs/howto/migrations.md."""
+MIGRATION = "migrate"
+"""The beginning of the names of a migration's log streams."""
+LISTENING = ("healthCheck", "portMappings")
+"""What only a container that serves has."""
 GATE = "start_gate"
 """The name of the container that waits for the service. No service can have it, as it has an underscore."""
 START_TIMEOUT = 60
@@ -110,6 +116,17 @@ def gated(service: dict[str, Any], port: Mapping[str, str]) -> list[dict[str, An
         "environment": _sorted_by_name(port, "value"),
     }
     return [{**service, "startTimeout": START_TIMEOUT}, gate]
+
+
+def migration(service: dict[str, Any], environment: Mapping[str, Input[str]], logs: Logs) -> dict[str, Any]:
+    """The container of a service's migration: it listens on no port, and nothing asks for its health."""
+    kept = {key: value for key, value in service.items() if key not in LISTENING}
+    return {
+        **kept,
+        "command": MIGRATE,
+        "environment": _sorted_by_name(environment, "value"),
+        "logConfiguration": {"logDriver": "awslogs", "options": log_options(logs, stream_prefix=MIGRATION)},
+    }
 
 
 def log_options(logs: Logs, *, stream_prefix: str) -> dict[str, Input[str]]:

@@ -17,7 +17,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html"""
 STOPPING = 180
 """Seconds for a task to end after a request to stop it: Fargate allows a stopTimeout of 120 at most.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"""
-LINES = 20
+LINES = 10
 """The last lines of the log that an Outcome has."""
 
 

@@ -18,7 +18,7 @@ from bootstrap import settings
 from config import stackfile
 from ecs import types
 from simulator.aws.permissions import decide
-from tests.declared import ACCOUNT, REGION, ROOT, SMALL_STACK, STACKS, Declared, declare, declare_program
+from tests.declared import ACCOUNT, MIGRATING, REGION, ROOT, SMALL_STACK, STACKS, Declared, declare, declare_program
 
 ZONE = "Z00000000000000000000"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/marginalia-ci/mrgnl-dev-tasks"
@@ -79,7 +79,8 @@ def programs() -> tuple[Declared, ...]:
     """The main program with each egress mode, which decides on the types of the network."""
     network = {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"], "flow-logs": True}
     return tuple(
-        declare_program("dev", **BUILDING, network={**network, "egress": each}) for each in ("nat", "endpoints")
+        declare_program("dev", services=MIGRATING, **BUILDING, network={**network, "egress": each})
+        for each in ("nat", "endpoints")
     )
 
 

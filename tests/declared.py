@@ -11,7 +11,7 @@ import contextvars
 import json
 import runpy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -39,6 +39,8 @@ ROOT = Path(__file__).parent.parent
 STACKS = ROOT / "tests" / "stacks"
 """The catalogue and the stack files of the tests, independent of the committed ones."""
 CATALOGUE = catalogue.load(STACKS)
+MIGRATING = Catalogue(replace(each, migrate=each.database) for each in CATALOGUE)
+"""The same with a migration of each service that uses the database."""
 COMMITTED = sorted(ROOT.glob("Pulumi.*.yaml"))
 """The committed stack files, which change with every promotion."""
 ACCOUNT = "000000000000"

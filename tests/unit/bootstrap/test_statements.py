@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -18,7 +19,17 @@ from tests.declared import ACCOUNT, REGION, Registration
 def resources() -> list[tuple[Row, Registration]]:
     """Each row of the table with each resource of its type."""
     registrations = [each for program in programs() for each in program.registrations]
+    registrations += [run(each) for each in registrations if each.type == types.TASK_DEFINITION]
     return [(row, each) for row in ROWS for each in registrations if each.type == row.type]
+
+
+def run(definition: Registration) -> Registration:
+    """A task of this definition, as what simulator/boto/ecs.py asks for."""
+    group = definition.json("containerDefinitions")[0]["logConfiguration"]["options"]["awslogs-group"]
+    cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/mrgnl"
+    return replace(
+        definition, type=types.RUN_TASK, inputs={**definition.inputs, "cluster": cluster, "log_group": group}
+    )
 
 
 def arn(row: Row, action: str, resource: Registration) -> str:

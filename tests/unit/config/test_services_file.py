@@ -52,6 +52,8 @@ FIELD_PROBLEMS = {
     "protocol=1": 'protocol is 1: must be "grpc" or "http".',
     "database=1": f"database is 1: {FLAG}",
     'database="yes"': f'database is "yes": {FLAG}',
+    "migrate=1": f"migrate is 1: {FLAG}",
+    "migrate=True": "migrate is True: must be False without database=True, as there is none to migrate.",
     "bucket=None": f"bucket is None: {FLAG}",
     "public=0": f"public is 0: {FLAG}",
     'environment={"LEVEL": 5}': 'environment["LEVEL"] is a number: must be a text, such as "5".',

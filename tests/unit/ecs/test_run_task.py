@@ -47,6 +47,7 @@ class Aws:
     tasks: Sequence[dict[str, Any] | None] = (task("STOPPED", exitCode=0),)
     failures: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
     log_error: str = ""
+    running: list[str] = field(default_factory=lambda: [TASK])
     after_stop: dict[str, Any] | None = None
     requests: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
     paused: float = 0
@@ -67,7 +68,7 @@ class Aws:
 
     def list_tasks(self, **request: Any) -> Any:
         self.requests.append(("list_tasks", request))
-        return {"taskArns": [TASK]}
+        return {"taskArns": self.running}
 
     def stop_task(self, **request: Any) -> Any:
         self.requests.append(("stop_task", request))
