@@ -11,7 +11,7 @@ from components.platform import Platform
 from components.security_group import SecurityGroup
 from components.task import Task
 from components.task_hook import TaskHook
-from ecs.container import MIGRATION
+from ecs.container import MIGRATED, MIGRATION
 from ecs.run_task import Run
 
 TIMEOUT = 15 * 60
@@ -55,7 +55,7 @@ class Migration(ComponentResource):
         )
         digest = Output.from_input(args.image).apply(lambda reference: reference.rpartition("@")[2])
         aws.ssm.Parameter(
-            f"{service}-migrated",
+            f"{service}{MIGRATED}",
             name=parameter,
             description="The image whose migration succeeded, and the database",
             type="String",
@@ -90,6 +90,6 @@ def _run(args: MigrationArgs) -> Output[Run]:
             container=args.service,
             log_group=known["log_group"],
             stream_prefix=MIGRATION,
-            started_by=f"{args.service}-migrated",
+            started_by=f"{args.service}{MIGRATED}",
         )
     )

@@ -24,6 +24,8 @@ MIGRATE = ["-migrate"]
 """Brings the schema of the database to what the image needs, and ends: docs/howto/migrations.md."""
 MIGRATION = "migrate"
 """The beginning of the names of a migration's log streams."""
+MIGRATED = "-migrated"
+"""The end of the logical name of the parameter whose hook runs a migration, after the name of the service."""
 LISTENING = ("healthCheck", "portMappings")
 """What only a container that serves has."""
 GATE = "start_gate"

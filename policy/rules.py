@@ -22,6 +22,7 @@ RULES: tuple[Rule | StackRule, ...] = (
     alerts.a_protected_stack_tells_somebody,
     tasks.images_are_named_by_digest,
     tasks.no_secret_in_plain_environment,
+    tasks.no_secret_in_a_plain_parameter,
     tasks.the_circuit_breaker_is_on,
     tasks.a_stack_builds_all_its_images_or_none,
 )

@@ -60,11 +60,32 @@ def no_secret_in_plain_environment(resource: Resource) -> Iterator[str]:
     for container in _containers(resource):
         for variable in container.get("environment", []):
             name, value = variable["name"], variable["value"]
-            kinds = [kind for kind, pattern in SECRET_VALUES.items() if pattern.search(value)]
+            kinds = _kinds(value)
             if name.upper().split("_")[-1] in SECRET_WORDS:
                 kinds.append("a secret, by its name")
             if kinds:
                 yield f"{name} of container {container['name']} looks like {kinds[0]}"
+
+
+@resource_rule(
+    id="no-secret-in-a-plain-parameter",
+    description="A parameter of Systems Manager contains no secret.",
+    types={types.PARAMETER},
+    fix="Store it in Secrets Manager.",
+    source="https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html",
+)
+def no_secret_in_a_plain_parameter(resource: Resource) -> Iterator[str]:
+    """A finding never contains the value."""
+    props = resource.props
+    if props["type"] == "SecureString" or props.get("value"):
+        yield "its value is secret, and a copy of it is in Pulumi's state"
+    elif kinds := _kinds(props.get("insecureValue") or ""):
+        yield f"its value looks like {kinds[0]}"
+
+
+def _kinds(value: str) -> list[str]:
+    """The kinds of secrets that the value looks like."""
+    return [kind for kind, pattern in SECRET_VALUES.items() if pattern.search(value)]
 
 
 @resource_rule(

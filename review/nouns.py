@@ -36,6 +36,7 @@ NOUNS = {
     types.RECORD: "DNS record",
     types.BUCKET: "S3 bucket",
     types.SECRET: "Secrets Manager secret",
+    types.PARAMETER: "SSM parameter",
     types.NAMESPACE: "Service Connect namespace",
     types.AWS_PROVIDER: "AWS provider",
 }

@@ -9,6 +9,7 @@ from typing import Literal
 
 from bootstrap.actions import ROWS
 from ecs import types
+from ecs.container import MIGRATED
 from simulator.failure import Failure
 
 Operation = Literal["create", "read", "update", "delete"]
@@ -18,9 +19,6 @@ EXPIRED = "api error ExpiredTokenException: The security token included in the r
 ALARMS = "Add `alerts` to the stack file and deploy it, then change the image of the public service."
 TIMED_OUT = "timeout while waiting for state to become 'available'"
 """https://github.com/hashicorp/terraform-plugin-sdk/blob/v2.38.1/helper/retry/error.go"""
-
-MIGRATED = "-migrated"
-"""The end of the logical name of the resource that runs a service's migration: components/migration.py."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from ecs import types
+from ecs.container import MIGRATED
 from review.changes.differences import Change, changed, differences
 from review.deployment.state import Properties, Resource, State
 from review.deployment.values import text
@@ -27,6 +29,8 @@ CONTAINER_NOUNS = {
     "portMappings": "port",
 }
 NEW_IMAGE = "new image"
+MIGRATION = "migration first"
+"""`/service -migrate` of the new image must succeed before ECS gets it: docs/howto/migrations.md."""
 SHORT = 24
 """Characters of an environment variable's value that a summary shows."""
 REPORTED_CONTAINER = frozenset({"environment", "image", "secrets"})
@@ -65,9 +69,11 @@ def rollouts(before: State, after: State, steps: Iterable[Step], replaced: froze
         elif name not in new:
             yield Rollout(service=name, kind="removed")
         elif new[name].urn in touched and _is_deployed(old[name], new[name], replaced):
+            migration = [Reason(summary=MIGRATION)] if name in migrating(after, touched) else []
             reasons = [
                 *_of_definition(_definition(before, name), _definition(after, name)),
                 *_of_service(old[name].inputs, new[name].inputs),
+                *migration,
             ]
             reasons = list(dict.fromkeys(reasons))  # two containers may run the same image
             yield Rollout(
@@ -75,6 +81,17 @@ def rollouts(before: State, after: State, steps: Iterable[Step], replaced: froze
                 kind="replaced" if new[name].urn in replaced else "rolls out",
                 reasons=tuple(reasons or _of_references(after, name, replaced)),
             )
+
+
+def is_migration(resource: Resource) -> bool:
+    """Whether a create or a change of the resource runs the migration of its service."""
+    return resource.type == types.PARAMETER and resource.name.endswith(MIGRATED)
+
+
+def migrating(after: State, touched: Iterable[str]) -> set[str]:
+    """The services whose migration runs, given the URNs of the resources that change."""
+    found = [after.resources[urn] for urn in touched if urn in after.resources]
+    return {each.component for each in found if is_migration(each)}
 
 
 def _is_deployed(before: Resource, after: Resource, replaced: frozenset[str]) -> bool:
@@ -94,7 +111,9 @@ def grouped(found: Iterable[Rollout]) -> list[tuple[tuple[str, ...], Rollout]]:
 
 def _of_new_service(after: State, name: str) -> Iterator[Reason]:
     definition = _definition(after, name)
+    migrates = any(each.component == name for each in after.resources.values() if is_migration(each))
     changes = [
+        *([Change(property="first runs", before=None, after="/service -migrate")] if migrates else []),
         Change(property="size", before=None, after=_size(definition)),
         *(
             Change(property=key, before=None, after=value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 
 from ecs import types
@@ -22,6 +22,7 @@ from simulator.engine import Step
 
 ROLLS_OUT = frozenset({types.SERVICE})
 OPERATIONS = ("create", "update", "delete", "replace")
+MIGRATES = Change(property="runs /service -migrate of the image", before=None, after=None)
 FOLLOWS = {
     "defaultTags": "every resource that takes tags is updated in place",
     "region": "the deployed resources stay in the former region: destroy the stack first",
@@ -170,7 +171,10 @@ def changes(
         former=former,
         edits=(
             *_providers(before, after),
-            *sorted(_edits(before, after, steps), key=lambda each: (each.component, each.type, each.name)),
+            *sorted(
+                _edits(before, after, steps, {each.service for each in rolling}),
+                key=lambda each: (each.component, each.type, each.name),
+            ),
         ),
     )
 
@@ -188,12 +192,16 @@ def _follows(found: Iterable[Change]) -> Iterator[Change]:
             yield Change(property=FOLLOWS[setting], before=None, after=None)
 
 
-def _edits(before: State, after: State, steps: Iterable[Step]) -> Iterator[Edit]:
-    """The edits that no other field reports, without those that only follow a new id."""
+def _edits(before: State, after: State, steps: Iterable[Step], rolling: Set[str]) -> Iterator[Edit]:
+    """The edits that no other field reports, without those that only follow a new id. `rolling`: services."""
     created = {step.urn for step in steps if step.operation == "create"}
     updated = {step.urn for step in steps if step.operation == "update"}
     for urn, new in after.resources.items():
         old = before.resources.get(urn)
+        if rollouts.is_migration(new) and urn in created | updated:
+            if new.component not in rolling:
+                yield _edit(new, is_new=False, found=(MIGRATES,))
+            continue
         if old is None:
             if urn in created and _is_edit(new) and new.component not in after.services.keys() - before.services.keys():
                 yield _edit(new, is_new=True, found=())

@@ -10,6 +10,7 @@ from policy.rule import Resource
 from policy.tasks import (
     a_stack_builds_all_its_images_or_none,
     images_are_named_by_digest,
+    no_secret_in_a_plain_parameter,
     no_secret_in_plain_environment,
     the_circuit_breaker_is_on,
 )
@@ -68,6 +69,26 @@ def test_a_secret_in_the_plain_environment_is_a_violation_and_its_value_is_not_i
         f"{name} of container mcp looks like {kind}. Store it in Secrets Manager, name it in the entry's `secrets` in"
         " services.py and put its ARN into the stack file."
     ]
+
+
+def parameter(**props: str) -> Resource:
+    return resource(types.PARAMETER, props={"type": "String", **props})
+
+
+def test_a_parameter_without_a_secret_passes() -> None:
+    assert messages(no_secret_in_a_plain_parameter, parameter(insecureValue=f"sha256:{'0' * 64} in db-ABC")) == []
+
+
+@pytest.mark.parametrize(
+    ("props", "finding"),
+    [
+        ({"insecureValue": "postgres://user:invented@database/x"}, "its value looks like a URL with a password"),
+        ({"value": "hunter2"}, "its value is secret, and a copy of it is in Pulumi's state"),
+        ({"type": "SecureString"}, "its value is secret, and a copy of it is in Pulumi's state"),
+    ],
+)
+def test_a_secret_in_a_parameter_is_a_violation(props: dict[str, str], finding: str) -> None:
+    assert messages(no_secret_in_a_plain_parameter, parameter(**props)) == [f"{finding}. Store it in Secrets Manager."]
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,39 @@ def test_a_rollout_has_one_short_reason(before: dict[str, Any], after: dict[str,
     )
 
 
+def migrated(parent: Raw, digit: str) -> Raw:
+    value = {"insecureValue": f"sha256:{digit * 64} in db-ABC"}
+    return resource(types.PARAMETER, "authsvc-migrated", parent, value)
+
+
+def test_a_rollout_with_a_migration_shows_that_it_runs_first() -> None:
+    old, new = (service("authsvc", image=f"x/mrgnl-authsvc@sha256:{digit * 64}") for digit in "ab")
+    before, after = migrated(old[0], "a"), migrated(new[0], "b")
+    found = compared([*old, before], [*new, after], ("replace", new[1]), ("update", after), ("update", new[2]))
+    assert headline(found) == "1 service rolls out (authsvc: new image, migration first)"
+    assert found.edits == ()
+
+
+def test_a_migration_without_a_rollout_is_a_change_of_its_own() -> None:
+    """As of a service that gets its first one, or after the database was replaced."""
+    old = service("authsvc")
+    for before, operation in (([], "create"), ([migrated(old[0], "a")], "update")):
+        after = migrated(old[0], "b")
+        [edit] = compared([*old, *before], [*old, after], (operation, after)).edits
+        assert (edit.component, edit.name, [each.property for each in edit.changes]) == (
+            "authsvc",
+            "authsvc-migrated",
+            ["runs /service -migrate of the image"],
+        )
+
+
+def test_a_new_service_shows_its_migration() -> None:
+    new = service("authsvc")
+    after = migrated(new[0], "b")
+    [rollout] = compared(service("chatsvc"), [*service("chatsvc"), *new, after], ("create", after)).rollouts
+    assert rollout.reasons[0].changes[0] == Change(property="first runs", before=None, after="/service -migrate")
+
+
 def test_a_redeploy_number_is_the_reason_of_a_rollout() -> None:
     old, new = service("authsvc"), service("authsvc")
     more = {"triggers": {"redeploy": "2"}, "forceNewDeployment": True}
