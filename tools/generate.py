@@ -114,6 +114,8 @@ def _compose(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
         entry.port_variable: str(entry.port),
         **{catalogue[callee].address_variable: catalogue[callee].address for callee in entry.calls},
     }
+    if entry.migrate:
+        yield from _migration(entry, given, environment)
     needed = [*(["postgres"] if entry.database else []), *(["s3"] if entry.bucket else []), *entry.calls]
     yield f"  {entry.name}:"
     yield "    <<: *service"
@@ -129,6 +131,21 @@ def _compose(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
     if needed:
         yield "    depends_on:"
     yield from (f"      {name}: {{condition: service_healthy}}" for name in needed)
+    if entry.migrate:
+        yield f"      {entry.name}_migrate: {{condition: service_completed_successfully}}"
+
+
+def _migration(entry: Entry, given: list[str], environment: Mapping[str, str]) -> Iterator[str]:
+    """The lines of a service's migration, with an underscore in its name, which no service has."""
+    own = [name for name in environment if not name.endswith("_SERVICE")]
+    yield f"  {entry.name}_migrate:"
+    yield "    <<: [*migration, *service]"
+    yield f"    image: mrgnl-{entry.name}:local"
+    yield "    environment:"
+    yield f"      <<: [{', '.join(f'*{name}' for name in given)}]"
+    yield from (f"      {name}: {json.dumps(environment[name])}" for name in own)
+    yield "    depends_on:"
+    yield "      postgres: {condition: service_healthy}"
 
 
 def write(texts: Mapping[Path, str]) -> list[Path]:

@@ -4,7 +4,10 @@ go 1.23
 
 toolchain go1.27.4
 
-require google.golang.org/grpc v1.72.2
+require (
+	github.com/lib/pq v1.12.3
+	google.golang.org/grpc v1.72.2
+)
 
 require (
 	golang.org/x/net v0.35.0 // indirect

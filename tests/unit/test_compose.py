@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from config.catalogue import Entry
-from tests.declared import CATALOGUE
+from tests.declared import CATALOGUE, MIGRATING
 from tools.generate import generated
 
 COMPOSE: dict[str, Any] = yaml.safe_load(generated(CATALOGUE)["image/compose.yaml"])["services"]
@@ -59,3 +59,22 @@ def test_a_service_is_built_and_restricted_as_on_aws(entry: Entry) -> None:
     assert (service["read_only"], service["tmpfs"]) == (True, ["/tmp:mode=1777"])
     assert (service["cap_drop"], service["stop_grace_period"]) == (["ALL"], "35s")
     assert service["healthcheck"]["test"] == ["CMD", "/service", "-healthcheck"]
+
+
+def test_a_migration_runs_with_the_database_to_its_end_before_its_service_starts() -> None:
+    found: dict[str, Any] = yaml.safe_load(generated(MIGRATING)["image/compose.yaml"])["services"]
+    names = {f"{entry.name}_migrate" for entry in MIGRATING if entry.migrate}
+    assert {*found} == {*COMPOSE, *names} != {*COMPOSE}
+    migration, service = found["promptsvc_migrate"], found["promptsvc"]
+    kept = ("cap_drop", "environment", "image", "init", "read_only", "security_opt", "tmpfs", "stop_grace_period")
+    assert migration == {
+        **{key: service[key] for key in kept},
+        "command": ["-migrate"],
+        "restart": "no",
+        "healthcheck": {"disable": True},
+        "depends_on": {"postgres": {"condition": "service_healthy"}},
+    }
+    assert service["depends_on"] == {
+        **COMPOSE["promptsvc"]["depends_on"],
+        "promptsvc_migrate": {"condition": "service_completed_successfully"},
+    }

@@ -1,6 +1,7 @@
 // Command server keeps the contract of a Marginalia service, and does nothing else:
 // a gRPC service where GRPC_PORT is set, a gateway where HTTP_PORT is.
-// With -healthcheck it asks the process beside it instead.
+// With -healthcheck it asks the process beside it instead, with -migrate it brings the schema of
+// the database to what it needs.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"syscall"
 
 	"marginalia.sh/sample/internal/config"
+	"marginalia.sh/sample/internal/migrate"
 	"marginalia.sh/sample/internal/probe"
 	"marginalia.sh/sample/internal/server"
 )
@@ -32,6 +34,7 @@ func run(args, environ []string, logs io.Writer) error {
 	flags := flag.NewFlagSet("service", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the error is the one line to print
 	healthcheck := flags.Bool("healthcheck", false, "exit 0 if the process beside this one is healthy")
+	migrates := flags.Bool("migrate", false, "bring the schema of the database to what this image needs, and exit 0")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -46,11 +49,14 @@ func run(args, environ []string, logs io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	log := slog.New(slog.NewJSONHandler(logs, nil))
+	if *migrates {
+		return migrate.Run(ctx, cfg.DatabaseURL, log)
+	}
 	listener, err := net.Listen("tcp", net.JoinHostPort(listenHost, cfg.Port))
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(logs, nil))
 	log.Info("listening", "protocol", cfg.Protocol, "address", listener.Addr().String(), "callees", len(cfg.Callees))
 	if cfg.Protocol == config.HTTP {
 		return server.Run(ctx, server.NewGateway(cfg.Callees), listener, log)

@@ -81,6 +81,11 @@ func TestABadStartIsOneLineOnStderrAndExit1(t *testing.T) {
 		"a port in use":                  {environ: []string{"GRPC_PORT=" + port}},
 		"an unknown flag":                {environ: []string{"GRPC_PORT=0"}, args: []string{"-verbose"}},
 		"a healthcheck that lacks ports": {args: []string{"-healthcheck"}},
+		"a migration without a database": {environ: []string{"GRPC_PORT=1"}, args: []string{"-migrate"}},
+		"a migration of a wrong database": {
+			environ: []string{"GRPC_PORT=1", "DATABASE_URL=postgres://user:" + secret + "@127.0.0.1:1/marginalia"},
+			args:    []string{"-migrate"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, stderr := exit(t, command(tc.environ...), tc.args...)

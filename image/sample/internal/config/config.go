@@ -21,6 +21,8 @@ type Config struct {
 	Protocol string
 	Port     string
 	Callees  map[string]string // AUTH_SERVICE -> authsvc:9001; only a gateway calls
+
+	DatabaseURL string // with a password; only a migration uses it
 }
 
 // Parse reads pairs as os.Environ returns them. An empty variable counts as unset.
@@ -36,7 +38,7 @@ func Parse(environ []string) (Config, error) {
 		return Config{}, errors.New("set exactly one of GRPC_PORT and HTTP_PORT")
 	}
 	if httpPort == "" {
-		return Config{Protocol: GRPC, Port: grpcPort}, port("GRPC_PORT", grpcPort)
+		return Config{Protocol: GRPC, Port: grpcPort, DatabaseURL: env["DATABASE_URL"]}, port("GRPC_PORT", grpcPort)
 	}
 	callees := make(map[string]string)
 	for name, value := range env {
@@ -48,7 +50,8 @@ func Parse(environ []string) (Config, error) {
 		}
 		callees[name] = value
 	}
-	return Config{Protocol: HTTP, Port: httpPort, Callees: callees}, port("HTTP_PORT", httpPort)
+	cfg := Config{Protocol: HTTP, Port: httpPort, Callees: callees, DatabaseURL: env["DATABASE_URL"]}
+	return cfg, port("HTTP_PORT", httpPort)
 }
 
 func port(name, value string) error {
