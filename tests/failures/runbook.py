@@ -126,6 +126,11 @@ class Operator:
     def unpin(self, service: str) -> None:
         self.checkout.edit("dev", lambda stack: stack["images"].pop(service))
 
+    def edit_entry(self, service: str, **changes: Any) -> bool:
+        """Edits the entry of the service in services.py."""
+        self.checkout.edit_services(lambda entries: entries.update({service: replace(entries[service], **changes)}))
+        return True
+
     def commit(self) -> None:
         """What `git revert` goes back to."""
         self._committed = self._file.read_text()
@@ -194,6 +199,10 @@ COMMANDS: dict[str, Callable[[Operator], bool]] = {
     "database.password-revision": lambda person: person.edit(database={"password-revision": 3}),
     "images.promptsvc": lambda person: person.pin("promptsvc", digit="b"),
     "protect: false": lambda person: person.edit(protect=False),
+    "migrate=True": lambda person: person.edit_entry("promptsvc", migrate=False),
+    "aws ssm delete-parameter --name /marginalia/PREFIX/promptsvc/migrated": lambda person: person.delete(
+        "promptsvc-migrated"
+    ),
     "aws servicediscovery delete-namespace --id ID": lambda person: person.delete("cluster-namespace"),
     "aws ec2 revoke-security-group-egress --group-id GROUP --security-group-rule-ids ID": lambda person: person.delete(
         "scrapsvc-access-to-database-egress"

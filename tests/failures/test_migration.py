@@ -29,6 +29,8 @@ def person(pinned: Checkout) -> Operator:
 
 
 def migrate(checkout: Checkout) -> None:
+    """Gives promptsvc a migration."""
+
     def change(entries: dict[str, Entry]) -> None:
         entries["promptsvc"] = replace(entries["promptsvc"], migrate=True)
 

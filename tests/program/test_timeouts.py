@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from math import ceil
 from typing import Any
 
 import pytest
 
 from bootstrap.roles import DEPLOY_SESSION
+from components import migration
 from config import catalogue
 from config.catalogue import Catalogue, Entry
-from ecs import types
+from ecs import run_task, types
 from tests.declared import ROOT, Declared, Registration, declare_program
 from tests.workflows import jobs
 
@@ -71,6 +73,8 @@ def minutes(text: str) -> int:
 def updating(each: Registration) -> int:
     if each.type == types.DOCKER_IMAGE:
         return BUILD
+    if each.type == types.PARAMETER and each.options.hooks.before_create:  # the engine waits for a hook without limit
+        return ceil((migration.TIMEOUT + run_task.STOPPING + run_task.VISIBLE) / 60)
     limits: Any = each.options.customTimeouts
     if each.type in DECLARED:
         return max(minutes(limits.create), minutes(limits.update)) + RETRIES
