@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from config.catalogue import Entry
 from ecs import types
-from simulator.aws import ecs_runs
+from simulator.aws import ecs_definition, ecs_runs
 from simulator.aws.ecs_rollout import RUNNING
+from simulator.boto.ecs import Ecs
 from tests.engine import killed
 from tests.engine.conftest import Checkout
 from tests.engine.killed import Moment, Requests
@@ -48,7 +52,7 @@ def running(person: Operator, service: str = "promptsvc") -> str:
     with person.checkout.home.store() as store:
         [found] = store.find(types.SERVICE, name=service)
         [definition] = store.find(types.TASK_DEFINITION, arn=found.properties[RUNNING])
-        return next(each["image"] for each in ecs_runs.ecs_definition.containers(definition.properties))
+        return next(each["image"] for each in ecs_definition.containers(definition.properties))
 
 
 def test_a_migration_that_fails_leaves_the_service_and_the_next_image_runs_its_own(person: Operator) -> None:
@@ -152,3 +156,22 @@ def test_a_service_with_a_migration_needs_no_task_of_it_to_be_deleted(person: Op
     person.unpin("promptsvc")
     assert person.run("up")
     assert person.problems() == []
+
+
+def test_an_interrupt_lets_the_migration_end_and_the_next_update_runs_none(
+    person: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe = Ecs.describe_tasks
+
+    def interrupted(ecs: Ecs, **request: Any) -> Any:
+        monkeypatch.undo()
+        os.kill(os.getpid(), signal.SIGINT)
+        return describe(ecs, **request)
+
+    monkeypatch.setattr(Ecs, "describe_tasks", interrupted)
+    person.pin("promptsvc", digit="b")
+    person.fails()
+    assert person.sees("update canceled")
+    assert running(person) == image("promptsvc")
+    assert person.run("up", refresh=True)
+    assert (running(person), runs(person)) == (image("promptsvc", "b"), ["exit 0", "exit 0"])
