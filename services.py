@@ -8,10 +8,10 @@ of an entry.
 from config.catalogue import Entry
 
 SERVICES = (
-    Entry(name="authsvc", port=9001, database=True),
-    Entry(name="promptsvc", port=9002, database=True, bucket=True),
-    Entry(name="scrapsvc", port=9003, database=True, bucket=True),
-    Entry(name="chatsvc", port=9004, database=True),
+    Entry(name="authsvc", port=9001, database=True, migrate=True),
+    Entry(name="promptsvc", port=9002, database=True, migrate=True, bucket=True),
+    Entry(name="scrapsvc", port=9003, database=True, migrate=True, bucket=True),
+    Entry(name="chatsvc", port=9004, database=True, migrate=True),
     Entry(
         name="mcp",
         port=8080,
