@@ -18,8 +18,8 @@ TIMEOUT = 15 * 60
 """Seconds. An update ends before its job does: tests/program/test_timeouts.py."""
 
 ADVICE = (
-    "Fix or revert the image, then run `pulumi up --refresh`. For an image that does not know -migrate, first remove"
-    " migrate=True from the entry in services.py."
+    "Fix the cause or revert the image, then run `pulumi up --refresh`. For an image that does not know -migrate,"
+    " first remove migrate=True from the entry in services.py."
 )
 
 

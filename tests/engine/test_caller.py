@@ -97,6 +97,22 @@ def test_an_operation_that_needs_an_action_that_the_role_lacks_is_refused(
     assert refused(run(dev, "destroy", "deploy"), action, resource)
 
 
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("", ""),
+        ("ecs:RunTask", "arn:aws:ecs:us-east-1:000000000000:task-definition/mrgnl-authsvc_migrate:*"),
+        # AWS would refuse this one only when it is called, the simulator before the task starts.
+        ("ecs:StopTask", "arn:aws:ecs:us-east-1:000000000000:task/mrgnl/*"),
+    ],
+)
+def test_deploy_may_run_a_migration_with_the_permissions_of_its_task(dev: Checkout, action: str, resource: str) -> None:
+    dev.edit_services(lambda entries: entries.update(authsvc=replace(entries["authsvc"], migrate=True)))
+    without(dev, action)
+    result = run(dev, "up", "deploy")
+    assert refused(result, action, resource) if action else result.succeeded, result.errors
+
+
 def test_preview_may_preview_and_refresh_the_stack_and_change_nothing(dev: Checkout) -> None:
     dev.edit("dev", lambda stack: stack.update({"log-retention-days": 60}))
     assert run(dev, "preview", "preview").succeeded

@@ -63,7 +63,7 @@ def test_a_migration_that_fails_leaves_the_service_and_the_next_image_runs_its_o
         "promptsvc: the migration failed, so ECS keeps the revision that it runs: exit code 1 (Essential container in"
         " task exited). The end of its log, migrate/promptsvc/… in /ecs/mrgnl-promptsvc:"
         ' {"level": "INFO", "msg": "started"} {"level": "ERROR", "msg": "the simulated fault task-fails"}'
-        " Fix or revert the image, then run `make up STACK=dev REFRESH=1`."
+        " Fix the cause or revert the image, then run `make up STACK=dev REFRESH=1`."
     )
     person.pin("promptsvc", digit="c")
     assert person.run("up")
