@@ -8,7 +8,11 @@ import yaml
 from config.catalogue import Catalogue, CatalogueError, Entry
 from tests.declared import CATALOGUE, ROOT
 
-COMPOSE = set(yaml.safe_load((ROOT / "image" / "compose.yaml").read_text())["services"])
+COMPOSE = {
+    name
+    for name in yaml.safe_load((ROOT / "image" / "compose.yaml").read_text())["services"]
+    if not name.endswith("_migrate")  # with an underscore, which no name of a service has
+}
 """The services of image/compose.yaml, also those that no entry declares."""
 
 
