@@ -144,8 +144,7 @@ class Cloud:
     store: Store
     root: Path  # the program's folder, which the paths of build contexts are relative to
     types: Mapping[str, ResourceType]
-    run: str = ""
-    """The ID of the running update."""
+    run: str = ""  # the ID of the running update
     faults: Faults = field(default_factory=Faults)
     ancestors: Callable[[str], frozenset[str]] | None = None
     """The URNs that a URN depends on, directly or not. None: every existing object is guaranteed."""

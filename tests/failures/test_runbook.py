@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from tests.engine.conftest import Checkout, small
+from tests.failures.migration_cases import CASES
 from tests.failures.runbook import COMMANDS, Operator, rows
-from tests.failures.runbook_cases import CASES, Case
+from tests.failures.runbook_cases import Case
 
 ROWS = {row.why: row for row in rows()}
 
