@@ -188,10 +188,12 @@ CAUSES = (
         page=EVENTS,
     ),
     Cause(
-        pattern=r"alarm .* (detected|triggered)|triggered alarm",
+        pattern=r"alarm (.* )?(detected|triggered)|triggered alarm",
         text="An alarm ended the deployment.",
-        fix="The alarm's text says what it measures. If the release is at fault, revert its commit.",
+        fix="The alarm's text says what it measures, `python -m ops logs {stack}` what the services wrote. If the"
+        f" release is at fault, revert its commit; once the cause is gone, {AGAIN.removeprefix('then ')}",
         page=f"{GUIDE}/deployment-alarm-failure.html",
+        anchor="alerts",
     ),
     Cause(
         pattern=r"failed container health checks",

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from simulator import clock
 from simulator.aws import ecs_stops
-from simulator.aws.ecs_rollout import ROLLOUT, RUNNING, Rollout, requested
+from simulator.aws.ecs_rollout import ROLLOUT, RUNNING, Rollout, is_ended_by_alarm, requested
 from simulator.aws.ecs_tasks import Task, deployment_id, has_failed, tasks
 from simulator.store import Object, Properties, Store
 
@@ -34,6 +34,8 @@ def _events(service: Properties, found: list[Task]) -> Iterator[tuple[datetime, 
         if not service[RUNNING]:
             yield clock.before(clock.ROLLOUT_ENDED + 1), "is unable to consistently start tasks successfully."
         yield ended, f"(deployment {deployment}) deployment failed: tasks failed to start."
+    if is_ended_by_alarm(service):
+        yield ended, f"(deployment {deployment}) deployment failed: alarm detected."
     if service[ROLLOUT] == Rollout.ROLLED_BACK:
         yield ended, f"rolling back to deployment {deployment_id(service, service[RUNNING])}."
     if service[ROLLOUT] == Rollout.COMPLETED:

@@ -187,6 +187,11 @@ def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
             pass
 
 
+def is_ended_by_alarm(service: Properties) -> bool:
+    """Whether an alarm ended the last rollout, in which no task failed."""
+    return service.get(FAULT) == "alarm" and not service.get(STOPPED)
+
+
 def finish_rollouts(store: Store, faults: Faults, stack: str) -> None:
     """Completes the stack's rollouts in progress, except by a fault: time passes between two operations."""
     for each in store.find(types.SERVICE, **{ROLLOUT: Rollout.IN_PROGRESS}):

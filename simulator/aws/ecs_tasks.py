@@ -14,7 +14,7 @@ from typing import Any, Literal
 from ecs import types
 from simulator import clock, logins
 from simulator.aws import ecs_stops
-from simulator.aws.ecs_rollout import BY_HAND, FAULT, ROLLOUT, RUNNING, Rollout, requested
+from simulator.aws.ecs_rollout import BY_HAND, FAULT, ROLLOUT, RUNNING, Rollout, is_ended_by_alarm, requested
 from simulator.aws.ecs_stops import Stop
 from simulator.aws.values import mapping, texts
 from simulator.store import Object, Properties, Store
@@ -113,8 +113,9 @@ def tasks(store: Store, service: Object) -> list[Task]:
 
 
 def has_failed(service: Properties) -> bool:
-    """Whether tasks of the last rollout failed. If somebody stopped it, none did."""
-    return service[ROLLOUT] in (Rollout.ROLLED_BACK, Rollout.FAILED) and service.get(FAULT) != BY_HAND
+    """Whether tasks of the last rollout failed. If somebody or an alarm stopped it, none did."""
+    ended = service[ROLLOUT] in (Rollout.ROLLED_BACK, Rollout.FAILED)
+    return ended and service.get(FAULT) != BY_HAND and not is_ended_by_alarm(service)
 
 
 def failures(service: Properties) -> int:

@@ -9,12 +9,23 @@ from collections.abc import Iterator
 
 from simulator import clock
 from simulator.aws import ecs_events, ecs_tasks
-from simulator.aws.ecs_rollout import BY_HAND, FAULT, HISTORY, RUNNING, STATUS, Rollout, deployments
+from simulator.aws.ecs_rollout import (
+    BY_HAND,
+    FAULT,
+    HISTORY,
+    RUNNING,
+    STATUS,
+    Rollout,
+    deployments,
+    is_ended_by_alarm,
+)
+from simulator.aws.ecs_service import alarms
 from simulator.aws.ecs_tasks import Task
 from simulator.aws.values import mappings
 from simulator.store import Object, Properties, Store
 
 REASON = "the deployment circuit breaker detected a failure (simulated)"
+BY_ALARM = "an alarm was detected (simulated)"
 STOPPED_BY_HAND = "UserInitiated: StopServiceDeployment (simulated)"
 FAILED = (STATUS[Rollout.ROLLED_BACK], STATUS[Rollout.FAILED])
 BETWEEN = 60
@@ -101,7 +112,6 @@ def _brief(properties: Properties, number: int, deployed: Properties, age: int) 
     status = deployed["status"]
     base = properties["arn"].replace(":service/", ":service-deployment/")
     ended = {"finishedAt": clock.before(clock.ROLLOUT_ENDED + age * BETWEEN)}
-    reason = STOPPED_BY_HAND if age == 0 and properties.get(FAULT) == BY_HAND else REASON
     return {
         "serviceDeploymentArn": f"{base}/{ecs_tasks.number(base, str(number))}",
         "serviceArn": properties["arn"],
@@ -109,9 +119,16 @@ def _brief(properties: Properties, number: int, deployed: Properties, age: int) 
         "createdAt": clock.before(clock.ROLLOUT_BEGAN + age * BETWEEN),
         "targetServiceRevisionArn": _revision(properties, deployed["taskDefinition"]),
         "status": status,
-        **({"statusReason": reason} if status in FAILED else {}),
+        **({"statusReason": _reason(properties, age)} if status in FAILED else {}),
         **({} if status == STATUS[Rollout.IN_PROGRESS] else ended),
     }
+
+
+def _reason(properties: Properties, age: int) -> str:
+    """Why a deployment failed. The store knows it of the last one."""
+    if age == 0 and properties.get(FAULT) == BY_HAND:
+        return STOPPED_BY_HAND
+    return BY_ALARM if age == 0 and is_ended_by_alarm(properties) else REASON
 
 
 def deployments_of(found: Object) -> list[Properties]:
@@ -131,7 +148,11 @@ def _detailed(properties: Properties, shown: Properties) -> Properties:
         former = _revision(properties, properties[RUNNING])
         rollback = {"rollback": {"reason": shown["statusReason"], "serviceRevisionArn": former}}
     target = {"arn": shown.pop("targetServiceRevisionArn")}
-    return {**shown, "targetServiceRevision": target, "deploymentCircuitBreaker": breaker, **rollback}
+    watched = alarms(properties)
+    # The fault names none: the first one stands for it.
+    triggered = {"triggeredAlarmNames": watched[:1]} if shown.get("statusReason") == BY_ALARM else {}
+    watching = {"alarms": {"alarmNames": watched, **triggered}} if watched else {}
+    return {**shown, "targetServiceRevision": target, "deploymentCircuitBreaker": breaker, **watching, **rollback}
 
 
 def revisions(found: Object) -> Iterator[Properties]:

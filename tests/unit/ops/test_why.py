@@ -56,6 +56,20 @@ def test_a_rollback_shows_the_deployment_the_tasks_the_events_and_the_last_lines
     assert found.cause.text == "The process ended by itself."
 
 
+def test_a_rollout_that_an_alarm_ended_has_no_failed_task_and_names_the_alarm() -> None:
+    cloud = simulated()
+    alarms = {"enable": True, "rollback": True, "alarmNames": ["mrgnl-gateway-errors"]}
+    cloud.change(cloud.service("mcp"), alarms=alarms)
+    cloud.roll_out("mcp", Rollout.ROLLED_BACK, "alarm")
+    found = read(cloud, "mcp")
+    assert (found.verdict, found.stopped, found.log) == (why.FAILED, (), None)
+    assert found.detail is not None
+    assert (found.detail.alarms, found.detail.failures) == (("mrgnl-gateway-errors",), 0)
+    assert any(each.message.endswith("deployment failed: alarm detected.") for each in found.events)
+    assert found.cause is not None
+    assert found.cause.text == "An alarm ended the deployment."
+
+
 @pytest.mark.parametrize(
     ("service", "probe", "reason", "text"),
     [
