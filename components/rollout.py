@@ -14,7 +14,7 @@ from pulumi_aws.ecs.outputs import GetServiceDeploymentResult
 
 from config.problems import UserError
 
-LOGS = "See the service's events and its log group."
+WHY = "`python -m ops why STACK {}` shows why."
 NOT_DEPLOYED = "this update did not deploy it"
 FIX = "If the revision is at fault, fix or revert it first."
 
@@ -125,13 +125,13 @@ def problem(name: str, *, deployed: bool, requested: str, running: str, tasks: i
         retry = "Wait until ECS has completed it or rolled it back, then run `pulumi up --refresh`."
     else:
         return ""
-    return f"{name}: {what}; {why if deployed else NOT_DEPLOYED}. {LOGS} {retry} {FIX}"
+    return f"{name}: {what}; {why if deployed else NOT_DEPLOYED}. {WHY.format(name)} {retry} {FIX}"
 
 
 def failure(name: str) -> str:
     """The commands after an error of the provider, which does not know whether a revision runs."""
     return (
-        f"{name}: the deployment failed. {LOGS} `pulumi up --refresh` deploys the revision again; if no revision of the"
-        f" service ever ran, or only redeploy.{name} was changed, increment redeploy.{name} in the stack file"
-        f" first. {FIX}"
+        f"{name}: the deployment failed. {WHY.format(name)} `pulumi up --refresh` deploys the revision again; if"
+        f" no revision of the service ever ran, or only redeploy.{name} was changed, increment redeploy.{name} in the"
+        f" stack file first. {FIX}"
     )

@@ -27,7 +27,7 @@ SETTLE = ". Run `make refresh`, then `make up`."
 def message(text: str, urn: str | None, stack: str) -> str:
     """An error or warning of the engine on one line, beginning with the resource's name; empty for a follow-up error.
 
-    The commands that it names are make's, and say on which stack.
+    The commands that it names are make's and those of ops for the simulator, and say on which stack.
 
     A traceback, which only a defect of the program causes, keeps its lines.
     """
@@ -36,6 +36,7 @@ def message(text: str, urn: str | None, stack: str) -> str:
         return ""
     plain = URN.sub(r"\1", ADVICE.sub("", PENDING.sub(SETTLE, PREFIXES.sub("", plain))))
     plain = re.sub(r"`?\bpulumi (up|preview|refresh|destroy)\b( --refresh)?`?", _make, plain)
+    plain = re.sub(r"`python -m ops (\w+) STACK([^`]*)`", rf"`python -m ops \1 {stack}\2 --simulator`", plain)
     plain = re.sub(r"`make\s(\w+)(?=[ `])(?![^`]* STACK=)", rf"`make \1 STACK={stack}", plain)
     if "Traceback (most recent call last)" not in plain:
         parts = re.split(r"(?:^|\n)\s*\* ", plain)

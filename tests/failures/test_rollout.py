@@ -15,7 +15,7 @@ from simulator.faults import Fault, Faults
 from tests.engine.conftest import Checkout
 from tests.images import image, images
 
-LOOK = "See the service's events and its log group."
+LOOK = "`python -m ops why dev promptsvc --simulator` shows why."
 FIX = "If the revision is at fault, fix or revert it first."
 AGAIN = f"{LOOK} `make up STACK=dev REFRESH=1` deploys mrgnl-promptsvc:2 again. {FIX}"
 ROLLED_BACK = f"promptsvc: ECS runs mrgnl-promptsvc:1, not mrgnl-promptsvc:2; the deployment was rolled back. {AGAIN}"

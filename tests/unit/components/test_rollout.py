@@ -15,16 +15,16 @@ from tests.unit.components import build
 
 REVISION = "arn:aws:ecs:us-east-1:000000000000:task-definition/mrgnl-promptsvc"
 ROLLED_BACK = (
-    "promptsvc: ECS runs mrgnl-promptsvc:1, not mrgnl-promptsvc:2; {}. See the service's events and its log group."
+    "promptsvc: ECS runs mrgnl-promptsvc:1, not mrgnl-promptsvc:2; {}. `python -m ops why STACK promptsvc` shows why."
     " `pulumi up --refresh` deploys mrgnl-promptsvc:2 again. If the revision is at fault, fix or revert it first."
 )
 NOT_RUNNING = (
-    "promptsvc: no task of mrgnl-promptsvc:2 runs; {}. See the service's events and its log group. To deploy it again,"
-    " increment redeploy.promptsvc in the stack file and run `pulumi up --refresh`. If the revision is at fault, fix or"
-    " revert it first."
+    "promptsvc: no task of mrgnl-promptsvc:2 runs; {}. `python -m ops why STACK promptsvc` shows why. To deploy it"
+    " again, increment redeploy.promptsvc in the stack file and run `pulumi up --refresh`. If the revision is at"
+    " fault, fix or revert it first."
 )
 IN_PROGRESS = (
-    "promptsvc: the deployment of mrgnl-promptsvc:2 is in progress; {}. See the service's events and its log group."
+    "promptsvc: the deployment of mrgnl-promptsvc:2 is in progress; {}. `python -m ops why STACK promptsvc` shows why."
     " Wait until ECS has completed it or rolled it back, then run `pulumi up --refresh`. If the revision is at fault,"
     " fix or revert it first."
 )
@@ -118,7 +118,7 @@ def test_a_failed_create_or_update_is_not_repeated_and_its_commands_are_a_warnin
     declare(fail)
     assert repeats == [False]
     assert warnings == [
-        "promptsvc: the deployment failed. See the service's events and its log group. `pulumi up --refresh` deploys"
+        "promptsvc: the deployment failed. `python -m ops why STACK promptsvc` shows why. `pulumi up --refresh` deploys"
         " the revision again; if no revision of the service ever ran, or only redeploy.promptsvc was changed,"
         " increment redeploy.promptsvc in the stack file first. If the revision is at fault, fix or revert it first."
     ]

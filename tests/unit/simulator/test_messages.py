@@ -21,6 +21,7 @@ CLEANED = [
     ("run `pulumi refresh` to repair", None, "run `make refresh STACK=dev` to repair"),
     ("`make up STACK=prod` first", None, "`make up STACK=prod` first"),
     ("Run pulumi up again", None, "Run `make up STACK=dev` again"),
+    ("`python -m ops why STACK mcp` shows it", None, "`python -m ops why dev mcp --simulator` shows it"),
     ("`pulumi up --refresh` deploys it again", None, "`make up STACK=dev REFRESH=1` deploys it again"),
     (
         f'resource "{SERVICE}" cannot be deleted because it is protected. To unprotect the resource, remove the flag'
