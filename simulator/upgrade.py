@@ -18,7 +18,8 @@ def complete(store: Store, types: Mapping[str, ResourceType]) -> None:
     for token, resource_type in types.items():
         templates = {key: each for key, each in resource_type.outputs.items() if isinstance(each, str)}
         for existing in store.find(token):
-            if missing := [key for key in templates if key not in existing.properties]:
+            missing = [key for key in templates if key not in existing.properties]
+            if existing.urn and missing:  # not those that no stack created
                 where = {"account": existing.account, "region": existing.region, "id": existing.id}
                 values = {**where, **generated.values(existing.urn, store.number(existing)), **existing.properties}
                 added = {key: templates[key].format_map(values) for key in missing}
