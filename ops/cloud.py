@@ -105,10 +105,10 @@ def simulated(root: Path, home: Path, tools: Path) -> Generator[Cloud]:
     from simulator.home import NAME, Home
     from simulator.program import Program
 
-    state = Home(home)
+    state, usual = Home(home), home == root / NAME
     if not state.exists:
-        raise UserError(f"{home}: no stack is deployed there. Deploy one with `make up`.")
-    usual = home == root / NAME
+        up = "make up" if usual else f".venv/bin/python -m simulator up --home {home}"
+        raise UserError(f"{home}: no stack is deployed there. Deploy one with `{up}`.")
     selected = f"--home {home} --stack "
     with state.store() as store:
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 import time
 from datetime import timedelta
 from functools import partial
@@ -130,7 +131,11 @@ def _logs(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
     with requesting("CloudWatch Logs", *location):
         if not options.follow:
             lines = logs.read(client, selection, since)
-            return 0 if logs_view.show(lines, selection.groups, as_json=options.json) else NO
+            if logs_view.show(lines, selection.groups, as_json=options.json):
+                return 0
+            began = f"{since:%Y-%m-%d %H:%M} UTC"
+            print(f"{options.stack}: no such line since {began}. Look further back: --since 2h", file=sys.stderr)
+            return NO
         try:
             found = logs.follow(client, selection, since, cloud.now, partial(time.sleep, logs.POLL))
             logs_view.show(found, selection.groups, as_json=options.json)

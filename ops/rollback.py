@@ -78,7 +78,11 @@ def _require_pinned(file: StackFile, found: Service, cloud: Cloud, now: str) -> 
             f" once, by ECS alone: {now}"
         )
     if name not in file.images:
-        raise UserError(f"{file.path.name}: {KEY}.images: has no {name}. Deploy the file: {cloud.update}{stack}")
+        raise UserError(
+            f"{file.path.name}: {KEY}.images: has no {name}, although {stack} runs it: the next update deletes it. Pin"
+            f" it again, as an earlier commit of the file did: `git log -p {file.path.name}`. To go back at once, by"
+            f" ECS alone: {now}"
+        )
 
 
 def _check(file: StackFile, stack: str, images: Mapping[str, str], root: Path) -> None:

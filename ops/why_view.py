@@ -52,7 +52,7 @@ def _cause(why: Why) -> Iterator[str]:
     if why.cause:
         yield why.cause.text
     elif why.verdict == RUNNING and not why.stopped:
-        yield "None: no task has failed. Wait for it to complete."
+        yield "None: no task has failed. Wait for it to complete, or end it with stop-rollout."
     else:
         yield "No known cause matches. The evidence follows, the oldest reason last."
 
