@@ -1,22 +1,26 @@
-"""The catalogue: the entries of services.py, and the rules for one entry and for all of them together."""
+"""The catalogue: the entries and jobs of services.py, and the rules for one entry and for all of them together."""
 
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from config import services_file
-from config.entry_fields import FIELDS, REQUIRED, kind, shown
-from config.problems import UserError, did_you_mean
+from config import job, services_file
+from config.declarations import ENTRY, JOB, Declaration
+from config.entry_fields import kind, shown
+from config.field_problems import Subject
+from config.job import Job
+from config.problems import UserError, did_you_mean, nearest
 from config.services_file import FILE, Found, Source, at
 from ecs.container import Protocol
+
+__all__ = ["Catalogue", "CatalogueError", "Entry", "Job", "load"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +55,11 @@ class Entry:
     """The path at which a healthy http service responds with 200."""
 
     @property
+    def pin(self) -> str:
+        """The name by which `images` of a stack file pins its image."""
+        return self.name
+
+    @property
     def port_variable(self) -> str:
         return f"{self.protocol.upper()}_PORT"
 
@@ -69,17 +78,28 @@ class CatalogueError(UserError):
 
 
 class Catalogue:
-    """The entries by name, callees before their callers. Raises CatalogueError."""
+    """The entries by name, callees before their callers, and the jobs. Raises CatalogueError."""
 
-    def __init__(self, entries: Iterable[Entry], source: Source | None = None) -> None:
-        given = tuple(entries)
-        where = source or Source()
-        if problems := [*where.problems, *_problems(given, where)]:
+    jobs: Mapping[str, Job]
+    """By name, in the order of their names."""
+
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        jobs: Iterable[Job] = (),
+        *,
+        sources: tuple[Source, Source] = (Source(), Source()),
+    ) -> None:
+        services, others = _subjects(entries, ENTRY, sources[0]), _subjects(jobs, JOB, sources[1])
+        names = [each.value.name for each in services if "name" not in each.invalid]
+        own = [problem for each in sources for problem in each.problems]
+        if problems := [*own, *_problems(services, names), *job.problems(others, names)]:
             by_line = sorted(problems, key=lambda each: each.line)
             raise CatalogueError("\n".join(dict.fromkeys(map(str, by_line))))
-        by_name = {entry.name: entry for entry in given}
-        order = TopologicalSorter({entry.name: entry.calls for entry in given}).static_order()
+        by_name: dict[str, Entry] = {each.value.name: each.value for each in services}
+        order = TopologicalSorter({entry.name: entry.calls for entry in by_name.values()}).static_order()
         self._entries = {name: by_name[name] for name in order}
+        self.jobs = {each.value.name: each.value for each in sorted(others, key=lambda each: each.value.name)}
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
@@ -94,8 +114,18 @@ class Catalogue:
     def names(self) -> tuple[str, ...]:
         return tuple(sorted(self._entries))
 
+    @property
+    def declared(self) -> Mapping[str, Entry | Job]:
+        """The services, then the jobs, by name."""
+        return {**self._entries, **self.jobs}
+
+    @property
+    def built(self) -> list[Entry | Job]:
+        """The services and jobs with an image of their own."""
+        return [each for name, each in self.declared.items() if each.pin == name]
+
     def only(self, names: Iterable[str]) -> Catalogue:
-        """A catalogue of these services alone. Raises CatalogueError if one of them calls another service."""
+        """A catalogue of these services alone, without jobs. Raises CatalogueError if one of them calls another."""
         return Catalogue(self[name] for name in names)
 
 
@@ -111,13 +141,16 @@ def load(root: Path) -> Catalogue:
         raise CatalogueError(f"{FILE}: cannot be read ({error.strerror}).") from None
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise CatalogueError(services_file.not_python(error)) from None
-    source = services_file.read(tree, {name: each.valid for name, each in FIELDS.items()}, REQUIRED)
+    sources = services_file.read(tree, ENTRY), services_file.read(tree, JOB)
     values = _run(tree, file)
     if "SERVICES" not in values:
         names = [name for name in values if not name.startswith("__")]
         hint = did_you_mean("SERVICES", names).replace("mean", "mean SERVICES in place of")
         raise CatalogueError(f"{FILE}: SERVICES: missing.{hint} It must be a tuple of entries, such as (Entry(...),).")
-    return Catalogue(_entries(values["SERVICES"], source), source)
+    if "JOBS" not in values and (meant := [name for name in values if nearest(name, ["JOBS"]) and name.isupper()]):
+        raise CatalogueError(f"{FILE}: {meant[0]}: no such tuple. Did you mean JOBS? It lists the jobs: (Job(...),).")
+    entries = _listed(values["SERVICES"], Entry, ENTRY, sources[0])
+    return Catalogue(entries, _listed(values.get("JOBS", ()), Job, JOB, sources[1]), sources=sources)
 
 
 def _run(tree: ast.Module, file: Path) -> dict[str, Any]:
@@ -135,100 +168,62 @@ def _run(tree: ast.Module, file: Path) -> dict[str, Any]:
     return values
 
 
-def _entries(services: object, source: Source) -> tuple[Entry, ...]:
-    """The value of SERVICES. Raises CatalogueError unless it is a tuple or a list of entries."""
-    where = at(source.services)
-    if isinstance(services, Entry):
-        text = "is one Entry: must be a tuple of entries. Put a comma after it: (Entry(...),)"
-        raise CatalogueError(f"{where}: SERVICES {text}.")
-    if not isinstance(services, tuple | list):
-        raise CatalogueError(
-            f"{where}: SERVICES is {kind(services)}: must be a tuple of entries, such as (Entry(...),)."
-        )
-    given = cast("tuple[object, ...] | list[object]", services)
-    if others := [index for index, each in enumerate(given) if not isinstance(each, Entry)]:
+Listed = TypeVar("Listed", Entry, Job)
+
+
+def _listed(value: object, kind_of: type[Listed], declaration: Declaration, source: Source) -> tuple[Listed, ...]:
+    """The value of SERVICES or JOBS. Raises CatalogueError unless it is a tuple or a list of such objects."""
+    where, listed = at(source.listed), declaration.listed
+    if isinstance(value, kind_of):
+        text = f"is one {declaration.kind}: must be a tuple of {declaration.many}. Put a comma after it:"
+        raise CatalogueError(f"{where}: {listed} {text} ({declaration.kind}(...),).")
+    if not isinstance(value, tuple | list):
+        raise CatalogueError(f"{where}: {listed} is {kind(value)}: {declaration.valid}")
+    given = cast("tuple[object, ...] | list[object]", value)
+    if others := [index for index, each in enumerate(given) if not isinstance(each, kind_of)]:
         raise CatalogueError(
             "\n".join(
-                f"{at(source.line(index, None))}: SERVICES[{index}] is {kind(given[index])}: must be an Entry, such as"
-                ' Entry(name="authsvc", port=9001).'
+                f"{at(source.line(index))}: {listed}[{index}] is {kind(given[index])}: must be {declaration.article}"
+                f" {declaration.kind}, such as {declaration.kind}({declaration.example})."
                 for index in others
             )
         )
-    return cast(tuple[Entry, ...], tuple(given))
+    return cast("tuple[Listed, ...]", tuple(given))
 
 
-def _problems(entries: tuple[Entry, ...], source: Source) -> Iterator[Found]:
-    """The problems of the values. Other problems of a field are not reported if its type is wrong."""
-    wrong = {(index, name) for index, entry in enumerate(entries) for name in FIELDS if not _has_type(entry, name)}
-    wrong |= {(index, name) for index, entry in enumerate(entries) for name in FIELDS if getattr(entry, name) is ...}
-    valid = [(index, entry) for index, entry in enumerate(entries) if (index, "name") not in wrong]
-    names = [entry.name for _, entry in valid]
-    for index, entry in enumerate(entries):
-        for name in FIELDS:
-            if getattr(entry, name) is ...:
-                continue  # missing, which the source's own problems say
-            if (index, name) in wrong:
-                yield _wrong_type(index, entry, name, source)
-            else:
-                yield from _problems_of(index, entry, name, names, source)
-        if not {(index, "environment"), (index, "secrets")} & wrong:
-            yield from _problems_of_variables(index, entry, source)
-    yield from _problems_between(
-        [
-            (index, entry)
-            for index, entry in valid
-            if not {(index, "calls"), (index, "port"), (index, "public")} & wrong
-        ],
-        source,
-    )
+def _subjects(given: Iterable[Entry | Job], declaration: Declaration, source: Source) -> list[Subject]:
+    return [
+        Subject(index=index, value=each, declaration=declaration, source=source) for index, each in enumerate(given)
+    ]
 
 
-def _problems_of(index: int, entry: Entry, name: str, names: list[str], source: Source) -> Iterator[Found]:
-    """The problems of one field that has its type."""
-    value, rule = getattr(entry, name), FIELDS[name]
-    line = source.line(index, name)
-    label = _label(index, entry)
-    if not rule.is_valid(value):
-        yield Found(line, f"{label}.{name} is {shown(value)}: must be {rule.valid}.")
-    elif name == "name" and value in RESERVED_NAMES:
-        yield Found(line, f"{label}.name is {shown(value)}: must be another name, as this one is reserved.")
-    elif name == "protocol" and entry.public is True and value != "http":
-        yield Found(line, f'{label}.protocol is {shown(value)}: must be "http" for a public service.')
-    elif name == "migrate" and value and entry.database is False:
-        yield Found(line, f"{label}.migrate is True: must be False without database=True, as there is none to migrate.")
-    elif name == "calls":
-        for callee in dict.fromkeys(value):
-            if value.count(callee) > 1:
-                yield Found(line, f"{label}.calls has {shown(callee)} twice. Remove one of the two.")
-            if callee not in names:
-                text = (
-                    f"no such service.{did_you_mean(callee, names)} The services are {', '.join(sorted(set(names)))}."
-                )
-                yield Found(line, f"{label}.calls has {shown(callee)}: {text}")
+def _problems(subjects: Sequence[Subject], names: list[str]) -> Iterator[Found]:
+    """The problems of the values."""
+    for subject in subjects:
+        yield from subject.fields()
+        yield from _problems_of(subject, names)
+        yield from subject.variables()
+    compared = {"name", "calls", "port", "public"}
+    yield from _problems_between([each for each in subjects if not compared & each.invalid])
 
 
-def _problems_of_variables(index: int, entry: Entry, source: Source) -> Iterator[Found]:
-    own = [*entry.environment, *entry.secrets]
-    for name in sorted(set(own)):
-        line = source.line(index, "secrets" if name in entry.secrets else "environment")
-        where = f"{_label(index, entry)}: variable {shown(name.partition('=')[0])}"
-        if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
-            yield Found(line, f"{where}: must be upper-case letters, digits and underscores, a letter first.")
-        elif own.count(name) > 1:
-            yield Found(line, f"{where}: must be set once.")
-        elif name.endswith("_SERVICE") or name in RESERVED:
-            yield Found(line, f"{where}: must have another name, as the program sets this one.")
-
-    for name, value in entry.environment.items():
-        if value == "":
-            # The task definition that ECS returns lacks it and would be replaced in each preview.
-            text = "must not be empty, as ECS drops empty variables. Leave it out."
-            line = source.line(index, "environment")
-            yield Found(line, f"{_label(index, entry)}: variable {shown(name)}: {text}")
+def _problems_of(subject: Subject, names: list[str]) -> Iterator[Found]:
+    """The problems of an entry that no field has by itself."""
+    entry: Entry = subject.value
+    if "protocol" not in subject.invalid and entry.public is True and entry.protocol == "grpc":
+        yield subject.found("protocol", f'is {shown(entry.protocol)}: must be "http" for a public service.')
+    if entry.migrate is True and entry.database is False:
+        yield subject.found("migrate", "is True: must be False without database=True, as there is none to migrate.")
+    for callee in () if "calls" in subject.invalid else dict.fromkeys(entry.calls):
+        if entry.calls.count(callee) > 1:
+            yield subject.found("calls", f"has {shown(callee)} twice. Remove one of the two.")
+        if callee not in names:
+            text = f"no such service.{did_you_mean(callee, names)} The services are {', '.join(sorted(set(names)))}."
+            yield subject.found("calls", f"has {shown(callee)}: {text}")
 
 
-def _problems_between(entries: list[tuple[int, Entry]], source: Source) -> Iterator[Found]:
-    named = [entry for _, entry in entries]
+def _problems_between(subjects: Sequence[Subject]) -> Iterator[Found]:
+    named: list[Entry] = [each.value for each in subjects]
     unique = {
         "name": [entry.name for entry in named],
         "port": [entry.port for entry in named],
@@ -236,58 +231,25 @@ def _problems_between(entries: list[tuple[int, Entry]], source: Source) -> Itera
     }
     for what, values in unique.items():
         for value, count in Counter(values).items():
-            users = [(index, entry) for (index, entry), each in zip(entries, values, strict=True) if each == value]
-            if count > 1 and (what == "name" or len({entry.name for _, entry in users}) == count):
-                line = source.line(users[-1][0], "port" if what == "port" else "name")
-                of = f"{count} entries" if what == "name" else " and ".join(entry.name for _, entry in users)
+            users = [subject for subject, each in zip(subjects, values, strict=True) if each == value]
+            if count > 1 and (what == "name" or len({each.value.name for each in users}) == count):
+                line = users[-1].line("port" if what == "port" else "name")
+                of = f"{count} entries" if what == "name" else " and ".join(each.value.name for each in users)
                 yield Found(line, f"{of} have the {what} {value}. Each service needs its own.")
-    public = [(index, entry) for index, entry in entries if entry.public]
+    public = [each for each in subjects if each.value.public]
     if len(public) > 1:
-        line = source.line(public[-1][0], "public")
-        yield Found(line, f"{', '.join(each.name for _, each in public)} are public. At most one may be.")
-    for index, entry in entries:
+        listed = ", ".join(each.value.name for each in public)
+        yield Found(public[-1].line("public"), f"{listed} are public. At most one may be.")
+    for subject in subjects:
         for callee in named:
-            if callee.name in entry.calls and callee.public:
-                line = source.line(index, "calls")
+            if callee.name in subject.value.calls and callee.public:
                 text = f"{callee.name} is public and has no Service Connect name. Remove it from the calls."
-                yield Found(line, f"{entry.name}.calls: {text}")
+                yield Found(subject.line("calls"), f"{subject.value.name}.calls: {text}")
     try:
         TopologicalSorter({entry.name: entry.calls for entry in named}).prepare()
     except CycleError as error:
         # A task resolves only the Service Connect names that exist when it starts, so callees must start first.
         cycle: list[str] = list(reversed(error.args[1]))
-        lines = {entry.name: source.line(index, "calls") for index, entry in entries}
+        lines = {each.value.name: each.line("calls") for each in subjects}
         line = max(lines.get(name, 0) for name in cycle)
         yield Found(line, f"the calls form a cycle: {' -> '.join(cycle)}. Remove one of them.")
-
-
-def _wrong_type(index: int, entry: Entry, name: str, source: Source) -> Found:
-    """A value of another type. Not shown for variables: it may be a secret."""
-    value: object = getattr(entry, name)
-    line = source.line(index, name)
-    if name == "environment" and isinstance(value, dict):
-        for variable, each in cast(dict[object, object], value).items():
-            if not (isinstance(variable, str) and isinstance(each, str)):
-                text = f"environment[{shown(variable)}] is {kind(each)}"
-                return Found(line, f'{_label(index, entry)}.{text}: must be a text, such as "5".')
-    value = getattr(entry, name)
-    text = kind(value) if name in ("environment", "secrets") else shown(value)
-    hint = did_you_mean(value, ["grpc", "http"]) if name == "protocol" and isinstance(value, str) else ""
-    return Found(line, f"{_label(index, entry)}.{name} is {text}: must be {FIELDS[name].valid}.{hint}")
-
-
-def _has_type(entry: Entry, name: str) -> bool:
-    return FIELDS[name].has_type(getattr(entry, name))
-
-
-def _label(index: int, entry: Entry) -> str:
-    """The entry's name, or its position if it has none."""
-    return entry.name if FIELDS["name"].has_type(entry.name) and entry.name.isprintable() else f"SERVICES[{index}]"
-
-
-RESERVED = frozenset({"GRPC_PORT", "HTTP_PORT", "DATABASE_URL", "S3_BUCKET"})
-"""Environment variables that the program sets from other fields of an entry."""
-
-RESERVED_NAMES = frozenset({"database", "default", "endpoints", "https", "ingress", "postgres", "s3"})
-"""Names of ingress and egress peers that are not services, of the default size in a stack file, and of the other
-services in image/compose.yaml."""

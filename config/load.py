@@ -12,7 +12,7 @@ import pulumi
 from pydantic import ValidationError
 
 from config import catalogue, rules, siblings, stackfile
-from config.catalogue import Catalogue, Entry
+from config.catalogue import Catalogue, Entry, Job
 from config.fields import regions
 from config.problems import Problem, UserError, did_you_mean, from_pydantic, nearest
 from config.settings import Section, Settings, inner_section, json_schema
@@ -40,13 +40,30 @@ class Configuration:
     def services(self) -> Catalogue:
         """The services that the stack runs: all of them if it builds, those with a pinned image otherwise."""
         images = self.settings.images
-        return self.catalogue if images is None else self.catalogue.only(images)
+        return self.catalogue if images is None else self.catalogue.only(set(images) & set(self.catalogue.names))
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs that the stack runs: all of them if it builds, those whose image is pinned otherwise."""
+        images, jobs = self.settings.images, self.catalogue.jobs.values()
+        return [job for job in jobs if images is None or job.pin in images]
+
+    @property
+    def running(self) -> Mapping[str, Entry | Job]:
+        """The services and the jobs that the stack runs, by name."""
+        return {each.name: each for each in (*self.services, *self.jobs)}
+
+    @property
+    def owners(self) -> list[Entry | Job]:
+        """Those of them with an image of their own."""
+        return [each for name, each in self.running.items() if each.pin == name]
 
     @property
     def public_service(self) -> Entry | None:
         return next((entry for entry in self.services if entry.public), None)
 
-    def image(self, entry: Entry) -> Build | Reference:
+    def image(self, entry: Entry | Job) -> Build | Reference:
+        """The image of a service, or the own image of a job."""
         if self.settings.build:
             return Build(context=self.settings.build.context_of(entry), consumers=self.settings.build.consumers)
         return Reference.parse((self.settings.images or {})[entry.name])

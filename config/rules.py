@@ -152,7 +152,7 @@ def the_memory_of_the_database_is_known(stack: Settings, _: Context) -> Iterator
 def contexts_exist(stack: Settings, context: Context) -> Iterator[Problem]:
     if not stack.build:
         return
-    folders = {entry.name: stack.build.context_of(entry) for entry in context.catalogue}
+    folders = {each.name: stack.build.context_of(each) for each in context.catalogue.built}
     absent = [name for name, folder in sorted(folders.items()) if not (context.root / folder).is_dir()]
     if not absent:
         return
@@ -175,6 +175,9 @@ def a_stack_builds_or_is_pinned(stack: Settings, _: Context) -> Iterator[Problem
 def images_are_closed_under_calls(stack: Settings, context: Context) -> Iterator[Problem]:
     images = stack.images or {}
     yield from _unknown("images", images, context.catalogue)
+    for name, job in context.catalogue.jobs.items():
+        if name in images and job.image:
+            yield Problem(path=f"images.{name}", valid=f"must not be set, as {name} runs the image of {job.image}.")
     for entry in _known(images, context.catalogue):
         for callee in sorted(set(entry.calls) - set(images) - _misspelt(images, context.catalogue)):
             valid = (
@@ -187,7 +190,11 @@ def sizes_exist(stack: Settings, context: Context) -> Iterator[Problem]:
     named = set(stack.sizes) - {"default"}
     yield from _unknown("sizes", named, context.catalogue, "default")
     of_default = ""
-    for name in ["default", *(entry.name for entry in _known(named, context.catalogue))]:
+    for name in named & set(context.catalogue.jobs):
+        for key in sorted({"min", "max"} & stack.sizes[name].model_fields_set):
+            yield Problem(path=f"sizes.{name}.{key}", valid="must not be set, as a job has no number of tasks.")
+    known = [name for name in context.catalogue.declared if name in named]
+    for name in ["default", *known]:
         try:
             size_of(stack.sizes, name)
         except ValueError as error:
@@ -199,14 +206,14 @@ def sizes_exist(stack: Settings, context: Context) -> Iterator[Problem]:
 
 
 def redeployed_services_exist(stack: Settings, context: Context) -> Iterator[Problem]:
-    yield from _unknown("redeploy", stack.redeploy, context.catalogue)
+    yield from _unknown("redeploy", stack.redeploy, context.catalogue, jobs=False)
 
 
 def secrets_are_those_of_the_entries(stack: Settings, context: Context) -> Iterator[Problem]:
     yield from _unknown("secrets", stack.secrets, context.catalogue)
-    running = context.catalogue if stack.images is None else stack.images
     skipped = _misspelt(stack.secrets, context.catalogue)
-    for entry in context.catalogue:
+    for entry in context.catalogue.declared.values():
+        is_running = stack.images is None or entry.pin in stack.images
         configured, declared = set(stack.secrets.get(entry.name, {})), set(entry.secrets)
         unknown = sorted(configured - declared)
         for name in unknown:
@@ -214,28 +221,31 @@ def secrets_are_those_of_the_entries(stack: Settings, context: Context) -> Itera
             valid = f"no such secret.{did_you_mean(name, declared)} {listed}"
             yield Problem(path=f"secrets.{entry.name}.{step(name)}", valid=valid)
         meant = {nearest(name, declared) for name in unknown}
-        for name in (
-            sorted(declared - configured - meant) if entry.name in running and entry.name not in skipped else ()
-        ):
+        for name in sorted(declared - configured - meant) if is_running and entry.name not in skipped else ():
             valid = "missing. It must be the ARN of this secret; `make secret` creates a simulated one."
             yield Problem(path=f"secrets.{entry.name}.{name}", valid=valid)
 
 
 def _misspelt(names: Iterable[str], catalogue: Catalogue) -> set[str | None]:
-    """The services that names of no service probably mean."""
-    return {nearest(name, catalogue.names) for name in names if name not in catalogue}
+    """The services and jobs that names of neither probably mean."""
+    return {nearest(name, catalogue.declared) for name in names if name not in catalogue.declared}
 
 
 def _known(names: Iterable[str], catalogue: Catalogue) -> list[Entry]:
     return [entry for entry in catalogue if entry.name in names]
 
 
-def _unknown(path: str, names: Iterable[str], catalogue: Catalogue, *others: str) -> Iterator[Problem]:
-    for name in sorted(names):
-        if name not in catalogue:
-            hint = did_you_mean(name, [*others, *catalogue.names])
-            valid = f"no such service.{hint} The services are {', '.join(catalogue.names) or 'none'}."
-            yield Problem(path=f"{path}.{step(name)}", valid=valid)
+def _unknown(
+    path: str, names: Iterable[str], catalogue: Catalogue, *others: str, jobs: bool = True
+) -> Iterator[Problem]:
+    """Names that no service has, and no job if `jobs` may be named."""
+    known = [*catalogue.names, *(catalogue.jobs if jobs else ())]
+    listed = f"The services are {', '.join(catalogue.names) or 'none'}."
+    if jobs and catalogue.jobs:
+        listed += f" The jobs are {', '.join(catalogue.jobs)}."
+    for name in sorted(set(names) - set(known)):
+        valid = f"no such service.{did_you_mean(name, [*others, *known])} {listed}"
+        yield Problem(path=f"{path}.{step(name)}", valid=valid)
 
 
 def _rule(section: type[Section], check: Callable[..., Iterator[Problem]], *keys: str) -> Rule:

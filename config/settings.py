@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args
 from pydantic import Field
 
 from config.alerts import Alerts
-from config.catalogue import Entry
+from config.catalogue import Entry, Job
 from config.fields import (
     NAME,
     AccountId,
@@ -38,11 +38,11 @@ from ecs.network import INTERNET, Egress
 
 class Build(Section):
     context: str = Field(min_length=1, examples=["../mrgnl-{service}"])
-    """The folder to build a service in; `{service}` stands for the service's name."""
+    """The folder to build a service in, or a job with an image of its own; `{service}` stands for its name."""
     consumers: tuple[AccountId, ...] = Field(default=(), examples=[["444455556666"]])
     """Accounts that may pull the images. ECR rejects an account that does not exist."""
 
-    def context_of(self, entry: Entry) -> str:
+    def context_of(self, entry: Entry | Job) -> str:
         return self.context.replace("{service}", entry.name)
 
 
@@ -188,7 +188,8 @@ class Settings(Section):
     build: Build | None = None
     """Build the images of all services. A stack has either `build` or `images`."""
     images: dict[str, ImageReference] | None = Field(default=None, examples=[{"authsvc": IMAGE_EXAMPLE}])
-    """Run these images, by service; the stack runs no other service. `python -m ops promote` writes them."""
+    """Run these images, by service; the stack runs no other service. A job with an image of its own has one, too; one
+    with the image of a service runs if the service does. `python -m ops promote` writes them."""
     architecture: Architecture = "x86-64"
     """The processor that images are built for and tasks run on."""
     probe: bool = True
@@ -205,8 +206,9 @@ class Settings(Section):
     bucket: Bucket
     """The S3 bucket for content."""
     sizes: dict[str, SizeChange] = Field(default={}, examples=[{"default": {"max": 4}, "promptsvc": {"memory": 1024}}])
-    """Sizes by service; those of `default` apply to every service that does not set its own. The Service Connect proxy
-    runs in the task and takes its share of CPU and memory; AWS recommends to add 256 CPU units and 64 MiB for it:
+    """Sizes by service and by job; those of `default` apply to each that does not set its own. A job has no number of
+    tasks. The Service Connect proxy runs in the task of a service and takes its share of CPU and memory; AWS recommends
+    to add 256 CPU units and 64 MiB for it:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html"""
     redeploy: dict[str, Annotated[int, Field(ge=1)]] = Field(default={}, examples=[{"promptsvc": 1}])
     """Increment the number of a service to deploy its tasks again, without another change. If this update of the
@@ -228,7 +230,7 @@ class Settings(Section):
     secrets: dict[str, dict[str, SecretReference]] = Field(
         default={}, examples=[{"chatsvc": {"MODEL_API_KEY": SECRET_EXAMPLE}}]
     )
-    """ARNs of the secrets that the entries in `services.py` name, by service and variable. With `:::<version id>` at
+    """ARNs of the secrets that `services.py` names, by service or job and by variable. With `:::<version id>` at
     the end, another version deploys new tasks; without, a task gets the current version when it starts."""
 
     @property
@@ -242,7 +244,7 @@ class Settings(Section):
         own = self.alerts.database_class_memory if self.alerts else None
         return own * GIB if own else memory(self.database.instance_class) or 0
 
-    def size(self, entry: Entry) -> Size:
+    def size(self, entry: Entry | Job) -> Size:
         return size_of(self.sizes, entry.name)
 
 
@@ -257,12 +259,12 @@ def inner_section(section: type[Section], key: str) -> type[Section] | None:
 
 
 def size_of(sizes: Mapping[str, SizeChange], name: str) -> Size:
-    """The size of a service, or of `default`. Raises ValueError for a size that Fargate does not support."""
+    """The size of a service or a job, or of `default`. Raises ValueError for a size that Fargate does not support."""
     return Size(**{**SIZE, **configured_size(sizes, name)})
 
 
 def configured_size(sizes: Mapping[str, SizeChange], name: str) -> dict[str, int]:
-    """The size of a service as the stack file sets it, including `default`."""
+    """The size of a service or a job as the stack file sets it, including `default`."""
     changes = [sizes[key].model_dump(exclude_none=True) for key in ("default", name) if key in sizes]
     return {key: value for change in changes for key, value in change.items()}
 

@@ -43,9 +43,10 @@ class Sibling:
         return Repository(account=self.account, region=self.region, name=f"{self.prefix}-{service}")
 
     def names(self, catalogue: Catalogue) -> set[str]:
-        """The names that the stack's resources begin with: of its cluster and of each service."""
-        services = set(catalogue.names) if self.builds else set(self.images)
-        return {self.prefix, *(f"{self.prefix}-{name}" for name in services)}
+        """The names that the stack's resources begin with: of its cluster and of each service and job."""
+        declared = catalogue.declared.items()
+        running = {name for name, each in declared if self.builds or each.pin in self.images}
+        return {self.prefix, *(f"{self.prefix}-{name}" for name in running | set(self.images))}
 
 
 def read(root: Path, stack: str) -> list[Sibling]:
@@ -121,9 +122,9 @@ def _shared_names(own: Sibling, other: Sibling, catalogue: Catalogue) -> Iterato
 
 
 def _still_running(own: Sibling, other: Sibling, catalogue: Catalogue) -> Iterator[str]:
-    """The services that this stack's repositories would lose, and that the other stack runs from there."""
+    """The services and jobs that this stack's repositories would lose, and that the other stack runs from there."""
     if not own.builds:
         return
     for name, image in sorted(other.images.items()):
-        if name not in catalogue and image.repository == own.repository(name):
+        if name not in catalogue.declared and image.repository == own.repository(name):
             yield name

@@ -26,14 +26,14 @@ DIGITS = 12
 
 
 def built(configuration: Configuration, root: Path) -> dict[str, str]:
-    """The commit of each build context, by service; empty for a stack that runs pinned images.
+    """The commit of each build context, by service or job; empty for a stack that runs pinned images.
 
     Without a service whose context has other files than the commit, or is in no repository: its image is of no commit.
     """
     build = configuration.settings.build
     if build is None:
         return {}
-    contexts = {entry.name: build.context_of(entry) for entry in configuration.services}
+    contexts = {entry.name: build.context_of(entry) for entry in configuration.owners}
     commits = {context: of_context(root / context, root) for context in set(contexts.values())}
     return {name: commits[context] for name, context in contexts.items() if commits[context]}
 

@@ -32,8 +32,8 @@ def tests(subject: Subject) -> Iterator[Test]:
         yield "name", f"bucket {settings.bucket.name}", partial(_bucket, subject, settings.bucket.name)
     if not ids.get(types.CLUSTER):
         yield "name", f"cluster {settings.prefix}", partial(_cluster, subject, settings.prefix)
-    for service in subject.configuration.services.names if settings.build else ():
-        name = f"{settings.prefix}-{service}"
+    for each in subject.configuration.owners if settings.build else ():
+        name = f"{settings.prefix}-{each.name}"
         if name not in ids.get(types.REPOSITORY, ()):
             yield "name", f"repository {name}", partial(_repository, subject, name)
     spot = settings.spot or 0

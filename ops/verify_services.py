@@ -31,11 +31,11 @@ SECONDS = 30
 
 
 def tests(subject: Subject) -> Iterator[Test]:
-    settings, services = subject.configuration.settings, subject.configuration.services
+    settings, known = subject.configuration.settings, subject.configuration.running
     for name, image in (settings.images or {}).items():
         yield "image", name, partial(_image, subject, name, Reference.parse(image))
     for name, variables in settings.secrets.items():
-        for variable, reference in variables.items() if name in services else ():
+        for variable, reference in variables.items() if name in known else ():
             yield "secret", f"{name} {variable}", partial(_secret, subject, name, variable, reference)
     for name, running in subject.deployed.running.items():
         yield "role", name, partial(_role, subject, name, running.revision)

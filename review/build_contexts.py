@@ -87,6 +87,6 @@ def _contexts(root: Path) -> Iterator[PurePosixPath]:
 def _services(root: Path) -> list[str]:
     """Empty for an invalid catalogue: the deployment reports its problems."""
     try:
-        return list(catalogue.load(root).names)
+        return [each.name for each in catalogue.load(root).built]
     except CatalogueError:
         return []

@@ -61,7 +61,7 @@ def _used_repositories(store: Store, stack: str, configuration: Configuration | 
 def _names(configuration: Configuration) -> set[str]:
     """The names of the repositories that the stack has after the update."""
     prefix = configuration.settings.prefix
-    return {f"{prefix}-{each.name}" for each in configuration.services if configuration.settings.build}
+    return {f"{prefix}-{each.name}" for each in configuration.owners if configuration.settings.build}
 
 
 def _running(store: Store) -> Iterator[tuple[str, str]]:

@@ -76,7 +76,7 @@ def problems(store: Store, configuration: load.Configuration, stack: str) -> Ite
     for service, variables in configuration.settings.secrets.items():
         for variable, reference in variables.items():
             arn = secret_arn(reference)
-            if service not in configuration.services:
+            if service not in configuration.running:
                 continue
             where = f"{stackfile.name(stack)}: {KEY}.secrets.{service}.{variable}"
             existing = store.find(types.SECRET, arn=arn)
@@ -115,8 +115,8 @@ def lines(home: Home, program: Program, stack: str, name: str) -> Iterator[str]:
 
 
 def _yaml(catalogue: Catalogue, variable: str, arn: str) -> Iterator[str]:
-    """The section `secrets` with the variable of each service that declares it."""
-    services = [entry.name for entry in catalogue if variable in entry.secrets]
+    """The section `secrets` with the variable of each service and job that declares it."""
+    services = [name for name, each in catalogue.declared.items() if variable in each.secrets]
     yield "secrets:"
     for service in services or ["SERVICE"]:
         yield f"  {service}:"

@@ -20,7 +20,7 @@ SECRETS = 'must be a tuple of variable names, such as ("API_KEY",).'
 FLAG = "must be True or False."
 TUPLE = "must be a tuple of entries, such as (Entry(...),)."
 ENTRY = 'must be an Entry, such as Entry(name="authsvc", port=9001).'
-NOTHING_ELSE = "services.py has entries and nothing else."
+NOTHING_ELSE = "services.py has entries and jobs, and nothing else."
 PYTHONS = r"Traceback|Error\b|unexpected|argument|__|positional|object|'str'|NoneType|invalid syntax"
 
 

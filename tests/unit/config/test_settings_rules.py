@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.session import get_session
 
+from config.catalogue import Catalogue, Job
 from config.fields import regions
 from tests.declared import CATALOGUE
 from tests.images import image
@@ -135,3 +136,34 @@ def test_problems_of_several_sections_are_reported_at_once() -> None:
 )
 def test_a_secret_value_in_a_stack_file_is_rejected_and_never_shown(changes: str) -> None:
     assert "hunter2" not in "\n".join(problems(changes, catalogue=SIGNED))
+
+
+CLEANUP = Job(name="cleanup", image="authsvc", command=("-cleanup",), secrets=("TOKEN",))
+WITH_JOBS = Catalogue(CATALOGUE, [CLEANUP, Job(name="export")])
+LISTED = f"The services are {', '.join(CATALOGUE.names)}. The jobs are cleanup, export."
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ("sizes: {exprt: {cpu: 512}}", f"sizes.exprt: no such service. Did you mean export? {LISTED}"),
+        ("sizes: {export: {min: 1}}", "sizes.export.min: must not be set, as a job has no number of tasks."),
+        ("redeploy: {export: 1}", f"redeploy.export: no such service. {LISTED.partition(' The jobs')[0]}"),
+        (
+            f"{{build: null, images: {{export: {image('export')}, cleanup: {image('cleanup')}}}}}",
+            "images.cleanup: must not be set, as cleanup runs the image of authsvc.",
+        ),
+        (
+            f"{{build: null, images: {{authsvc: {image('authsvc')}}}}}",
+            "secrets.cleanup.TOKEN: missing. It must be the ARN of this secret; `make secret` creates a simulated one.",
+        ),
+    ],
+)
+def test_a_job_is_named_as_a_service_is_but_has_no_number_of_tasks_and_no_rollout(changes: str, problem: str) -> None:
+    found = problems(changes, catalogue=WITH_JOBS)
+    expected = f"marginalia:stack.{problem}"
+    assert [each for each in found if "secrets.cleanup" not in each or "secrets" in problem] == [expected]
+
+
+def test_a_job_whose_image_is_not_pinned_needs_no_secret() -> None:
+    assert read(f"{{build: null, images: {{export: {image('export')}}}}}", catalogue=WITH_JOBS).secrets == {}
