@@ -13,9 +13,11 @@ from components.dashboard import Dashboard, DashboardArgs
 from components.database import Database, DatabaseArgs
 from components.firewall import Firewall, FirewallArgs
 from components.ingress import Ingress, IngressArgs
+from components.job import Job, JobArgs
 from components.log_bucket import LogBucket, LogBucketArgs
 from components.network import Network, NetworkArgs
 from components.platform import Platform
+from components.schedule_group import ScheduleGroup, ScheduleGroupArgs
 from components.service import Service, ServiceArgs
 from config import load
 from ecs.logs import bucket_name
@@ -112,6 +114,7 @@ alerts = stack.alerts and Alerts(
         ingress=ingress,
         cluster=cluster,
         database=database,
+        jobs=[f"{stack.prefix}-{job.name}" for job in configured.jobs],
     ),
     on_aws,
 )
@@ -149,6 +152,26 @@ for entry in configured.services:
         on_aws,
     )
 
+schedules = (
+    ScheduleGroup("schedules", ScheduleGroupArgs(prefix=stack.prefix, alerts=alerts), on_aws)
+    if any(job.schedule for job in configured.jobs)
+    else None
+)
+jobs: dict[str, Job] = {}
+for job in configured.jobs:
+    jobs[job.name] = Job(
+        job.name,
+        JobArgs(
+            platform=platform,
+            entry=job,
+            image=services[job.image].pullable if job.image else configured.image(job),
+            size=stack.size(job),
+            secrets=stack.secrets.get(job.name, {}),
+            schedules=schedules,
+        ),
+        on_aws,
+    )
+
 if alerts:
     Dashboard(
         "dashboard",
@@ -159,5 +182,7 @@ if alerts:
 pulumi.export("images", {name: service.image for name, service in services.items()})
 pulumi.export("commits", source_commits.built(configured, root))
 pulumi.export("services", rollout.checked({name: service.rollout for name, service in services.items()}))
+if jobs:
+    pulumi.export("jobs", {name: job.description for name, job in jobs.items()})
 pulumi.export("cluster", cluster.arn)
 pulumi.export("url", ingress.url)

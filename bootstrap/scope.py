@@ -30,10 +30,12 @@ class Scope:
     log_bucket: str
     """The bucket for logs. The stack may have none."""
     builds: bool
+    schedules: bool
+    """Whether a job of the catalogue has a schedule."""
     zone_id: str | None
     """The hosted zone of the domain."""
     secrets: Sequence[str]
-    """The `valueFrom` of the secrets of services."""
+    """The `valueFrom` of the secrets of services and jobs."""
     consumed: Sequence[Repository]
     """The repositories of this stack that the stack files of other stacks pin images of."""
 
@@ -56,7 +58,7 @@ def of(stack: str, configured: Configuration, others: Sequence[Sibling]) -> Scop
     """The scope of a stack, from its stack file and those of the other stacks."""
     settings = configured.settings
     own = siblings.of(stackfile.name(stack), settings, configured.region)
-    repositories = [own.repository(name) for name in (configured.catalogue.names if own.builds else ())]
+    repositories = [own.repository(each.name) for each in (configured.catalogue.built if own.builds else ())]
     pinned = [image.repository for other in others for image in other.images.values()]
     return Scope(
         stack=stack,
@@ -66,6 +68,7 @@ def of(stack: str, configured: Configuration, others: Sequence[Sibling]) -> Scop
         bucket=own.bucket,
         log_bucket=bucket_name(own.bucket),
         builds=own.builds,
+        schedules=any(job.schedule for job in configured.catalogue.jobs.values()),
         zone_id=settings.ingress.zone_id,
         secrets=sorted({each for secrets in settings.secrets.values() for each in secrets.values()}),
         consumed=[each for each in repositories if each in pinned],

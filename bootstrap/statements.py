@@ -13,6 +13,7 @@ from ecs.image import Repository
 
 OIDC_HOST = "token.actions.githubusercontent.com"
 _OF_A_DOMAIN = {types.CERTIFICATE, types.CERTIFICATE_VALIDATION, types.RECORD}
+_OF_SCHEDULES = {types.SCHEDULE, types.SCHEDULE_GROUP}
 _OF_A_BUILD = {
     types.DOCKER_IMAGE,
     types.GET_AUTHORIZATION_TOKEN,
@@ -24,7 +25,8 @@ _OF_A_BUILD = {
 
 def rows(scope: Scope) -> list[Row]:
     """The rows of the types that the stack can declare: only one with a domain has records, and so on."""
-    without = (set[str]() if scope.zone_id else _OF_A_DOMAIN) | (set[str]() if scope.builds else _OF_A_BUILD)
+    optional = ((scope.zone_id, _OF_A_DOMAIN), (scope.builds, _OF_A_BUILD), (scope.schedules, _OF_SCHEDULES))
+    without = {each for has, found in optional if not has for each in found}
     return [row for row in ROWS if row.type not in without]
 
 
@@ -59,7 +61,18 @@ def tasks(scope: Scope) -> list[Statement]:
         *iam.write_logs(f"arn:aws:logs:{in_account}:log-group:/ecs/{scope.prefix}-*"),
         *iam.read_secrets([f"arn:aws:secretsmanager:{in_account}:secret:database-url-*", *scope.secrets]),
         *iam.use_bucket(f"arn:aws:s3:::{scope.bucket}"),
+        *(_starts(scope) if scope.schedules else ()),
     ]
+
+
+def _starts(scope: Scope) -> list[Statement]:
+    """What the roles of schedules do."""
+    of_ecs = f"arn:aws:ecs:{scope.region}:{scope.account}"
+    return iam.run_tasks(
+        f"{of_ecs}:task-definition/{scope.prefix}-*",
+        f"{of_ecs}:cluster/{scope.prefix}",
+        [f"arn:aws:iam::{scope.account}:role/*-task-*"],
+    )
 
 
 def documents(statements: Sequence[Statement]) -> list[str]:

@@ -15,8 +15,9 @@ from components.cluster import Cluster
 from components.database import Database
 from components.ingress import Ingress
 from components.network import Network
+from ecs import events
 from ecs.alarms import Alarm, Thresholds, certificate, database, gateway, nat, targets
-from ecs.events import Event, events
+from ecs.events import Event
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,8 @@ class AlertsArgs:
     ingress: Ingress
     cluster: Cluster
     database: Database
+    jobs: Sequence[str]
+    """The families of the jobs' task definitions."""
 
 
 class Alerts(ComponentResource):
@@ -47,6 +50,8 @@ class Alerts(ComponentResource):
     thresholds: Thresholds
     status: str
     """The sentence in a message that names the command for the whole stack."""
+    jobs: str
+    """The sentence in a message that names the command for the jobs."""
     why: str
     """The command that shows the cause, up to the name of a service."""
     alarms: Sequence[aws.cloudwatch.MetricAlarm]
@@ -62,13 +67,15 @@ class Alerts(ComponentResource):
         self._child = ResourceOptions(parent=self)
         self.thresholds = args.thresholds
         self.status = f"`python -m ops status {args.stack}` shows the stack."
+        self.jobs = f"`python -m ops jobs {args.stack}` shows the runs and the schedules."
         self.why = f"python -m ops why {args.stack}"
 
         self.receiver = Receiver(prefix=args.prefix, topic_arn=args.topic_arn or self._topic(args.emails))
         of_releases, of_health = self._gateway()
         self.alarms = [*of_releases, *of_health, *self._database(), *self._network()]
         self.deployment_alarms = [each.name for each in of_releases]
-        self.rules = [self._rule(each) for each in events(self.why)]
+        of_jobs = [events.of_jobs(args.stack, args.jobs)] if args.jobs else []
+        self.rules = [self._rule(each) for each in (*events.events(self.why), *of_jobs)]
         self.register_outputs({"topic_arn": self.receiver.topic_arn})
 
     def _topic(self, emails: Sequence[str]) -> Output[str]:

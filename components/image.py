@@ -13,7 +13,7 @@ from pulumi import ComponentResource, InvokeOutputOptions, Output, ResourceOptio
 from components.platform import Platform
 from ecs.fargate import PLATFORM
 from ecs.iam import PULL_ACTIONS
-from ecs.image import PROMOTED_TAG, SOURCE_TAG, Build
+from ecs.image import PROMOTED_TAG, SOURCE_TAG, Build, Reference, Repository
 
 DOCKERFILE = "image/Dockerfile"
 """The Dockerfile of all services, relative to the program."""
@@ -97,6 +97,29 @@ class Image(ComponentResource):
                 opts=self._child,
             )
         return repository
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pullable:
+    """An image that a task can run."""
+
+    reference: Output[str]
+    """By digest."""
+    repository: Repository
+    """Separate from the reference, so that a new image does not change the roles that may pull it."""
+
+
+def pullable(
+    name: str, platform: Platform, owner: str, image: Build | Reference | Pullable, opts: ResourceOptions
+) -> Pullable:
+    """Declares the image if it is built. `owner`: the service or job whose image it is."""
+    if isinstance(image, Pullable):
+        return image
+    if isinstance(image, Reference):
+        return Pullable(reference=Output.from_input(str(image)), repository=image.repository)
+    repository = Repository(account=platform.account, region=platform.region, name=f"{platform.prefix}-{owner}")
+    args = ImageArgs(platform=platform, repository=repository.name, build=image)
+    return Pullable(reference=Image(name, args, opts).reference, repository=repository)
 
 
 def _pull_policy(accounts: Sequence[str]) -> str:

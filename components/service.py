@@ -12,7 +12,7 @@ from components import alarms
 from components.alerts import Alerts
 from components.bucket import Bucket
 from components.database import Database
-from components.image import Image, ImageArgs
+from components.image import Pullable, pullable
 from components.ingress import Ingress
 from components.migration import Migration, MigrationArgs
 from components.platform import Platform
@@ -24,7 +24,7 @@ from config.catalogue import Entry
 from ecs.alarms import service as alarms_of_service
 from ecs.container import log_options
 from ecs.fargate import Size
-from ecs.image import Build, Reference, Repository
+from ecs.image import Build, Reference
 
 STREAM_IDLE = 3600
 """Seconds that a stream between two services may be idle. Service Connect's default is 300.
@@ -72,6 +72,8 @@ class Service(ComponentResource):
     entry: Entry
     image: Output[str]
     """The reference, by digest, of the image that the tasks run."""
+    pullable: Pullable
+    """The image, for jobs that run it."""
     peer: Peer
     """The service as a peer of its callers. The Service Connect proxy listens on the container port."""
     tasks: int
@@ -85,11 +87,11 @@ class Service(ComponentResource):
         self._name = name
         self._args = args
         self._child = ResourceOptions(parent=self)
-        self._full_name = f"{args.platform.prefix}-{name}"
         self.entry = args.entry
         self.tasks = args.size.min
 
-        self.image = self._image()
+        self.pullable = pullable(f"{name}-image", args.platform, name, args.image, self._child)
+        self.image = self.pullable.reference
         security_group = self._security_group()
         task = self._task()
         deployment = Deployment(name)
@@ -102,16 +104,6 @@ class Service(ComponentResource):
         self.peer = Peer(port=args.entry.port, security_group_id=security_group.id)
         self.rollout = Rollout(service=service, task_definition=task.arn, deployment=deployment)
         self.register_outputs({"image": self.image, "arn": service.arn})
-
-    def _image(self) -> Output[str]:
-        image, platform = self._args.image, self._args.platform
-        if isinstance(image, Reference):
-            return Output.from_input(str(image))
-        return Image(
-            f"{self._name}-image",
-            ImageArgs(platform=platform, repository=self._full_name, build=image),
-            self._child,
-        ).reference
 
     def _security_group(self) -> SecurityGroup:
         network, database, ingress = self._args.platform.network, self._args.database, self._args.ingress
@@ -132,7 +124,6 @@ class Service(ComponentResource):
 
     def _task(self) -> Task:
         args, platform = self._args, self._args.platform
-        own = Repository(account=platform.account, region=platform.region, name=self._full_name)
         environment: dict[str, Input[str]] = {
             **args.entry.environment,
             args.entry.port_variable: str(args.entry.port),
@@ -146,7 +137,7 @@ class Service(ComponentResource):
                 entry=args.entry,
                 size=args.size,
                 image=self.image,
-                repository=args.image.repository if isinstance(args.image, Reference) else own,
+                repository=self.pullable.repository,
                 environment=environment,
                 secrets={**args.secrets, **({"DATABASE_URL": args.database.url_secret} if args.database else {})},
                 bucket_arn=args.bucket.arn if args.bucket else None,

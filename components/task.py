@@ -1,8 +1,8 @@
-"""The task of a service: its log group, its two roles and its task definition."""
+"""The task of a service or a job: its log group, its two roles and its task definition."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
 from components.platform import Platform
-from config.catalogue import Entry
+from config.catalogue import Entry, Job
 from ecs import container, iam
 from ecs.fargate import CPU_ARCHITECTURE, Size
 from ecs.image import Repository
@@ -19,7 +19,7 @@ from ecs.image import Repository
 @dataclass(frozen=True, kw_only=True)
 class TaskArgs:
     platform: Platform
-    entry: Entry
+    entry: Entry | Job
     size: Size
     image: Input[str]
     """The image reference, by digest."""
@@ -41,6 +41,10 @@ class Task(ComponentResource):
     """The log group of the service, for its proxy too."""
     migration: Output[str] | None
     """The ARN of the task definition of its migration. None unless the entry has one."""
+    family_arn: Output[str]
+    """The ARN without the revision."""
+    role_arns: Sequence[Output[str]]
+    """Whoever starts a task passes these roles."""
 
     def __init__(self, name: str, args: TaskArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("marginalia:service:Task", name, None, opts)
@@ -66,11 +70,14 @@ class Task(ComponentResource):
             ],
         )
         task_role = self._role("role", iam.use_bucket(args.bucket_arn) if args.bucket_arn is not None else [])
-        service = self._container()
-        definition = self._definition(execution_role, task_role, "definition", self._family, self._gated(service))
+        process = self._process()
+        containers = self._containers(process)
+        definition = self._definition(execution_role, task_role, "definition", self._family, containers)
 
         self.arn = definition.arn
-        self.migration = self._migration(execution_role, task_role, service) if args.entry.migrate else None
+        self.migration = self._migration(execution_role, task_role, process)
+        self.family_arn = definition.arn_without_revision
+        self.role_arns = [execution_role.arn, task_role.arn]
         self.register_outputs({"arn": self.arn})
 
     def _role(self, kind: str, statements: list[iam.Statement]) -> aws.iam.Role:
@@ -90,30 +97,31 @@ class Task(ComponentResource):
             )
         return role
 
-    def _container(self) -> dict[str, Any]:
-        args, entry = self._args, self._args.entry
-        return container.definition(
-            entry.name,
-            port=entry.port,
-            protocol=entry.protocol,
-            image=args.image,
-            environment=args.environment,
-            secrets=args.secrets,
-            logs=self.logs,
-            probe=args.platform.probe,
+    def _process(self) -> dict[str, Any]:
+        args = self._args
+        return container.process(
+            args.entry.name, image=args.image, environment=args.environment, secrets=args.secrets, logs=self.logs
         )
 
-    def _gated(self, service: dict[str, Any]) -> list[dict[str, Any]]:
+    def _containers(self, process: dict[str, Any]) -> list[dict[str, Any]]:
         args, entry = self._args, self._args.entry
+        if isinstance(entry, Job):
+            return [{**process, "command": entry.command}] if entry.command else [process]
+        service = container.definition(process, port=entry.port, protocol=entry.protocol, probe=args.platform.probe)
         # The load balancer checks the health of the public service itself.
         is_gated = args.platform.probe and not entry.public
         return container.gated(service, {entry.port_variable: str(entry.port)}) if is_gated else [service]
 
-    def _migration(self, execution_role: aws.iam.Role, task_role: aws.iam.Role, service: dict[str, Any]) -> Output[str]:
+    def _migration(
+        self, execution_role: aws.iam.Role, task_role: aws.iam.Role, process: dict[str, Any]
+    ) -> Output[str] | None:
         """In a family of its own, with an underscore, which no service's has. A single task has no Service Connect."""
+        entry = self._args.entry
+        if isinstance(entry, Job) or not entry.migrate:
+            return None
         callees = [each for each in self._args.environment if each.endswith("_SERVICE")]
         environment = {name: value for name, value in self._args.environment.items() if name not in callees}
-        migration = container.migration(service, environment, self.logs)
+        migration = container.migration(process, environment, self.logs)
         return self._definition(
             execution_role, task_role, "migration", f"{self._family}_{container.MIGRATION}", [migration]
         ).arn

@@ -209,3 +209,17 @@ def certificate(thresholds: Thresholds, arn: Any, domain: str) -> Alarm:
         periods=1,
         missing="missing",
     )
+
+
+def schedules(group: Any, jobs: str) -> Alarm:
+    """`jobs` is the sentence that names the command for all jobs."""
+    return Alarm(
+        name="schedules",
+        description="EventBridge Scheduler could not start a job: ECS refused it. Scheduler tries again for an hour;"
+        f" then it leaves the run out. {jobs}",
+        measured={"errors": metrics.schedules("TargetErrorCount", group)},
+        threshold=0,
+        datapoints=1,
+        periods=1,
+        missing="notBreaching",
+    )

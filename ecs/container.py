@@ -1,4 +1,4 @@
-"""The container definition of a service, in the normalized form that ECS returns.
+"""The container definitions of services and jobs, in the normalized form that ECS returns.
 
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 """
@@ -26,8 +26,6 @@ MIGRATION = "migrate"
 """The beginning of the names of a migration's log streams."""
 MIGRATED = "-migrated"
 """The end of the logical name of the parameter whose hook runs a migration, after the name of the service."""
-LISTENING = ("healthCheck", "portMappings")
-"""What only a container that serves has."""
 GATE = "start_gate"
 """The name of the container that waits for the service. No service can have it, as it has an underscore."""
 START_TIMEOUT = 60
@@ -46,23 +44,20 @@ class Logs:
     region: str
 
 
-def definition(
+def process(
     name: str,
     *,
-    port: int,
-    protocol: Protocol,
     image: Input[str],
     environment: Mapping[str, Input[str]],
     secrets: Mapping[str, Input[str]],
     logs: Logs,
-    probe: bool,
 ) -> dict[str, Any]:
-    """The container definition of a service.
+    """The container definition of a process that nobody connects to.
 
     All defaults are explicit and every list is sorted by name: a difference from the form that ECS returns would show
     as a replacement in each preview.
     """
-    container: dict[str, Any] = {
+    return {
         "name": name,
         "image": image,
         "essential": True,
@@ -74,6 +69,16 @@ def definition(
         # https://github.com/braintrustdata/terraform-aws-braintrust-data-plane/pull/335
         "linuxParameters": {"capabilities": {"add": [], "drop": ["ALL"]}, "initProcessEnabled": True},
         "stopTimeout": STOP_TIMEOUT,
+        "environment": _sorted_by_name(environment, "value"),
+        "secrets": _sorted_by_name(secrets, "valueFrom"),
+        "logConfiguration": {"logDriver": "awslogs", "options": log_options(logs, stream_prefix="task")},
+    }
+
+
+def definition(process: dict[str, Any], *, port: int, protocol: Protocol, probe: bool) -> dict[str, Any]:
+    """The container definition of a service."""
+    container: dict[str, Any] = {
+        **process,
         "portMappings": [
             {
                 "name": protocol,
@@ -84,9 +89,6 @@ def definition(
                 "appProtocol": protocol,
             }
         ],
-        "environment": _sorted_by_name(environment, "value"),
-        "secrets": _sorted_by_name(secrets, "valueFrom"),
-        "logConfiguration": {"logDriver": "awslogs", "options": log_options(logs, stream_prefix="task")},
     }
     if probe:
         # Exec form: the image has no shell.
@@ -120,11 +122,10 @@ def gated(service: dict[str, Any], port: Mapping[str, str]) -> list[dict[str, An
     return [{**service, "startTimeout": START_TIMEOUT}, gate]
 
 
-def migration(service: dict[str, Any], environment: Mapping[str, Input[str]], logs: Logs) -> dict[str, Any]:
+def migration(process: dict[str, Any], environment: Mapping[str, Input[str]], logs: Logs) -> dict[str, Any]:
     """The container of a service's migration: it listens on no port, and nothing asks for its health."""
-    kept = {key: value for key, value in service.items() if key not in LISTENING}
     return {
-        **kept,
+        **process,
         "command": MIGRATE,
         "environment": _sorted_by_name(environment, "value"),
         "logConfiguration": {"logDriver": "awslogs", "options": log_options(logs, stream_prefix=MIGRATION)},

@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,41 @@ def out_of_memory(cluster_arn: str) -> str:
                 "$or": [{"stoppedReason": reason}, {"containers": {"reason": reason}}],
             },
         }
+    )
+
+
+def run_failed(families: Sequence[str], cluster_arn: str) -> str:
+    """A run of one of these families ended with another exit code than 0, or ended before it had one.
+
+    Whoever stops a run gets no message, unless its container ends with such a code.
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html (group, stopCode)
+    """
+    return json.dumps(
+        {
+            "source": ["aws.ecs"],
+            "detail-type": ["ECS Task State Change"],
+            "detail": {
+                "clusterArn": [cluster_arn],
+                "lastStatus": ["STOPPED"],
+                "group": [f"family:{each}" for each in families],
+                "$or": [
+                    {"containers": {"exitCode": [{"anything-but": [0]}]}},
+                    {"stopCode": [{"anything-but": ["EssentialContainerExited", "UserInitiated"]}]},
+                ],
+            },
+        }
+    )
+
+
+def of_jobs(stack: str, families: Sequence[str]) -> Event:
+    """`stack` is the name in the commands that the message names."""
+    return Event(
+        name="job-failed",
+        description="A run of a job has failed.",
+        pattern=partial(run_failed, families),
+        fields={"job": "$.detail.group", "code": "$.detail.containers[0].exitCode", "reason": "$.detail.stoppedReason"},
+        message=f"A run of <job> has failed, exit code <code>: <reason>. `python -m ops jobs {stack}` shows the runs,"
+        f" `python -m ops logs {stack} JOB` what they wrote.",
     )
 
 

@@ -52,6 +52,42 @@ def trusted_by_tasks(account: str, region: str) -> Statement:
     }
 
 
+def trusted_by_scheduler(account: str) -> Statement:
+    """Lets EventBridge Scheduler assume the role for schedules of this account.
+
+    CreateSchedule tries it before the schedule has an ARN, so no condition may name one.
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+    """
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "scheduler.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+    }
+
+
+def run_tasks(family_arn: Input[str], cluster_arn: Input[str], roles: Iterable[Input[str]]) -> list[Statement]:
+    """Allows to start tasks of one family in one cluster, with the tags and the two roles that they have.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html
+    """
+    tasks = Output.from_input(cluster_arn).apply(lambda arn: f"{arn.replace(':cluster/', ':task/')}/*")
+    return [
+        {
+            **_allow("RunTask", ["ecs:RunTask"], [Output.concat(family_arn, ":*")]),
+            "Condition": {"ArnEquals": {"ecs:cluster": cluster_arn}},
+        },
+        {
+            **_allow("TagTask", ["ecs:TagResource"], [tasks]),
+            "Condition": {"StringEquals": {"ecs:CreateAction": "RunTask"}},
+        },
+        {
+            **_allow("PassRoles", ["iam:PassRole"], list(roles)),
+            "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        },
+    ]
+
+
 def pull(repository: Repository) -> list[Statement]:
     """Allows pulls from one repository. GetAuthorizationToken does not support resource-level permissions."""
     return [

@@ -78,6 +78,16 @@ def days_to_expiry(certificate: Any) -> Metric:
     )
 
 
+def schedules(name: str, group: Any) -> Metric:
+    """A count of a group of schedules, in five minutes. EventBridge Scheduler measures no single schedule.
+
+    https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html
+    """
+    return Metric(
+        namespace="AWS/Scheduler", name=name, dimensions={"ScheduleGroup": group}, statistic="Sum", period=300
+    )
+
+
 def triggered(rule: Any) -> Metric:
     """The number of events that matched a rule.
 

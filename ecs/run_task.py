@@ -167,8 +167,8 @@ def wait(
         waited += POLL
     return Outcome(
         arn=arn,
-        exit_code=None if timed_out else _container(task, run).get("exitCode"),
-        reason=_reason(task, run),
+        exit_code=None if timed_out else exit_code(task, run),
+        reason=reason(task, run),
         lines=last_lines(logs, run.log_group, run.stream(arn)),
         timed_out=timed_out,
     )
@@ -200,7 +200,12 @@ def _container(task: dict[str, Any], run: Run) -> dict[str, Any]:
     return next((each for each in containers if each["name"] == run.container), dict[str, Any]())
 
 
-def _reason(task: dict[str, Any], run: Run) -> str:
+def exit_code(task: dict[str, Any], run: Run) -> int | None:
+    """The container's; None if it never started."""
+    return _container(task, run).get("exitCode")
+
+
+def reason(task: dict[str, Any], run: Run) -> str:
     """That of the container, such as OutOfMemoryError, and that of the task."""
     reasons = (_container(task, run).get("reason"), task.get("stoppedReason"))
     return "; ".join(dict.fromkeys(each for each in reasons if each))

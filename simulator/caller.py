@@ -93,6 +93,6 @@ def _context(request: Request) -> Mapping[str, str]:
     boundary = next((each.get("permissionsBoundary") for each in found), None)
     return {
         "aws:RequestedRegion": request.region,
-        "iam:PassedToService": "ecs-tasks.amazonaws.com",
+        "iam:PassedToService": f"{'scheduler' if request.token == types.SCHEDULE else 'ecs-tasks'}.amazonaws.com",
         "iam:PermissionsBoundary": str(boundary or ""),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import runpy
-import shutil
 import tempfile
 from collections.abc import Mapping
 from functools import cache
@@ -18,7 +17,7 @@ from bootstrap import settings
 from config import stackfile
 from ecs import types
 from simulator.aws.permissions import decide
-from tests.declared import ACCOUNT, MIGRATING, REGION, ROOT, SMALL_STACK, STACKS, Declared, declare, declare_program
+from tests.declared import ACCOUNT, REGION, ROOT, SMALL_STACK, STACKS, WITH_JOBS, Declared, declare, declare_program
 
 ZONE = "Z00000000000000000000"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/marginalia-ci/mrgnl-dev-tasks"
@@ -71,7 +70,7 @@ def write(root: Path, stack: str, stack_settings: Mapping[str, Any]) -> None:
     content = {"config": {"aws:region": REGION, stackfile.KEY: keys}}
     (root / stackfile.name(stack)).write_text(yaml.safe_dump(content))
     (root / "image" / "sample").mkdir(parents=True, exist_ok=True)
-    shutil.copy(STACKS / "services.py", root)
+    (root / "services.py").write_text("".join((STACKS / name).read_text() for name in ("services.py", "jobs.py")))
 
 
 @cache
@@ -79,7 +78,7 @@ def programs() -> tuple[Declared, ...]:
     """The main program with each egress mode, which decides on the types of the network."""
     network = {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"], "flow-logs": True}
     return tuple(
-        declare_program("dev", services=MIGRATING, **BUILDING, network={**network, "egress": each})
+        declare_program("dev", services=WITH_JOBS, **BUILDING, network={**network, "egress": each})
         for each in ("nat", "endpoints")
     )
 

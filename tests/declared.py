@@ -34,6 +34,7 @@ from simulator.cloud import Cloud, Request
 from simulator.engine import TYPES
 from simulator.sdk import plain
 from simulator.store import Object, Store
+from tests.stacks.jobs import JOBS
 
 ROOT = Path(__file__).parent.parent
 STACKS = ROOT / "tests" / "stacks"
@@ -41,6 +42,8 @@ STACKS = ROOT / "tests" / "stacks"
 CATALOGUE = catalogue.load(STACKS)
 MIGRATING = Catalogue(replace(each, migrate=each.database) for each in CATALOGUE)
 """The same with a migration of each service that uses the database."""
+WITH_JOBS = Catalogue(MIGRATING, JOBS)
+"""The same with jobs, too."""
 COMMITTED = sorted(ROOT.glob("Pulumi.*.yaml"))
 """The committed stack files, which change with every promotion."""
 ACCOUNT = "000000000000"

@@ -238,6 +238,16 @@ KINDS: Mapping[str, Kind] = {
     ),
     # CloudFormation creates no SecureString, SSM does.
     types.PARAMETER: Kind(resource="AWS::SSM::Parameter", names={"insecureValue": "Value", "type": ""}),
+    types.SCHEDULE: Kind(
+        resource="AWS::Scheduler::Schedule",
+        names={
+            "target.ecsParameters.capacityProviderStrategies": "CapacityProviderStrategy",
+            "target.ecsParameters.networkConfiguration": "NetworkConfiguration.AwsvpcConfiguration",
+            "target.ecsParameters.placementStrategies": "PlacementStrategy",
+            "target.sagemakerPipelineParameters.pipelineParameters": "PipelineParameterList",
+        },
+    ),
+    types.SCHEDULE_GROUP: Kind(resource="AWS::Scheduler::ScheduleGroup"),
     types.SECRET: Kind(resource="AWS::SecretsManager::Secret", names={"policy": ""}),
     types.SECRET_VERSION: Kind(
         resource="AWS::SecretsManager::Secret", names={"secretId": "Id", "secretString": "SecretString"}

@@ -72,7 +72,9 @@ def arn(row: Row, action: str, values: Mapping[str, Any]) -> str:
 def values(inputs: Mapping[str, Any], *, account: str, region: str) -> dict[str, Any]:
     """The values for the placeholders of a row, from the inputs of an existing resource."""
     cluster = str(inputs.get("cluster") or inputs.get("clusterArn") or "").rpartition("/")[2]
-    own = {"cluster_name": cluster, **inputs, "account": account, "region": region}
+    target: Mapping[str, Any] = inputs["target"] if "scheduleExpression" in inputs else {}
+    role = target.get("roleArn", "")
+    own = {"cluster_name": cluster, "target_role": role, **inputs, "account": account, "region": region}
     if not (image := re.fullmatch(IMAGE_NAME, str(inputs.get("imageName", "")))):
         return own
     # The Docker provider has neither an account nor a region.

@@ -1,4 +1,4 @@
-"""CloudWatch's alarms and dashboard, the rules of EventBridge, and SNS."""
+"""CloudWatch's alarms and dashboard, the rules of EventBridge, its schedules, and SNS."""
 
 from __future__ import annotations
 
@@ -46,6 +46,31 @@ ROWS = (
         create=each("events", "PutTargets"),
         update={"*": each("events", "PutTargets")},
         delete=each("events", "RemoveTargets"),
+    ),
+    Row(
+        type=types.SCHEDULE_GROUP,
+        arn="arn:aws:scheduler:{region}:{account}:schedule-group/{name}",
+        known={"name": "{prefix}"},
+        read=each("scheduler", "GetScheduleGroup ListTagsForResource"),
+        create=each("scheduler", "CreateScheduleGroup"),
+        tag=each("scheduler", "TagResource UntagResource"),
+        delete=each("scheduler", "DeleteScheduleGroup"),
+    ),
+    Row(
+        type=types.SCHEDULE,
+        arn="arn:aws:scheduler:{region}:{account}:schedule/{groupName}/{name}",
+        known={"groupName": "{prefix}", "name": "*"},
+        read=each("scheduler", "GetSchedule"),
+        create=each("scheduler", "CreateSchedule"),
+        update={"*": each("scheduler", "UpdateSchedule")},
+        delete=each("scheduler", "DeleteSchedule"),
+    ),
+    Row(
+        type=types.SCHEDULE,
+        arn="{target_role}",
+        known={"target_role": "arn:aws:iam::{account}:role/*-task-*"},
+        conditions={"iam:PassedToService": "scheduler.amazonaws.com"},
+        create=each("iam", "PassRole"),
     ),
     Row(
         type=types.TOPIC,

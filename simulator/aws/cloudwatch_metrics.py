@@ -191,6 +191,14 @@ METRICS = (
         when="an event matches",
         source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html",
     ),
+    Published(
+        namespace="AWS/Scheduler",
+        names=frozenset({"InvocationAttemptCount", "InvocationDroppedCount", "TargetErrorCount"}),
+        dimensions=_sets("ScheduleGroup"),
+        absent=_one(types.SCHEDULE_GROUP, "name", "schedule group"),
+        when="a schedule of the group starts its target; a count of errors only if there is one",
+        source="https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html",
+    ),
 )
 """What AWS publishes of itself. Metrics of a namespace without `AWS/` and `ECS/` are the program's own."""
 

@@ -37,6 +37,7 @@ CODES: Mapping[str, str] = {
     "rds": "InvalidParameterValue",
     "route53": "InvalidInput",
     "s3": "MalformedXML",
+    "scheduler": "ValidationException",
     "secretsmanager": "ValidationException",
     "ssm": "ValidationException",
     "servicediscovery": "InvalidInput",

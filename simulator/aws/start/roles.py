@@ -25,32 +25,33 @@ def has_an_execution_role(task: Task) -> Iterator[str]:
 def roles_can_be_assumed(task: Task) -> Iterator[str]:
     """ECS may assume the execution role and the task role, for tasks of this account and region."""
     for arn in filter(None, dict.fromkeys([task.role, task.definition.get("taskRoleArn")])):
-        for reason in _refusals(task.request, arn):
+        for reason in refusals(task.request, arn, SERVICE, _context(task.request)):
             yield f"ECS was unable to assume the role '{arn}' that was provided for this task: {reason}"
 
 
-def _refusals(request: Request, arn: str) -> Iterator[str]:
+def refusals(request: Request, arn: str, service: str, context: Context) -> Iterator[str]:
+    """Why a service of AWS may not assume the role. `context`: the condition keys that are known."""
     roles = request.visible(types.ROLE, arn=arn)
     if not roles:
         yield "the role does not exist"
     for role in roles:
         name = role.urn or role.id
         statements = read(role.properties.get("assumeRolePolicy", ""))
-        about = [each for each in statements if names_service(each, SERVICE) is not False]
+        about = [each for each in statements if names_service(each, service) is not False]
         allowing = [each for each in about if each.get("Effect") == "Allow"]
-        found = [(each, _applies(each, arn, _context(request))) for each in about]
+        found = [(each, _applies(each, arn, service, context)) for each in about]
         if any(each.get("Effect") == "Deny" and applied for each, applied in found):
             yield f"the trust policy of {name} denies it"
         elif not allowing:
-            yield f"the trust policy of {name} does not allow {SERVICE}"
+            yield f"the trust policy of {name} does not allow {service}"
         elif not any(_is_about_the_action(each, arn) for each in allowing):
             yield f"the trust policy of {name} does not allow sts:AssumeRole"
         elif all(applied is False for each, applied in found if each in allowing):
             yield f"the conditions in the trust policy of {name} do not hold for {request.account} in {request.region}"
 
 
-def _applies(statement: Statement, arn: str, context: Context) -> bool | None:
-    return all_of([names_service(statement, SERVICE), applies(statement, "sts:AssumeRole", arn, context)])
+def _applies(statement: Statement, arn: str, service: str, context: Context) -> bool | None:
+    return all_of([names_service(statement, service), applies(statement, "sts:AssumeRole", arn, context)])
 
 
 def _is_about_the_action(statement: Statement, arn: str) -> bool:

@@ -10,16 +10,15 @@ from ecs import container
 
 def definition(name: str = "promptsvc", **changes: Any) -> dict[str, Any]:
     args: dict[str, Any] = {
-        "port": 9002,
-        "protocol": "grpc",
         "image": "the image",
         "environment": {},
         "secrets": {},
         "logs": container.Logs(group="/ecs/mrgnl-promptsvc", region="us-east-1"),
-        "probe": False,
         **changes,
     }
-    return container.definition(name, **args)
+    of_services = {"port": 9002, "protocol": "grpc", "probe": False}
+    served: dict[str, Any] = {key: args.pop(key, value) for key, value in of_services.items()}
+    return container.definition(container.process(name, **args), **served)
 
 
 def test_the_definition_has_all_defaults() -> None:

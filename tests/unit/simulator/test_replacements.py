@@ -21,7 +21,7 @@ import pytest
 from simulator.engine import TYPES
 from simulator.sdk import DEFAULTS
 from tests.bootstrapped import BUILDING, declare_bootstrap
-from tests.declared import declare_program
+from tests.declared import WITH_JOBS, declare_program
 
 FACTS: dict[str, Any] = json.loads(Path(__file__).with_name("replacements.json").read_text())
 NETWORK = {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"], "flow-logs": True}
@@ -40,7 +40,7 @@ def test_the_facts_name_every_property_that_a_program_sets() -> None:
     """A new property needs a look at the provider's source."""
     properties: defaultdict[str, set[str]] = defaultdict(set)
     for declared in (
-        declare_program(**BUILDING, network={**NETWORK, "egress": "nat-per-zone"}),
+        declare_program(services=WITH_JOBS, **BUILDING, network={**NETWORK, "egress": "nat-per-zone"}),
         declare_program(network={**NETWORK, "egress": "endpoints"}, redeploy={"mcp": 1}),
         declare_bootstrap(),
     ):
