@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from ops import restart, rollback, rollback_now, scale, stop_rollout, tag_sources
+from ops import restart, rollback, rollback_now, run, scale, stop_rollout, tag_sources
 from ops.action import carry_out
 from ops.cloud import Cloud
 from ops.command import Commands, Run
@@ -33,6 +36,11 @@ Puts the tag src-COMMIT on each image that the last update of STACK built, in
 ECR, so that a digest leads back to its source. A tag that another image has
 already is a message, not an error. CI runs it after each update."""
 
+RUN = """\
+Starts one run of JOB, follows its log and ends with its exit code. Arguments
+after -- follow those of the job's command. Ctrl-C ends the following only: the
+run goes on. Refuses to start if a run of the job is going on."""
+
 
 def add(commands: Commands) -> None:
     permissions = (*rollback.PERMISSIONS, *rollback_now.PERMISSIONS)
@@ -54,6 +62,20 @@ def add(commands: Commands) -> None:
     command.set_defaults(interrupted="Interrupted. Run the command again to set the other tags.")
     command.add_argument("stack", metavar="STACK", help="stack that builds its images")
     _add_confirmation(command)
+
+    command = commands.add(
+        "run",
+        _run,
+        RUN,
+        help="start a job and follow its log",
+        permissions=run.PERMISSIONS,
+        codes="that of the job; 1 if it never started, and on an error; 130 on Ctrl-C",
+        examples="examples:\n  python -m ops run dev cleanup\n  python -m ops run dev cleanup -- -dry-run\n\n",
+    )
+    command.add_argument("stack", metavar="STACK", help="deployed stack")
+    command.add_argument("job", metavar="JOB", help="job of that stack")
+    command.add_argument("--parallel", action="store_true", help="start it although a run is going on")
+    command.set_defaults(pause=time.sleep, takes_arguments=True)
 
 
 def _add_confirmation(command: argparse.ArgumentParser) -> None:
@@ -102,3 +124,19 @@ def _scale(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
 
 def _tag_sources(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
     return carry_out(tag_sources.prepare(cloud, options.stack), options)
+
+
+def _run(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
+    stack, job = options.stack, options.job
+    started = run.start(cloud, stack, job, root, arguments=options.after, parallel=options.parallel)
+    print(f"{started.subject}: task {started.id} is starting", file=sys.stderr)
+    options.interrupted = (
+        f"The run goes on: task {started.id} of {started.subject}. To follow it:"
+        f" {cloud.verb(f'logs {stack} {job} --follow')}. To see how it ends: {cloud.verb(f'jobs {stack}')}."
+    )
+    code, reason = run.follow(started, partial(print, flush=True), options.pause)
+    if code is None:
+        print(f"{started.subject}: never started: {reason}", file=sys.stderr)
+        return run.FAILED
+    print(f"{started.subject}: ended with exit code {code}. {reason}".rstrip(), file=sys.stderr)
+    return code

@@ -154,7 +154,12 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     reading.add(commands)
     acting.add(commands)
 
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    end = given.index("--") if "--" in given else len(given)
+    options = parser.parse_args(given[:end])
+    options.after = given[end + 1 :]
+    if options.after and not options.takes_arguments:
+        parser.error(f"unrecognized arguments: {' '.join(given[end:])}")
     if options.run is _promote and options.source == options.target:
         parser.error("FROM and TO must be different stacks")
     if options.home and not options.simulator:

@@ -39,7 +39,7 @@ class Commands:
             epilog=f"{examples}permissions in IAM, beside reading the Pulumi backend:\n{listed}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.set_defaults(run=run, interrupted="Interrupted.")
+        command.set_defaults(run=run, interrupted="Interrupted.", takes_arguments=False)
         command.add_argument("--simulator", action="store_true", help="use the simulator instead of AWS")
         command.add_argument(
             "--home", type=_folder, metavar="DIR", help="state directory of the simulator (default: .simulator)"

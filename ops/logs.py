@@ -1,4 +1,4 @@
-"""`logs`: the lines of a stack's services, interleaved by time. Reads only.
+"""`logs`: the lines of a stack's services and jobs, interleaved by time. Reads only.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 """
@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 
 from config.problems import UserError
-from ops import stack
+from ops import job, stack
 from ops.cloud import Cloud
 from ops.errors import code
 
@@ -61,7 +61,7 @@ class Selection:
     """Which lines to read."""
 
     groups: Mapping[str, str]
-    """The log group of each service."""
+    """The log group of each service and job."""
     pattern: re.Pattern[str]
     proxy: bool
     """Whether to read the lines of the proxies, too."""
@@ -82,8 +82,9 @@ def select(
 
     `services`: all of the stack if empty. `pattern`: a regular expression.
     """
-    found = stack.deployed(cloud, name, root, services)
+    found = stack.deployed(cloud, name, root, services, jobs=True)
     groups = {each: found.running[each].log_group for each in found.selected(services) if each in found.running}
+    groups |= {each: known.log_group for each, known in job.jobs(found).items() if each in services or not services}
     if missing := [each for each in found.selected(services) if not groups.get(each)]:
         status = cloud.verb(f"status {name}")
         raise UserError("\n".join(f"{name}/{each}: has no log group in ECS. `{status}` shows it." for each in missing))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
@@ -43,6 +44,8 @@ class Description:
     """The commit that each built image is of, as far as it is known, from the stack's outputs."""
     cluster: str = ""
     """The ARN of the cluster; empty before the first update."""
+    jobs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """What the stack's outputs say of each job: ops/job.py."""
     url: str = ""
     """The address of the gateway; empty before the first update."""
     update: str = ""
@@ -84,13 +87,36 @@ def describe(cloud: Cloud, stack: str, only: Collection[str] = ()) -> Descriptio
     return replace(found, running=running)
 
 
-def deployed(cloud: Cloud, stack: str, root: Path, only: Collection[str] = ()) -> Description:
-    """Describes a stack that has services, all of `only` among them.
+def deployed(cloud: Cloud, stack: str, root: Path, only: Collection[str] = (), *, jobs: bool = False) -> Description:
+    """Describes a stack that has services, all of `only` among them; with `jobs`, they may be jobs, too.
 
     Raises UserError if there is no such stack or service, or none is deployed. `root` is the folder of the stack files.
     """
-    try:
+    with _of_the_backend(stack, root):
         found = describe(cloud, stack, only)
+    if not found.images:
+        raise runs_nothing(cloud, stack)
+    names = sorted([*found.images, *(found.jobs if jobs else ())])
+    if unknown := [name for name in only if name not in names]:
+        runs = f"It runs {', '.join(names)}."
+        raise UserError("\n".join(f"{stack}: no service {name}.{did_you_mean(name, names)} {runs}" for name in unknown))
+    return found
+
+
+def declared(cloud: Cloud, stack: str, root: Path) -> Description:
+    """Describes a deployed stack without what ECS reports. Raises UserError if there is no such stack."""
+    with _of_the_backend(stack, root), cloud.session(stack) as session:
+        found = read(session)
+    if not found.cluster:
+        raise runs_nothing(cloud, stack)
+    return found
+
+
+@contextmanager
+def _of_the_backend(stack: str, root: Path) -> Generator[None]:
+    """Says which stacks there are, if the backend has no stack of this name."""
+    try:
+        yield
     except UserError as error:
         if "no stack named" not in str(error):
             raise
@@ -99,17 +125,6 @@ def deployed(cloud: Cloud, stack: str, root: Path, only: Collection[str] = ()) -
             f"{stack}: the backend has no such stack.{did_you_mean(stack, others)}"
             " `pulumi stack ls` lists the stacks, `pulumi whoami -v` shows the backend."
         ) from None
-    if not found.images:
-        raise runs_nothing(cloud, stack)
-    unknown = [name for name in only if name not in found.images]
-    if unknown:
-        names = ", ".join(sorted(found.images))
-        raise UserError(
-            "\n".join(
-                f"{stack}: no service {name}.{did_you_mean(name, found.images)} It runs {names}." for name in unknown
-            )
-        )
-    return found
 
 
 def runs_nothing(cloud: Cloud, stack: str) -> UserError:
@@ -141,6 +156,7 @@ def read(session: auto.Stack) -> Description:
         services=outputs.get("services", {}),
         commits=outputs.get("commits", {}),
         cluster=outputs.get("cluster", ""),
+        jobs=outputs.get("jobs", {}),
         url=outputs.get("url", ""),
         update=update,
         pending=tuple(each["resource"]["urn"].rsplit("::", 1)[-1] for each in pending),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from ecs import types
 from simulator import clock
@@ -38,8 +39,8 @@ class Logs:
         ]
         return {"events": sorted(found, key=lambda each: each["timestamp"]), "searchedLogStreams": []}
 
-    def get_log_events(self, *, logGroupName: str, logStreamName: str, limit: int, **_: bool) -> Properties:  # noqa: N803
-        """The last lines of a stream.
+    def get_log_events(self, *, logGroupName: str, logStreamName: str, **request: Any) -> Properties:  # noqa: N803
+        """The last lines of a stream, or from its head those after `nextToken`.
 
         https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
         """
@@ -52,7 +53,8 @@ class Logs:
             {"timestamp": _milliseconds(at), "message": message, "ingestionTime": _milliseconds(at)}
             for at, message in found
         ]
-        return {"events": events[-limit:], "nextForwardToken": "f/0", "nextBackwardToken": "b/0"}
+        begin = int(request.get("nextToken", "f/0")[2:]) if request.get("startFromHead") else -request["limit"]
+        return {"events": events[begin:], "nextForwardToken": f"f/{len(events)}", "nextBackwardToken": "b/0"}
 
     def _lines(self, group: str) -> Iterator[tuple[str, datetime, str]]:
         """The stream, the time and the text of each line: those of the services' tasks."""
