@@ -69,6 +69,7 @@ class Job(ComponentResource):
         self.image = image.reference
         self.description = {
             "image": self.image,
+            "image-of": args.entry.pin,
             "task-definition": task.arn,
             "subnets": network.task_subnet_ids,
             "log-group": task.logs.group,

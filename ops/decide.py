@@ -55,17 +55,22 @@ def decide(
     folder of the program; `others` has the other stack files there. Services of the target that are not selected keep
     their images.
     """
-    names = source.selected(only)
-    images = dict(sorted({**target.file.images, **{name: source.images[name] for name in names}}.items()))
+    names = selected(source, only)
+    images = dict(sorted({**target.file.images, **{name: source.pins[name] for name in names}}.items()))
     reasons = [*_against_source(source), *_against_selection(source, only, catalogue)]
     for name in names:
-        if name in catalogue:
-            reasons += _against_service(source, name, source.running.get(name), stored)
+        if name in catalogue.declared:
+            reasons += _against_image(source, name, stored, runs=name in catalogue)
     running = {name: source.running[name] for name in names if name in source.running}
     reasons += against_target(target, images, running, catalogue, root, others)
     if reasons:
         raise UserError("\n".join(reasons))
-    return Plan(promoted={name: Reference.parse(source.images[name]) for name in names}, images=images)
+    return Plan(promoted={name: Reference.parse(source.pins[name]) for name in names}, images=images)
+
+
+def selected(source: Description, only: Collection[str]) -> tuple[str, ...]:
+    """The services, and the jobs with an image of their own, that are in `only`; all of them if it is empty."""
+    return tuple(sorted(name for name in source.pins if name in only or not only))
 
 
 def _against_source(source: Description) -> Iterator[str]:
@@ -88,25 +93,37 @@ def _against_source(source: Description) -> Iterator[str]:
 
 
 def _against_selection(source: Description, only: Collection[str], catalogue: Catalogue) -> Iterator[str]:
-    for name in sorted({*only, *source.selected(only)}):
-        if name not in catalogue:
-            hint = did_you_mean(name, catalogue.names)
-            yield f"{name}: no such service in services.py.{hint} The services are {', '.join(catalogue.names)}."
-        elif name not in source.images:
-            deployed = ", ".join(sorted(source.images)) or "no services"
+    built = [each.name for each in catalogue.built]
+    for name in sorted({*only, *selected(source, only)}):
+        if name in catalogue.jobs and name not in built:
+            image = catalogue.jobs[name].image
+            yield f"{name}: runs the image of {image} and is promoted with it: --service {image}."
+        elif name not in built:
+            hint = did_you_mean(name, built)
+            yield f"{name}: no such service in services.py.{hint} The services are {', '.join(sorted(built))}."
+        elif name not in source.pins:
+            deployed = ", ".join(sorted(source.pins)) or "no services"
             yield f"{source.stack}/{name}: not deployed; {source.stack} runs {deployed}."
 
 
-def _against_service(source: Description, name: str, running: Running | None, stored: Collection[str]) -> Iterator[str]:
-    reference = source.images[name]
+def _against_image(source: Description, name: str, stored: Collection[str], *, runs: bool) -> Iterator[str]:
+    """`runs`: whether ECS keeps tasks of it running, and not only a job starts them."""
+    reference = source.pins[name]
     where = f"{source.stack}/{name}"
     try:
-        digest = Reference.parse(reference).digest
+        Reference.parse(reference)
     except ValueError:
         yield f"{where}: image {reference!r} is not an ECR image by digest. Only those can be promoted."
         return
     if reference not in stored:
         yield f"{where}: image {reference} does not exist in ECR. Build it again."
+    if runs:
+        yield from _against_service(source, name, source.running.get(name))
+
+
+def _against_service(source: Description, name: str, running: Running | None) -> Iterator[str]:
+    reference = source.images[name]
+    where = f"{source.stack}/{name}"
     if running is None:
         yield f"{where}: does not exist in ECS. Run `pulumi up --refresh`."
         return
@@ -119,8 +136,8 @@ def _against_service(source: Description, name: str, running: Running | None, st
         )
     if running.image != reference:
         yield (
-            f"{where}: ECS runs {_digest(running.image)} ({running.revision}), not {digest} of the stack's outputs."
-            " Find out why the deployment was rolled back, run `pulumi up --refresh`."
+            f"{where}: ECS runs {_digest(running.image)} ({running.revision}), not {_digest(reference)} of the stack's"
+            " outputs. Find out why the deployment was rolled back, run `pulumi up --refresh`."
         )
 
 

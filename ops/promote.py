@@ -14,7 +14,7 @@ from ecs.image import Reference
 from image import source_commits
 from ops import ecr, ecs, git, pins, stack
 from ops.cloud import Cloud
-from ops.decide import Plan, Target, decide
+from ops.decide import Plan, Target, decide, selected
 from ops.ecr import Manifest
 from ops.stack import Description
 
@@ -62,11 +62,11 @@ def prepare(
     """
     file = image_pins.read(root / stackfile.name(target_stack))
     source = stack.describe(cloud, source_stack, only)
-    manifests = _manifests(cloud, source, source.selected(only))
+    manifests = _manifests(cloud, source, selected(source, only))
     try:
         plan = decide(
             source=source,
-            stored={source.images[name] for name in manifests},
+            stored={source.pins[name] for name in manifests},
             target=Target(stack=target_stack, file=file, is_dirty=git.has_changes(file.path)),
             catalogue=catalogue,
             root=root,
@@ -76,12 +76,12 @@ def prepare(
     except UserError as error:
         raise UserError(cloud.advice(str(error), source_stack)) from None
     source_file, change = pins.file(root, source_stack), f"promoted from {source_stack}"
-    known = {**pins.commits(source_file, source.images), **source.commits}
+    known = {**pins.commits(source_file, source.pins), **source.commits}
     commits = {name: known.get(name) or _tagged(cloud, each) for name, each in plan.promoted.items()}
     notes = {name: source_commits.comment(change, today, commits.get(name)) for name in plan.images}
     text = image_pins.edited(file, plan.images, notes)
     is_pinned = source_file is not None and not source_file.builds
-    missing = () if only or is_pinned else tuple(name for name in catalogue.names if name not in source.images)
+    missing = () if only or is_pinned else tuple(each.name for each in catalogue.built if each.name not in source.pins)
     return Promotion(
         target=target_stack, plan=plan, file=file, text=text, manifests=manifests, commits=commits, missing=missing
     )
@@ -98,7 +98,7 @@ def _manifests(cloud: Cloud, source: Description, names: Collection[str]) -> dic
     manifests: dict[str, Manifest] = {}
     for name in names:
         try:
-            reference = Reference.parse(source.images[name])
+            reference = Reference.parse(source.pins[name])
         except ValueError:
             continue  # `decide` reports it
         with cloud.registry(reference.repository) as client:

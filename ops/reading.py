@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from ops import (
+    jobs,
+    jobs_view,
     logs,
     logs_view,
     output,
@@ -30,8 +32,12 @@ STATUS = """\
 Shows what stack STACK runs, since when, from which commit, and whether it is
 healthy: services, gateway, database, alarms. Changes nothing."""
 LOGS = """\
-Prints the log lines of the services of stack STACK, interleaved by time, those
-of the last 15 minutes by default. Changes nothing."""
+Prints the log lines of the services and jobs of stack STACK, interleaved by
+time, those of the last 15 minutes by default. Changes nothing."""
+JOBS = """\
+Shows the jobs of stack STACK, their schedules and their last runs: who started
+each, when, and how it ended. ECS knows the end of a run for an hour. Changes
+nothing."""
 WHY = """\
 Shows why the last rollout of a service failed, or what keeps it from being
 steady: the deployment, its events, the tasks that stopped, the last lines of
@@ -66,7 +72,7 @@ def add(commands: Commands) -> None:
         codes="0 there were lines; 2 there were none; 1 they cannot be read",
     )
     _add_stack(found, json="print a JSON object a line")
-    found.add_argument("services", metavar="SERVICE", nargs="*", help="service to read (default: all)")
+    found.add_argument("services", metavar="SERVICE", nargs="*", help="service or job to read (default: all)")
     found.add_argument(
         "--since",
         type=_duration,
@@ -77,6 +83,16 @@ def add(commands: Commands) -> None:
     found.add_argument("--follow", action="store_true", help="wait for new lines until Ctrl-C")
     found.add_argument("--grep", type=_pattern, default="", metavar="PATTERN", help="regular expression of the lines")
     found.add_argument("--proxy", action="store_true", help="print the lines of the Service Connect proxies, too")
+
+    found = commands.add(
+        "jobs",
+        _jobs,
+        JOBS,
+        help="list jobs, schedules and runs",
+        permissions=jobs.PERMISSIONS,
+        codes="0 no last run has failed and all schedules are enabled; 2 otherwise;\n1 it cannot be read",
+    )
+    _add_stack(found)
 
     found = commands.add(
         "why",
@@ -108,6 +124,12 @@ def _add_stack(command: argparse.ArgumentParser, json: str = "print JSON") -> No
 def _status(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
     found = status.read(cloud, options.stack, root)
     print(output.as_json(found)) if options.json else status_view.show(found)
+    return NO if found.problems else 0
+
+
+def _jobs(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
+    found = jobs.read(cloud, options.stack, root)
+    print(output.as_json(found)) if options.json else jobs_view.show(found)
     return NO if found.problems else 0
 
 

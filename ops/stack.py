@@ -63,6 +63,11 @@ class Description:
         return self.cluster.rpartition("/")[2]
 
     @property
+    def pins(self) -> Mapping[str, str]:
+        """The image of each service, and of each job with an image of its own: what a stack file can pin."""
+        return {**self.images, **{name: job["image"] for name, job in self.jobs.items() if job["image-of"] == name}}
+
+    @property
     def account(self) -> str:
         return self.cluster.split(":")[4]
 

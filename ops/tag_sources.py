@@ -39,7 +39,7 @@ def prepare(cloud: Cloud, stack_name: str) -> Action:
         described = stack.read(session)
     if not described.images:
         raise stack.runs_nothing(cloud, stack_name)
-    sources, plan = _sources(cloud, stack_name, described.images, described.commits)
+    sources, plan = _sources(cloud, stack_name, described.pins, described.commits)
     messages: list[str] = []
 
     def perform() -> None:
@@ -61,7 +61,7 @@ def prepare(cloud: Cloud, stack_name: str) -> Action:
 def _sources(
     cloud: Cloud, stack_name: str, images: Mapping[str, str], commits: Mapping[str, str]
 ) -> tuple[dict[str, Source], list[str]]:
-    """The images to tag by service, and a line for each service."""
+    """The images to tag by service or job, and a line for each."""
     if not commits:
         return {}, [
             f"{stack_name}: no commit is known of any image: it pins its images, or it was built from edited checkouts."

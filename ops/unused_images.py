@@ -27,7 +27,7 @@ def unused(cloud: Cloud, stack_name: str, root: Path) -> list[Promoted]:
         deployed = stack.stacks(session)
     for name in sorted({stack_name} | deployed):
         with cloud.session(name) as session:
-            images = stack.read(session).images.values()
+            images = stack.read(session).pins.values()
         needed |= set(images)
         if name == stack_name:
             repositories = {Reference.parse(each).repository for each in images}

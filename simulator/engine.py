@@ -17,7 +17,20 @@ from pulumi import automation as auto
 from config.problems import UserError
 from config.stackfile import name as file_name
 from ecs import types
-from simulator import aws, caller, clients, docker, environment, keeper, locks, provider, random, sdk, upgrade
+from simulator import (
+    aws,
+    caller,
+    clients,
+    docker,
+    environment,
+    keeper,
+    locks,
+    provider,
+    random,
+    schedules,
+    sdk,
+    upgrade,
+)
 from simulator.aws import ecs_runs
 from simulator.aws.ecs_rollout import finish_rollouts
 from simulator.cloud import REDACTED, Cloud, ResourceType
@@ -108,6 +121,10 @@ class Simulator:
         color = "always" if self.color else "never"
         options = self._options(operation)
         getattr(session, operation)(on_output=self._report, on_event=events.add, color=color, **options)
+        if operation == "up":
+            with self.home.store() as store:
+                for problem in schedules.problems(store, session.name):
+                    events.warn(problem)
         if operation == "refresh":
             self._remove_unknown(session.name, events)
 

@@ -16,6 +16,7 @@ from simulator.boto.iam import Iam
 from simulator.boto.logs import Logs
 from simulator.boto.rds import Rds
 from simulator.boto.s3 import S3
+from simulator.boto.scheduler import Scheduler
 from simulator.boto.secretsmanager import SecretsManager
 from simulator.boto.service_quotas import ServiceQuotas
 from simulator.boto.ssm import Ssm
@@ -30,6 +31,7 @@ CLIENTS: Mapping[str, Callable[..., Any]] = {
     "logs": Logs,
     "rds": Rds,
     "s3": S3,
+    "scheduler": Scheduler,
     "secretsmanager": SecretsManager,
     "service-quotas": ServiceQuotas,
     "ssm": Ssm,

@@ -56,6 +56,18 @@ class Logs:
         begin = int(request.get("nextToken", "f/0")[2:]) if request.get("startFromHead") else -request["limit"]
         return {"events": events[begin:], "nextForwardToken": f"f/{len(events)}", "nextBackwardToken": "b/0"}
 
+    def describe_log_streams(self, *, logGroupName: str, limit: int, **_: Any) -> Properties:  # noqa: N803
+        """The streams of a group, the one with the last line first.
+
+        https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html
+        """
+        self._require(logGroupName, "DescribeLogStreams")
+        began: dict[str, datetime] = {}
+        for stream, at, _message in self._lines(logGroupName):
+            began.setdefault(stream, at)
+        newest = sorted(began.items(), key=lambda each: each[1], reverse=True)[:limit]
+        return {"logStreams": [{"logStreamName": name, "creationTime": _milliseconds(at)} for name, at in newest]}
+
     def _lines(self, group: str) -> Iterator[tuple[str, datetime, str]]:
         """The stream, the time and the text of each line: those of the services' tasks."""
         for service in self.store.located(types.SERVICE, self.account, self.region):
