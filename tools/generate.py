@@ -8,14 +8,14 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 
 from pulumi import RunError
 
 from config import load, stackfile
-from config.catalogue import Catalogue, Entry
+from config.catalogue import Catalogue, Entry, Job
 from config.settings import SizeChange, json_schema, size_of
 from config.stackfile import KEY
 from policy import reference
@@ -37,7 +37,12 @@ def generated(catalogue: Catalogue, root: Path = ROOT) -> dict[str, str]:
 
     `root` has the stack file of dev, whose sizes README.md shows.
     """
-    compose = "\n".join(line for entry in catalogue for line in _compose(entry, catalogue))
+    compose = "\n".join(
+        line
+        for found in ((_compose(each, catalogue) for each in catalogue), map(_job, catalogue.jobs.values()))
+        for lines in found
+        for line in lines
+    )
     return {
         "image/compose.yaml": _between_marks("image/compose.yaml", compose),
         "config/stack.schema.json": _schema(),
@@ -106,46 +111,73 @@ def _schema() -> str:
 
 def _compose(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
     """The lines of a service in compose.yaml."""
-    source = f"{entry.name.replace('-', '_').upper()}_SOURCE"
-    given = [name for name, needed in (("database", entry.database), ("bucket", entry.bucket)) if needed]
-    environment = {
-        **{name: value.replace("$", "$$") for name, value in entry.environment.items()},
-        **{name: f"${{{name}:-local}}" for name in entry.secrets},
-        entry.port_variable: str(entry.port),
-        **{catalogue[callee].address_variable: catalogue[callee].address for callee in entry.calls},
-    }
+    port = {entry.port_variable: str(entry.port)}
     if entry.migrate:
-        yield from _migration(entry, given, environment)
-    needed = [*(["postgres"] if entry.database else []), *(["s3"] if entry.bucket else []), *entry.calls]
-    yield f"  {entry.name}:"
-    yield "    <<: *service"
-    yield f"    image: mrgnl-{entry.name}:local"
-    yield "    build:"
-    yield "      <<: *build"
-    yield f'      context: "${{{source}:-image/sample}}"'
+        yield from _migration(entry, port)
+    yield from _image(entry)
     yield f'    ports: ["127.0.0.1:{entry.port}:{entry.port}"]'
-    yield "    environment:"
-    if given:
-        yield f"      <<: [{', '.join(f'*{name}' for name in given)}]"
-    yield from (f"      {name}: {json.dumps(value)}" for name, value in environment.items())
-    if needed:
-        yield "    depends_on:"
-    yield from (f"      {name}: {{condition: service_healthy}}" for name in needed)
+    callees = {catalogue[callee].address_variable: catalogue[callee].address for callee in entry.calls}
+    yield from _environment(entry, {**port, **callees})
+    yield from _depends_on(entry, entry.calls)
     if entry.migrate:
         yield f"      {entry.name}_migrate: {{condition: service_completed_successfully}}"
 
 
-def _migration(entry: Entry, given: list[str], environment: Mapping[str, str]) -> Iterator[str]:
+def _migration(entry: Entry, port: Mapping[str, str]) -> Iterator[str]:
     """The lines of a service's migration, with an underscore in its name, which no service has."""
-    own = [name for name in environment if not name.endswith("_SERVICE")]
     yield f"  {entry.name}_migrate:"
     yield "    <<: [*migration, *service]"
     yield f"    image: mrgnl-{entry.name}:local"
-    yield "    environment:"
-    yield f"      <<: [{', '.join(f'*{name}' for name in given)}]"
-    yield from (f"      {name}: {json.dumps(environment[name])}" for name in own)
+    yield from _environment(entry, port)
     yield "    depends_on:"
     yield "      postgres: {condition: service_healthy}"
+
+
+def _job(job: Job) -> Iterator[str]:
+    """The lines of a job in compose.yaml, which starts it only by `docker compose run`.
+
+    https://docs.docker.com/compose/how-tos/profiles/
+    """
+    yield from _image(job)
+    yield "    profiles: [jobs]"
+    yield '    restart: "no"'
+    yield "    healthcheck: {disable: true}"
+    if job.command:
+        yield f"    command: {json.dumps(job.command)}"
+    yield from _environment(job, {})
+    yield from _depends_on(job, ())
+
+
+def _image(each: Entry | Job) -> Iterator[str]:
+    """The image, whose source may be another folder than the sample."""
+    yield f"  {each.name}:"
+    yield "    <<: *service"
+    yield f"    image: mrgnl-{each.pin}:local"
+    yield "    build:"
+    yield "      <<: *build"
+    yield f'      context: "${{{each.pin.replace("-", "_").upper()}_SOURCE:-image/sample}}"'
+
+
+def _environment(each: Entry | Job, variables: Mapping[str, str]) -> Iterator[str]:
+    given = [name for name, needed in (("database", each.database), ("bucket", each.bucket)) if needed]
+    environment = {
+        **{name: value.replace("$", "$$") for name, value in each.environment.items()},
+        **{name: f"${{{name}:-local}}" for name in each.secrets},
+        **variables,
+    }
+    if given or environment:
+        yield "    environment:"
+    if given:
+        yield f"      <<: [{', '.join(f'*{name}' for name in given)}]"
+    yield from (f"      {name}: {json.dumps(value)}" for name, value in environment.items())
+
+
+def _depends_on(each: Entry | Job, calls: Iterable[str]) -> Iterator[str]:
+    """What must be healthy first."""
+    needed = [*(["postgres"] if each.database else []), *(["s3"] if each.bucket else []), *calls]
+    if needed:
+        yield "    depends_on:"
+    yield from (f"      {name}: {{condition: service_healthy}}" for name in needed)
 
 
 def write(texts: Mapping[Path, str]) -> list[Path]:

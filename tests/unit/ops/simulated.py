@@ -18,7 +18,7 @@ from ops.cloud import Cloud
 from simulator import boto, clock
 from simulator.aws.ecs_rollout import FAULT, HISTORY, ROLLOUT, RUNNING, STATUS, STOPPED, Rollout
 from simulator.store import Object, Store
-from tests.declared import Declared, declare_program
+from tests.declared import CATALOGUE, WITH_JOBS, Declared, declare_program
 from tests.images import images
 from tests.unit.ops.judged import Judged
 
@@ -103,9 +103,15 @@ class Simulated:
         yield cast(auto.Stack, session)
 
 
-def simulated(*, probe: bool = True) -> Simulated:
+@cache
+def declared_with_jobs() -> Declared:
+    """The same with the two jobs of tests/stacks/jobs.py."""
+    return declare_program(STACK, services=WITH_JOBS, build=None, images=images((*CATALOGUE.names, "export")))
+
+
+def simulated(*, probe: bool = True, jobs: bool = False) -> Simulated:
     """The stack after a first deployment that succeeded."""
-    found, store = declared(probe), Store(":memory:")
+    found, store = declared_with_jobs() if jobs else declared(probe), Store(":memory:")
     for each in found.objects:
         store.put(each)
     return Simulated(store=store, outputs=deepcopy(found.exports()))
