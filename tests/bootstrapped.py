@@ -17,6 +17,7 @@ from bootstrap import settings
 from config import stackfile
 from ecs import types
 from simulator.aws.permissions import decide
+from tests import jobs
 from tests.declared import ACCOUNT, REGION, ROOT, SMALL_STACK, STACKS, WITH_JOBS, Declared, declare, declare_program
 
 ZONE = "Z00000000000000000000"
@@ -70,7 +71,8 @@ def write(root: Path, stack: str, stack_settings: Mapping[str, Any]) -> None:
     content = {"config": {"aws:region": REGION, stackfile.KEY: keys}}
     (root / stackfile.name(stack)).write_text(yaml.safe_dump(content))
     (root / "image" / "sample").mkdir(parents=True, exist_ok=True)
-    (root / "services.py").write_text("".join((STACKS / name).read_text() for name in ("services.py", "jobs.py")))
+    sources = (STACKS / "services.py", Path(jobs.__file__))
+    (root / "services.py").write_text("".join(each.read_text() for each in sources))
 
 
 @cache

@@ -34,7 +34,7 @@ from simulator.cloud import Cloud, Request
 from simulator.engine import TYPES
 from simulator.sdk import plain
 from simulator.store import Object, Store
-from tests.stacks.jobs import JOBS
+from tests.jobs import JOBS
 
 ROOT = Path(__file__).parent.parent
 STACKS = ROOT / "tests" / "stacks"

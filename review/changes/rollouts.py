@@ -71,7 +71,7 @@ def rollouts(before: State, after: State, steps: Iterable[Step], replaced: froze
         elif new[name].urn in touched and _is_deployed(old[name], new[name], replaced):
             migration = [Reason(summary=MIGRATION)] if name in migrating(after, touched) else []
             reasons = [
-                *_of_definition(_definition(before, name), _definition(after, name)),
+                *of_definition(_definition(before, name), _definition(after, name)),
                 *_of_service(old[name].inputs, new[name].inputs),
                 *migration,
             ]
@@ -129,7 +129,7 @@ def _of_new_service(after: State, name: str) -> Iterator[Reason]:
     yield Reason(summary="", changes=tuple(changes))
 
 
-def _of_definition(before: Properties, after: Properties) -> Iterator[Reason]:
+def of_definition(before: Properties, after: Properties) -> Iterator[Reason]:
     if REDACTED in (before.get("containerDefinitions"), after.get("containerDefinitions")):
         yield Reason(summary="container definitions are secret and not compared")
     else:

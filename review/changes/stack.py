@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 
 from ecs import types
-from review.changes import replacements, rollouts
+from review.changes import jobs, replacements, rollouts
 from review.changes.concerns.concern import Concern
 from review.changes.concerns.find import concerns
 from review.changes.differences import Change, differences
+from review.changes.jobs import JobChange
 from review.changes.replacements import REPLACED, REPORTED_ELSEWHERE, Replacement
 from review.changes.rollouts import Rollout
 from review.changes.usual import separated
@@ -90,6 +91,7 @@ class Changes:
     summary: tuple[Line, ...] = ()
     """Of a first deployment; of the fields below only the steps are not empty then."""
     rollouts: tuple[Rollout, ...] = ()
+    jobs: tuple[JobChange, ...] = ()
     sources: tuple[Source, ...] = ()
     """Of the services whose pinned image changes."""
     replacements: tuple[Replacement, ...] = ()
@@ -161,6 +163,7 @@ def changes(
         found,
         concerns=concerns(before, after, replaced),
         rollouts=rolling,
+        jobs=tuple(jobs.jobs(before, after)),
         sources=tuple(Source(service=each.service) for each in rolling if found.pinned and each.has_new_image),
         replacements=replaced,
         reachable=tuple(sorted(reachable)),
@@ -196,6 +199,7 @@ def _edits(before: State, after: State, steps: Iterable[Step], rolling: Set[str]
     """The edits that no other field reports, without those that only follow a new id. `rolling`: services."""
     created = {step.urn for step in steps if step.operation == "create"}
     updated = {step.urn for step in steps if step.operation == "update"}
+    added = (after.services.keys() - before.services.keys()) | (after.jobs.keys() - before.jobs.keys())
     for urn, new in after.resources.items():
         old = before.resources.get(urn)
         if rollouts.is_migration(new) and urn in created | updated:
@@ -203,7 +207,7 @@ def _edits(before: State, after: State, steps: Iterable[Step], rolling: Set[str]
                 yield _edit(new, is_new=False, found=(MIGRATES,))
             continue
         if old is None:
-            if urn in created and _is_edit(new) and new.component not in after.services.keys() - before.services.keys():
+            if urn in created and _is_edit(new) and new.component not in added:
                 yield _edit(new, is_new=True, found=())
             continue
         found = differences(old.inputs, new.inputs) if urn in updated and _is_edit(new) else ()

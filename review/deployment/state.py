@@ -17,6 +17,9 @@ GENERATED_ID = re.compile(r"arn:.+|[a-z]+-[0-9a-f]{8,}")
 AUTO_NAME = re.compile(r".+-[0-9a-f]{7}")
 """A logical name and seven random digits. https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming"""
 
+JOB = "marginalia:job:Job$"
+"""In the URN of a resource of a job."""
+
 Properties = dict[str, Any]
 
 
@@ -69,8 +72,15 @@ class State:
         """The ECS services by the name of their component."""
         return {each.component: each for each in self.of(types.SERVICE)}
 
+    @property
+    def jobs(self) -> dict[str, Resource]:
+        """The task definitions of jobs by the name of their component."""
+        return {each.component: each for each in self.of(types.TASK_DEFINITION) if JOB in each.urn}
+
     def task_definition(self, service: str) -> Resource | None:
-        """The task definition that the ECS service of this component runs."""
+        """The task definition that the ECS service of this component runs, or that of a job."""
+        if service in self.jobs:
+            return self.jobs[service]
         found = self.referenced(self.services[service], "taskDefinition", types.TASK_DEFINITION)
         return found[0] if found else None
 

@@ -23,6 +23,8 @@ def summary(state: State) -> tuple[Line, ...]:
 
 def _lines(state: State) -> Iterator[Line]:
     yield Line(topic="services", text=", ".join(sorted(state.services)) or "none: no image is pinned")
+    if state.jobs:
+        yield Line(topic="jobs", text=", ".join(sorted(state.jobs)))
     yield Line(topic="public", text=_public(state))
     yield Line(topic="egress", text=egress(state))
     for each in state.of(types.DB_INSTANCE):

@@ -62,6 +62,9 @@ def _parts(changes: Changes) -> Iterator[Part]:
     for operation in ("replaced", "deleted"):
         yield from _resources([each for each in with_data if each.operation == operation], operation, " with data")
     yield from _services(changes)
+    if names := list(dict.fromkeys(each.job for each in changes.jobs)):
+        text = f"{counted(len(names), 'job')} {_change(names)}"
+        yield f"{text} ({listed(names)})", text
     others = [each for each in changes.replacements if not each.data]
     for operation in ("replaced", "deleted"):
         yield from _resources([each for each in others if each.operation == operation], operation, "")

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ecs import types
+from review.changes.jobs import BY_HAND, when
 from review.deployment import connectivity, permissions, summary
 from review.deployment.state import Resource, State
 
@@ -33,18 +34,20 @@ def _lines(state: State) -> Iterator[str]:
     yield from (f'{node}(["{source}"])' for source, node in outside.items())
     yield f'subgraph vpc["VPC {_network(state)}"]'
     yield f'    {INGRESS}["load balancer{"" if state.services else "<br>answers 503"}"]'
-    if state.services:
+    if state.services or state.jobs:
         yield f'    subgraph cluster["ECS cluster {_cluster(state)}"]'
         yield from (f'        {_node(name)}["{_task(state, name)}"]' for name in sorted(state.services))
+        yield from (f'        {_node(name)}[/"{_job(state, name)}"/]' for name in sorted(state.jobs))
         yield "    end"
     yield from (f'    {DATABASE}[("{_engine(each)}")]' for each in state.of(types.DB_INSTANCE))
     yield "end"
     buckets = [each for each in state.of(types.BUCKET) if LOG_BUCKET not in each.urn]
     yield from (f'{BUCKET}[("S3<br>{each.inputs["bucket"]}")]' for each in buckets)
     yield from _arrows(connections, {**inside, **outside})
-    if users := [_node(name) for name in sorted(state.services) if _uses_bucket(state, name)]:
+    running = sorted([*state.services, *state.jobs])
+    if users := [_node(name) for name in running if _uses_bucket(state, name)]:
         yield f"{' & '.join(users)} --> {BUCKET}"
-    if state.services:
+    if running:
         yield f'vpc -. "{summary.egress(state)}" .-> aws(["AWS and the web"])'
 
 
@@ -53,13 +56,14 @@ def _node(service: str) -> str:
 
 
 def _inside(state: State) -> dict[str, str]:
-    """The node of each service, load balancer and database, by the names that it has in connections."""
+    """The node of each service, job, load balancer and database, by the names that it has in connections."""
     resources = [
         *((each, _node(name)) for name, each in state.services.items()),
         *((each, INGRESS) for each in state.of(types.LOAD_BALANCER)),
         *((each, DATABASE) for each in state.of(types.DB_INSTANCE)),
     ]
-    return {name: node for each, node in resources for name in connectivity.names_of(state, each)}
+    of_jobs = {name: _node(name) for name in state.jobs}  # each is the only one with a group in its component
+    return of_jobs | {name: node for each, node in resources for name in connectivity.names_of(state, each)}
 
 
 def _arrows(connections: frozenset[connectivity.Connection], nodes: Mapping[str, str]) -> Iterator[str]:
@@ -90,6 +94,11 @@ def _task(state: State, service: str) -> str:
     [port] = [port for each in definition.inputs["containerDefinitions"] for port in each.get("portMappings", [])]
     protocol = {"grpc": "gRPC", "http": "HTTP"}[port["appProtocol"]]
     return f"{service}<br>{protocol} {port['containerPort']}"
+
+
+def _job(state: State, name: str) -> str:
+    starts = when(state, name)
+    return f"{name}<br>job, {'by hand' if starts == BY_HAND else starts.removeprefix('by ')}"
 
 
 def _engine(instance: Resource) -> str:

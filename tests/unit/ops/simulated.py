@@ -105,7 +105,7 @@ class Simulated:
 
 @cache
 def declared_with_jobs() -> Declared:
-    """The same with the two jobs of tests/stacks/jobs.py."""
+    """The same with the two jobs of tests/jobs.py."""
     return declare_program(STACK, services=WITH_JOBS, build=None, images=images((*CATALOGUE.names, "export")))
 
 
