@@ -9,7 +9,8 @@ from ecs import types
 from review.changes import rollouts
 from review.deployment.state import State
 
-BY_HAND = "when `python -m ops run` starts them"
+BY_HAND = "by hand"
+"""By `python -m ops run` alone."""
 
 
 @dataclass(frozen=True, kw_only=True)

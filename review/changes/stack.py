@@ -223,7 +223,7 @@ def _edits(before: State, after: State, steps: Iterable[Step], rolling: Set[str]
 
 
 def _is_edit(resource: Resource) -> bool:
-    return resource.type not in REPORTED_ELSEWHERE | ROLLS_OUT
+    return resource.type not in REPORTED_ELSEWHERE | ROLLS_OUT | {types.SCHEDULE}  # see jobs
 
 
 def _edit(resource: Resource, *, is_new: bool, found: tuple[Change, ...]) -> Edit:

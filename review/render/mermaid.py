@@ -98,7 +98,7 @@ def _task(state: State, service: str) -> str:
 
 def _job(state: State, name: str) -> str:
     starts = when(state, name)
-    return f"{name}<br>job, {'by hand' if starts == BY_HAND else starts.removeprefix('by ')}"
+    return f"{name}<br>job, {starts if starts == BY_HAND else starts.removeprefix('by ')}"
 
 
 def _engine(instance: Resource) -> str:

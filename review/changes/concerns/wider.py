@@ -20,9 +20,9 @@ EVERYONE = "everyone"
 
 
 def wider(before: State, after: State) -> Iterator[Concern]:
-    """A new service's permissions are reported only if they are wider than those of the others can be: wildcards."""
+    """The permissions of a new service or job are reported only if they are wider than those of the others can be: wildcards."""
     old, new = permissions.grants(before), permissions.grants(after)
-    added = after.services.keys() - before.services.keys()
+    added = (after.services.keys() - before.services.keys()) | (after.jobs.keys() - before.jobs.keys())
     holders = {each.holder for each in old}
     found: defaultdict[tuple[Severity, str], set[Grant]] = defaultdict(set)
     for grant in new - old:
