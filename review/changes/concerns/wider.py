@@ -20,7 +20,7 @@ EVERYONE = "everyone"
 
 
 def wider(before: State, after: State) -> Iterator[Concern]:
-    """The permissions of a new service or job are reported only if they are wider than those of the others can be: wildcards."""
+    """Those of a new service or job are reported only if they are wider than those of the others can be: wildcards."""
     old, new = permissions.grants(before), permissions.grants(after)
     added = (after.services.keys() - before.services.keys()) | (after.jobs.keys() - before.jobs.keys())
     holders = {each.holder for each in old}
