@@ -14,7 +14,7 @@ from tests.unit.review.deployments import Raw, compared, component, resource
 def job(name: str = "cleanup", *, schedule: str = "", **container: Any) -> list[Raw]:
     """The component, its task definition and its schedule."""
     parent = component(name, "marginalia:job:Job")
-    definition = {
+    definition: dict[str, Any] = {
         "name": name,
         "image": f"mrgnl-authsvc@sha256:{'a' * 64}",
         "environment": [],
