@@ -73,15 +73,16 @@ picture: $(READY) ## draw a stack as a Mermaid diagram
 generate: $(READY) ## write the generated files: compose.yaml, the schema, the reference pages, README's diagram
 	@$(RUN) -m simulator.process tools.generate
 
-check: $(READY) ## check format, lint and types; the workflows; the Go sample
+check: $(READY) ## check format, lint and types; the workflows; the Go code
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
 	$(RUN) -m pyright
 	@$(RUN) -m simulator.process tools.generate --check
 	$(VENV)/bin/zizmor --offline --quiet .github
 	go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
-	cd image/sample && { test -z "$$(gofmt -l .)" || { echo "image/sample: run gofmt -w on $$(gofmt -l .)" >&2; exit 1; }; }
-	cd image/sample && go vet ./... && go test ./...
+	@set -e; for each in image/sample image/logins; do (cd $$each; \
+	  test -z "$$(gofmt -l .)" || { echo "$$each: run gofmt -w on $$(gofmt -l .)" >&2; exit 1; }; \
+	  echo "$$each: go vet, go test"; go vet ./... && go test ./...); done
 
 test: $(READY) ## run the tests: unit, program and engine
 	@$(RUN) -m simulator.process simulator.toolchain
@@ -124,7 +125,7 @@ smoke: $(READY) ## check the health of a deployed gateway; URL=https://..., HOLD
 test-judges: $(READY) ## compare the refusals with cfn-lint and botocore on random changes; MUTATIONS=5000
 	@MUTATIONS="$$MUTATIONS" $(RUN) -m pytest tests/program/test_judges.py
 
-test-image: $(READY) ## test the image on a Docker engine; TEST_REGISTRY=host:port is a registry to push to
+test-image: $(READY) ## test the images on a Docker engine, the logins on PostgreSQL; TEST_REGISTRY=host:port is a registry
 	@$(RUN) -m pytest tests/image
 
 ##@ Maintain it
