@@ -1,4 +1,4 @@
-"""The storage of an RDS instance, its insights, and the windows in which RDS works on it, in UTC.
+"""The logins of an RDS instance, its storage and insights, and the windows in which RDS works on it, in UTC.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_UpgradeDBInstance.Maintenance.html
 """
@@ -10,6 +10,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+LoginMode = Literal["shared", "moving", "own"]
+"""shared: every service is the master user. moving: every service has logins of its own, and the master user keeps its
+password for the tasks of before. own: RDS manages the master user's password, which only the job `logins` reads."""
+Letter = Literal["a", "b"]
+LETTERS: tuple[Letter, ...] = ("a", "b")
+"""The two logins of a service: an odd revision of the passwords uses a, an even one b."""
+URL_VARIABLE = "DATABASE_URL"
+PASSWORD_VARIABLE = "PGPASSWORD"
+"""The password for a URL without one: https://www.postgresql.org/docs/16/libpq-envars.html"""
+LOGIN_PREFIX = "LOGIN_"
+OWNER_VARIABLE = "OWNER"
+"""What image/logins reads: image/logins/internal/config/config.go."""
 
 Insights = Literal["none", "standard", "advanced"]
 RETENTION: Mapping[Insights, int] = {"standard": 7, "advanced": 465}
@@ -26,6 +39,20 @@ DAY = 24 * 60
 WEEK = 7 * DAY
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = "([01][0-9]|2[0-3]):([0-5][0-9])"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passwords:
+    """Who has a login, and which one."""
+
+    mode: LoginMode
+    revision: int
+    """Increment to rotate the passwords."""
+
+    @property
+    def letter(self) -> Letter:
+        """Of the logins in use."""
+        return "a" if self.revision % 2 else "b"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -88,6 +88,8 @@ class ResourceType:
     """Computed by the cloud, in this order; unknown during the preview of a create."""
     recomputed: frozenset[str] = frozenset()
     """Outputs that every update computes again. Must be functions, not templates."""
+    planned_as_before: frozenset[str] = frozenset()
+    """Those of them that the preview of an update shows unchanged, as the provider plans no change of them."""
     secret_outputs: frozenset[str] = frozenset()
     kept: Mapping[str, Compute] = field(default_factory=dict[str, Compute])
     """The values that the cloud keeps of inputs. A value that differs from its input is a change in each later preview,

@@ -44,6 +44,8 @@ class Failure:
     until a refresh."""
     unreadable: frozenset[str] = frozenset()
     """The inputs that the provider does not read from AWS: the state keeps its own values in a refresh."""
+    restored: frozenset[str] = frozenset()
+    """The inputs whose former values the provider puts back into the state after a failed update."""
     refusal: str = "api error ThrottlingException: Rate exceeded"
     """The error of an operation that fails before anything changes. This one comes after the provider's last retry.
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html"""

@@ -126,7 +126,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             with rejections(context):
                 planned.update(update, cast(Properties, plain(olds)))
             outputs = {
-                key: UNKNOWN if key in resource_type.recomputed else olds.get(key) for key in resource_type.outputs
+                key: UNKNOWN if key in resource_type.recomputed - resource_type.planned_as_before else olds.get(key)
+                for key in resource_type.outputs
             }
             return provider_pb2.UpdateResponse(properties=_struct({**news, **outputs}))
         old_inputs = _dict(request.old_inputs)
@@ -143,6 +144,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                     raise RejectedError(str(error)) from None
                 computed = {key: value for key, value in olds.items() if key not in news}
                 outputs = error.outputs if isinstance(error, InitFailedError) else computed
+                outputs = outputs | {key: olds.get(key) for key in resource_type.failure.restored}
                 abort_init_failed(context, InitFailedError(str(error), request.id, outputs), request.news)
                 raise
         return provider_pb2.UpdateResponse(properties=_struct(properties))

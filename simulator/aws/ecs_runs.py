@@ -67,6 +67,8 @@ def finish(store: Store, faults: Faults, stack: str) -> None:
     """Ends the stack's tasks that still run, except by a fault: time passes between two operations."""
     for each in store.find(TASK, lastStatus="RUNNING"):
         if each.stack == stack and not faults.keeps_running(each.properties.get("startedBy") or ""):
+            for definition in store.find(types.TASK_DEFINITION, arn=each.properties["taskDefinition"]):
+                logins.apply(store, definition.properties, urn=each.urn, run=each.run)
             _put(store, each, _stopped("EssentialContainerExited", ecs_stops.EXITED, 0))
 
 
@@ -116,10 +118,9 @@ def _ended(request: Request, definition: Properties, reason: str, fault: str) ->
     if reason:
         found = ecs_stops.of_reason(reason)
         return _stopped(found.code, found.reason, found.exit_code, found.line)
-    if logins.is_refused(request.cloud.store, definition):
-        return _stopped("EssentialContainerExited", ecs_stops.EXITED, 1, "password authentication failed for user")
     if fault:
         return _stopped("EssentialContainerExited", ecs_stops.EXITED, 1, f"the simulated fault {fault}")
+    logins.apply(request.cloud.store, definition, urn=request.urn, run=request.cloud.run)
     return _stopped("EssentialContainerExited", ecs_stops.EXITED, 0)
 
 

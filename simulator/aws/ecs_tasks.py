@@ -91,7 +91,7 @@ class Task:
         if self.stop:
             return [listening, *([json.dumps({"level": "ERROR", "msg": self.stop.line})] if self.stop.line else [])]
         if logins.is_refused(self.store, self.definition):
-            return [listening, json.dumps({"level": "ERROR", "msg": "password authentication failed for user"})]
+            return [listening, json.dumps({"level": "ERROR", "msg": logins.FAILED})]
         return [listening]
 
 

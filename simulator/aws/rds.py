@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ecs import types
 from ecs.database import least_increase
 from simulator import logins
-from simulator.aws import changes, rds_parameters
+from simulator.aws import changes, rds_parameters, rds_secret
 from simulator.aws.rds_instance import storage
 from simulator.aws.rds_operation import instance
 from simulator.check import Checks
@@ -48,6 +48,12 @@ def has_a_valid_name(request: Request) -> Iterable[str]:
     name = request.inputs.get("name") or ""
     if not re.fullmatch(r"[ 0-9a-z._-]{1,255}", name) or name == "default":
         yield f"InvalidParameterValue: the name {name!r} is not 1 to 255 lower-case letters, digits, spaces and . _ -"
+
+
+def _logins(request: Request, _: Properties) -> Properties:
+    """Those in the database, which no request to RDS changes."""
+    existing = request.existing()
+    return existing.properties.get(logins.LOGINS, {}) if existing else {}
 
 
 def _kept_storage(request: Request) -> float:
@@ -112,11 +118,14 @@ TYPES = {
             "arn": "arn:aws:rds:{region}:{account}:db:{identifier}",
             "address": "{identifier}.c{hex:.11}.{region}.rds.amazonaws.com",
             "endpoint": "{address}:{port:.0f}",
+            "masterUserSecrets": rds_secret.described,
         },
+        recomputed=frozenset({"masterUserSecrets"}),
+        planned_as_before=frozenset({"masterUserSecrets"}),
         kept={"allocatedStorage": _kept_storage},
         suppressed=_suppressed,
         deferred=_deferred,
-        internal={logins.PASSWORD: lambda request, _: logins.digest(request.inputs.get("password"))},
+        internal={logins.PASSWORD: lambda request, _: rds_secret.password(request), logins.LOGINS: _logins},
         replace_on_changes=frozenset({"dbName", "engine", "storageEncrypted", "username"}),
         name_property="identifier",
         references={
@@ -129,7 +138,12 @@ TYPES = {
         validate_delete=_validate_deletion_protection,
         failure=Failure(
             source="rds/instance.go",
-            unreadable=frozenset({"applyImmediately", "finalSnapshotIdentifier", "password", "skipFinalSnapshot"}),
+            unreadable=frozenset(
+                """
+                applyImmediately finalSnapshotIdentifier manageMasterUserPassword password skipFinalSnapshot
+                """.split()  # noqa: SIM905, it reads as a list of words
+            ),
+            restored=frozenset({"manageMasterUserPassword"}),
             quota="InstanceQuotaExceeded: DB Instance quota exceeded",
         ),
     ),

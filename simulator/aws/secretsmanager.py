@@ -10,15 +10,14 @@ from typing import Any
 from config.fields import is_simulated
 from ecs import types
 from simulator import logins
-from simulator.aws import policy_grammar
+from simulator.aws import policy_grammar, rds_secret
+from simulator.aws.rds_secret import KEYS
 from simulator.aws.values import mapping
 from simulator.check import Checks
 from simulator.cloud import Request, ResourceType, as_list
 from simulator.failure import Failure
 from simulator.store import Object, Store
 
-KEYS = "jsonKeys"
-"""The internal property of a secret's version: the keys of the JSON object that it contains, without their values."""
 SUFFIX = 7
 """Characters that Secrets Manager adds to a name in the ARN: a hyphen and six others.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html"""
@@ -26,12 +25,14 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.ht
 
 def stored(request: Request, arn: str) -> list[Object]:
     """The secret with this ARN, in the account and region of the ARN, if a stack here created it or it is simulated."""
-    return _guaranteed(request, request.cloud.store.find(types.SECRET, arn=arn))
+    store = request.cloud.store
+    return _guaranteed(request, [*store.find(types.SECRET, arn=arn), *rds_secret.secrets(store, arn)])
 
 
 def versions(request: Request, arn: str) -> list[Object]:
     """The versions of the secret, the oldest first."""
-    return _guaranteed(request, request.cloud.store.find(types.SECRET_VERSION, secretId=arn))
+    store = request.cloud.store
+    return _guaranteed(request, [*store.find(types.SECRET_VERSION, secretId=arn), *rds_secret.versions(store, arn)])
 
 
 def _guaranteed(request: Request, objects: list[Object]) -> list[Object]:
@@ -46,7 +47,7 @@ def problems(request: Request, arn: str, *, stage: str = "", version: str = "") 
     store = request.cloud.store
     if arn.count(":") < 6 or store.find(types.SECRET, name=arn.split(":")[6]):
         return  # not an ARN, or one without the suffix
-    if not store.find(types.SECRET, arn=arn):
+    if not store.find(types.SECRET, arn=arn) and not rds_secret.secrets(store, arn):
         if real := arn_of_name(store, arn):
             yield f"{arn}: the ARN of the secret with this name is {real}"
         elif is_simulated(arn.split(":")[4]):

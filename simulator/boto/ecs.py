@@ -35,8 +35,9 @@ class Ecs:
     """The role that may run tasks, if it has the permissions. None: everybody may."""
 
     def describe_services(self, *, cluster: str, services: list[str]) -> Properties:
-        """Services by ARN. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
-        stored = {each.properties["arn"]: each for each in self._services("DescribeServices", cluster)}
+        """Services by ARN or name. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
+        found = self._services("DescribeServices", cluster)
+        stored = {each.properties[key]: each for key in ("arn", "name") for each in found}
         return {
             "services": [ecs_responses.service(self.store, stored[arn]) for arn in services if arn in stored],
             "failures": [{"arn": arn, "reason": "MISSING"} for arn in services if arn not in stored],
