@@ -1,5 +1,6 @@
 """Deploys Marginalia to AWS: the services of services.py, configured by the stack file."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pulumi
@@ -15,6 +16,8 @@ from components.firewall import Firewall, FirewallArgs
 from components.ingress import Ingress, IngressArgs
 from components.job import Job, JobArgs
 from components.log_bucket import LogBucket, LogBucketArgs
+from components.logins import Logins, LoginsArgs
+from components.logins_in_use import Users
 from components.network import Network, NetworkArgs
 from components.platform import Platform
 from components.schedule_group import ScheduleGroup, ScheduleGroupArgs
@@ -81,6 +84,12 @@ if stack.ingress.firewall:
         on_aws,
     )
 cluster = Cluster("cluster", ClusterArgs(cluster_name=stack.prefix, insights=stack.insights), on_aws)
+users = Users(
+    passwords=stack.database.passwords,
+    services=configured.database_users,
+    cluster=f"arn:aws:ecs:{region}:{stack.account}:cluster/{stack.prefix}",
+    region=region,
+)
 database = Database(
     "database",
     DatabaseArgs(
@@ -94,7 +103,7 @@ database = Database(
         schedule=stack.database.schedule(protect=stack.protect),
         insights=stack.database.insights,
         log_retention_days=stack.log_retention_days,
-        password_revision=stack.database.password_revision,
+        users=users,
         protect=stack.protect,
     ),
     on_aws,
@@ -135,6 +144,12 @@ platform = Platform(
     permissions_boundary=stack.permissions_boundary,
     protect=stack.protect,
 )
+
+logins = configured.logins and Logins(
+    "logins", LoginsArgs(platform=platform, users=users, image=configured.image(configured.logins)), on_aws
+)
+if logins:
+    platform = replace(platform, logins=logins.logins)
 
 services: dict[str, Service] = {}
 for entry in configured.services:
@@ -182,7 +197,7 @@ if alerts:
 pulumi.export("images", {name: service.image for name, service in services.items()})
 pulumi.export("commits", source_commits.built(configured, root))
 pulumi.export("services", rollout.checked({name: service.rollout for name, service in services.items()}))
-if jobs:
-    pulumi.export("jobs", {name: job.description for name, job in jobs.items()})
+if runnable := {**jobs, **({"logins": logins} if logins else {})}:
+    pulumi.export("jobs", {name: job.description for name, job in runnable.items()})
 pulumi.export("cluster", cluster.arn)
 pulumi.export("url", ingress.url)

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 import pulumi_aws as aws
 import pulumi_random as random
-from pulumi import ComponentResource, CustomTimeouts, Output, ResourceOptions, Stash
+from pulumi import ComponentResource, CustomTimeouts, Output, ResourceHookBinding, ResourceOptions, Stash
 
+from components import database_url, master
+from components.database_url import PORT, USER
+from components.logins_in_use import Users
+from components.master import Master
 from components.network import Network
 from components.password import PasswordHooks
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
-from ecs.database import RETENTION, Insights, Schedule
+from ecs.database import RETENTION, Insights, Passwords, Schedule
 
-PORT = 5432
-USER = "marginalia"
-PASSWORD_LENGTH = 40
-"""Characters. Letters and digits only, so that no URL encoding is needed; RDS allows 8 to 128.
-https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
 LIMITS = CustomTimeouts(create="50m", update="80m", delete="60m")
 """The provider's, which it has changed before: an update ends before its job does, tests/program/test_timeouts.py.
 https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/rds/instance.go"""
@@ -46,19 +45,19 @@ class DatabaseArgs:
     schedule: Schedule
     insights: Insights
     log_retention_days: int
-    password_revision: int
-    """Increment to rotate the password."""
+    users: Users
     protect: bool
 
 
 class Database(ComponentResource):
     """An encrypted, private instance. Its security group has no rules: a service that uses it adds its ingress rule."""
 
-    url_secret: Output[str]
-    """The `valueFrom` of DATABASE_URL: the secret's ARN with its version id, so that a rotation deploys new tasks."""
+    master: Master
+    """How the master user logs in."""
     peer: Peer
     """The instance as a peer for the security group of a service."""
     identifier: Output[str]
+    address: Output[str]
     resource_id: Output[str]
     """AWS's own ID: a replaced or restored instance has another. Pulumi's `id` of an instance.
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html (DbiResourceId)"""
@@ -75,35 +74,46 @@ class Database(ComponentResource):
             SecurityGroupArgs(vpc_id=args.network.vpc_id, description="Database of Marginalia"),
             self._child,
         )
-        password = random.RandomPassword(
-            f"{name}-password",
-            length=PASSWORD_LENGTH,
-            special=False,
-            keepers={"revision": str(args.password_revision)},
-            opts=self._child,
-        )
-        hooks = PasswordHooks(name, args.password_revision)
-        instance = self._instance(args, security_group, password, hooks)
-        confirmed = Stash(
-            f"{name}-confirmed-password",
-            input=Output.secret(password.result),
-            opts=ResourceOptions(parent=self, depends_on=[instance], hooks=hooks.on_confirmed),
-        )
-        secret, version = self._url_secret(args, instance, confirmed.input)
+        if args.users.passwords.mode == "own":
+            instance = self._instance(args, security_group, None, master.hooks(name, args.users))
+            self.master = master.managed(instance)
+        else:
+            password = self._password(args.users.passwords)
+            hooks = PasswordHooks(name, args.users.passwords.revision)
+            instance = self._instance(args, security_group, password.result, hooks.on_instance)
+            confirmed = Stash(
+                f"{name}-confirmed-password",
+                input=Output.secret(password.result),
+                opts=ResourceOptions(parent=self, depends_on=[instance], hooks=hooks.on_confirmed),
+            )
+            value = database_url.url(USER, confirmed.input, instance.address)
+            self.master = master.of_url(
+                database_url.stored(f"{name}-url", value, protect=args.protect, parent=self._child).reference
+            )
 
         self.identifier = instance.identifier
+        self.address = instance.address
         self.resource_id = instance.id
         self.storage = args.storage
         self.peer = Peer(port=PORT, security_group_id=security_group.id)
-        self.url_secret = Output.concat(secret.arn, ":::", version.version_id)
-        self.register_outputs({"url_secret": self.url_secret})
+        self.register_outputs({"url_secret": self.master.url} if self.master.url else {})
+
+    def _password(self, passwords: Passwords) -> random.RandomPassword:
+        """Of the master user. While the services move to logins of their own, a rotation does not change it."""
+        return random.RandomPassword(
+            f"{self._name}-password",
+            length=database_url.PASSWORD_LENGTH,
+            special=False,
+            keepers={"revision": str(passwords.revision)},
+            opts=ResourceOptions(parent=self, ignore_changes=["keepers"] if passwords.mode == "moving" else None),
+        )
 
     def _instance(
         self,
         args: DatabaseArgs,
         security_group: SecurityGroup,
-        password: random.RandomPassword,
-        hooks: PasswordHooks,
+        password: Output[str] | None,
+        hooks: ResourceHookBinding | None,
     ) -> aws.rds.Instance:
         subnets = aws.rds.SubnetGroup(
             f"{self._name}-subnets", subnet_ids=args.network.private_subnet_ids, opts=self._child
@@ -125,7 +135,8 @@ class Database(ComponentResource):
             db_name=USER,
             username=USER,
             parameter_group_name=parameters.name,
-            password=password.result,
+            password=password,
+            manage_master_user_password=None if password else True,
             port=PORT,
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[security_group.id],
@@ -148,7 +159,7 @@ class Database(ComponentResource):
                 parent=self,
                 protect=args.protect,
                 custom_timeouts=LIMITS,
-                hooks=hooks.on_instance,
+                hooks=hooks,
                 depends_on=logs,  # RDS creates a missing one, without an end of its retention
             ),
         )
@@ -195,23 +206,3 @@ class Database(ComponentResource):
         """
         suffix = random.RandomId(f"{self._name}-life", byte_length=4, opts=self._child)
         return Output.concat(args.database_name, "-final-", suffix.hex)
-
-    def _url_secret(
-        self, args: DatabaseArgs, instance: aws.rds.Instance, password: Output[str]
-    ) -> tuple[aws.secretsmanager.Secret, aws.secretsmanager.SecretVersion]:
-        secret = aws.secretsmanager.Secret(
-            f"{self._name}-url",
-            # Auto-named: a deleted secret reserves its name until its recovery window ends.
-            recovery_window_in_days=30 if args.protect else 0,
-            opts=self._child,
-        )
-        # PostgreSQL 16 on RDS requires TLS. The image lacks the CA certificates of RDS, so verify-full is not possible.
-        url = Output.concat(f"postgres://{USER}:", password, "@", instance.address, f":{PORT}/{USER}?sslmode=require")
-        version = aws.secretsmanager.SecretVersion(
-            f"{self._name}-url-version",
-            secret_id=secret.arn,
-            secret_string=url,
-            # Running tasks, and a rollback, read the version that their task definition names.
-            opts=ResourceOptions(parent=self, retain_on_delete=True),
-        )
-        return secret, version

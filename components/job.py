@@ -10,6 +10,7 @@ from pulumi import ComponentResource, Input, Output, ResourceOptions
 
 from components.bucket import Bucket
 from components.database import Database
+from components.database_url import Login
 from components.image import Pullable, pullable
 from components.platform import Platform
 from components.schedule import Schedule, ScheduleArgs
@@ -36,6 +37,10 @@ class JobArgs:
     @property
     def database(self) -> Database | None:
         return self.platform.database if self.entry.database else None
+
+    @property
+    def login(self) -> Login | None:
+        return self.platform.login(self.entry.name) if self.entry.database else None
 
     @property
     def bucket(self) -> Bucket | None:
@@ -106,7 +111,8 @@ class Job(ComponentResource):
                     **args.entry.environment,
                     **({"S3_BUCKET": args.bucket.bucket_name} if args.bucket else {}),
                 },
-                secrets={**args.secrets, **({"DATABASE_URL": args.database.url_secret} if args.database else {})},
+                secrets={**args.secrets, **({"DATABASE_URL": args.login.url} if args.login else {})},
+                readable=[*args.secrets.values(), *(args.login.readable if args.login else [])],
                 bucket_arn=args.bucket.arn if args.bucket else None,
             ),
             self._child,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from components.alerts import Alerts
 from components.bucket import Bucket
 from components.cluster import Cluster
 from components.database import Database
+from components.database_url import Login
 from components.ingress import Ingress
 from components.network import Network
 from ecs.fargate import Architecture
@@ -38,3 +40,10 @@ class Platform:
     """The ARN of the policy that bounds the tasks' roles."""
     protect: bool
     """Protects the resources that store data or images."""
+    logins: Mapping[str, Login] = field(default_factory=dict[str, Login])
+    """By service and job: empty if all of them are the master user."""
+
+    def login(self, name: str) -> Login:
+        """How the tasks of a service or job log in to the database."""
+        url = self.database.master.url
+        return self.logins[name] if url is None else self.logins.get(name) or Login(url=url, readable=[url])

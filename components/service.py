@@ -12,6 +12,7 @@ from components import alarms
 from components.alerts import Alerts
 from components.bucket import Bucket
 from components.database import Database
+from components.database_url import Login
 from components.image import Pullable, pullable
 from components.ingress import Ingress
 from components.migration import Migration, MigrationArgs
@@ -55,6 +56,10 @@ class ServiceArgs:
     @property
     def database(self) -> Database | None:
         return self.platform.database if self.entry.database else None
+
+    @property
+    def login(self) -> Login | None:
+        return self.platform.login(self.entry.name) if self.entry.database else None
 
     @property
     def bucket(self) -> Bucket | None:
@@ -139,7 +144,8 @@ class Service(ComponentResource):
                 image=self.image,
                 repository=self.pullable.repository,
                 environment=environment,
-                secrets={**args.secrets, **({"DATABASE_URL": args.database.url_secret} if args.database else {})},
+                secrets={**args.secrets, **({"DATABASE_URL": args.login.url} if args.login else {})},
+                readable=[*args.secrets.values(), *(args.login.readable if args.login else [])],
                 bucket_arn=args.bucket.arn if args.bucket else None,
             ),
             self._child,

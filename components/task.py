@@ -28,6 +28,8 @@ class TaskArgs:
     environment: Mapping[str, Input[str]]
     secrets: Mapping[str, Input[str]]
     """The `valueFrom` of each secret, by environment variable. The execution role may read exactly these."""
+    readable: Sequence[Input[str]] | None = None
+    """The secrets that the execution role may read, if not just those."""
     bucket_arn: Input[str] | None
     """The bucket that the task role may use."""
 
@@ -66,7 +68,7 @@ class Task(ComponentResource):
             [
                 *iam.pull(args.repository),
                 *iam.write_logs(log_group.arn),
-                *iam.read_secrets(args.secrets.values()),
+                *iam.read_secrets(args.secrets.values() if args.readable is None else args.readable),
             ],
         )
         task_role = self._role("role", iam.use_bucket(args.bucket_arn) if args.bucket_arn is not None else [])

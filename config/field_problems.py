@@ -13,7 +13,7 @@ from config.services_file import Found, Source
 
 RESERVED = frozenset({"GRPC_PORT", "HTTP_PORT", "DATABASE_URL", "S3_BUCKET"})
 """Environment variables that the program sets from other fields."""
-RESERVED_NAMES = frozenset({"database", "default", "endpoints", "https", "ingress", "postgres", "s3"})
+RESERVED_NAMES = frozenset({"database", "default", "endpoints", "https", "ingress", "logins", "postgres", "s3"})
 """Names of ingress and egress peers that are not services, of the default size in a stack file, and of the other
 services in image/compose.yaml."""
 

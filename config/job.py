@@ -48,6 +48,10 @@ class Job:
         return self.image or self.name
 
 
+LOGINS = Job(name="logins")
+"""The job of the program itself that creates the logins of the services: components/logins.py."""
+
+
 def problems(jobs: Sequence[Subject], services: Collection[str]) -> Iterator[Found]:
     """The problems of the values. `services`: the names of the entries."""
     for each in jobs:

@@ -14,12 +14,15 @@ from pydantic import ValidationError
 from config import catalogue, rules, siblings, stackfile
 from config.catalogue import Catalogue, Entry, Job
 from config.fields import regions
+from config.job import LOGINS
 from config.problems import Problem, UserError, did_you_mean, from_pydantic, nearest
 from config.settings import Section, Settings, inner_section, json_schema
 from config.siblings import Sibling
 from config.stackfile import KEY, Document, StackFileError
 from ecs.image import Build, Reference
 
+LOGINS_CONTEXT = "image/logins"
+"""The folder of the program's own job."""
 KEYS = ("aws:region", KEY)
 """The configuration keys of a stack file."""
 
@@ -54,9 +57,19 @@ class Configuration:
         return {each.name: each for each in (*self.services, *self.jobs)}
 
     @property
+    def logins(self) -> Job | None:
+        """The job that creates the services' logins; None if they have none."""
+        return LOGINS if self.settings.database.logins != "shared" else None
+
+    @property
+    def database_users(self) -> list[str]:
+        """The services and jobs that use the database."""
+        return sorted(name for name, each in self.running.items() if each.database)
+
+    @property
     def owners(self) -> list[Entry | Job]:
-        """Those of them with an image of their own."""
-        return [each for name, each in self.running.items() if each.pin == name]
+        """Those of them with an image of their own, and the job of the program."""
+        return [*(each for name, each in self.running.items() if each.pin == name), *filter(None, [self.logins])]
 
     @property
     def public_service(self) -> Entry | None:
@@ -65,7 +78,8 @@ class Configuration:
     def image(self, entry: Entry | Job) -> Build | Reference:
         """The image of a service, or the own image of a job."""
         if self.settings.build:
-            return Build(context=self.settings.build.context_of(entry), consumers=self.settings.build.consumers)
+            context = LOGINS_CONTEXT if entry is LOGINS else self.settings.build.context_of(entry)
+            return Build(context=context, consumers=self.settings.build.consumers)
         return Reference.parse((self.settings.images or {})[entry.name])
 
 

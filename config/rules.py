@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from config.catalogue import Catalogue, Entry
 from config.fields import is_simulated, regions
+from config.job import LOGINS
 from config.problems import Problem, did_you_mean, nearest, step
 from config.section import Section
 from config.settings import Database, Health, Ingress, Network, Settings, configured_size, size_of
@@ -174,7 +175,7 @@ def a_stack_builds_or_is_pinned(stack: Settings, _: Context) -> Iterator[Problem
 
 def images_are_closed_under_calls(stack: Settings, context: Context) -> Iterator[Problem]:
     images = stack.images or {}
-    yield from _unknown("images", images, context.catalogue)
+    yield from _unknown("images", {*images} - {LOGINS.name}, context.catalogue)
     for name, job in context.catalogue.jobs.items():
         if name in images and job.image:
             yield Problem(path=f"images.{name}", valid=f"must not be set, as {name} runs the image of {job.image}.")
@@ -184,6 +185,25 @@ def images_are_closed_under_calls(stack: Settings, context: Context) -> Iterator
                 f"missing. {entry.name} calls {callee}: promote it before the call, end the call before the removal."
             )
             yield Problem(path=f"images.{callee}", valid=valid)
+
+
+def the_job_of_the_logins_has_an_image(stack: Settings, _: Context) -> Iterator[Problem]:
+    if stack.database.logins != "shared" and stack.images is not None and LOGINS.name not in stack.images:
+        valid = (
+            f"missing. database.logins is {stack.database.logins}: promote the image of the job that creates logins,"
+            " from a stack that has them."
+        )
+        yield Problem(path=f"images.{LOGINS.name}", valid=valid)
+
+
+def postgresql_takes_the_names_of_the_logins(stack: Settings, context: Context) -> Iterator[Problem]:
+    """https://www.postgresql.org/docs/16/sql-createrole.html"""
+    reserved = [
+        name for name, each in context.catalogue.declared.items() if each.database and re.match("pg(-|$)", name)
+    ]
+    if stack.database.logins != "shared" and reserved:
+        valid = f"must be shared, as PostgreSQL reserves names that begin with pg_, such as a login of {reserved[0]}."
+        yield Problem(path="database.logins", value=stack.database.logins, valid=valid)
 
 
 def sizes_exist(stack: Settings, context: Context) -> Iterator[Problem]:
@@ -268,6 +288,8 @@ RULES = (
     _rule(Settings, contexts_exist, "build"),
     _rule(Settings, a_stack_builds_or_is_pinned, "build", "images"),
     _rule(Settings, images_are_closed_under_calls, "images"),
+    _rule(Settings, the_job_of_the_logins_has_an_image, "images", "database"),
+    _rule(Settings, postgresql_takes_the_names_of_the_logins, "database"),
     _rule(Settings, sizes_exist, "sizes"),
     _rule(Settings, redeployed_services_exist, "redeploy"),
     _rule(Settings, secrets_are_those_of_the_entries, "images", "secrets"),

@@ -29,7 +29,7 @@ from config.fields import (
     text,
 )
 from config.section import Section
-from ecs.database import MOST_STORAGE, Insights, Schedule, least_increase
+from ecs.database import MOST_STORAGE, Insights, LoginMode, Passwords, Schedule, least_increase
 from ecs.fargate import Architecture, Size
 from ecs.ingress import Domain, HealthCheck
 from ecs.instance_class import GIB, memory
@@ -129,14 +129,22 @@ class Database(Section):
     insights: Insights = "standard"
     """Database Insights: load by query, of the last 7 days (`standard`) or 15 months (`advanced`, at a price per vCPU).
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DatabaseInsights.html"""
+    logins: LoginMode = "shared"
+    """Who logs in as whom. `shared`: every service is the master user. `own`: every service has logins of its own, and
+    RDS manages the master user's password. A deployed stack changes from one to the other in two updates, with `moving`
+    in between: docs/howto/logins.md."""
     password_revision: int = Field(default=1, ge=1)
-    """Increment to rotate the password."""
+    """Increment to rotate the passwords: without logins of their own, services cannot connect meanwhile."""
 
     @property
     def storage_limit(self) -> int | None:
         """GiB up to which RDS increases the storage; None if it increases nothing."""
         limit = min(4 * self.storage, MOST_STORAGE) if self.max_storage is None else self.max_storage
         return limit if limit >= least_increase(self.storage) else None
+
+    @property
+    def passwords(self) -> Passwords:
+        return Passwords(mode=self.logins, revision=self.password_revision)
 
     def schedule(self, *, protect: bool) -> Schedule:
         """A protected database does not restart at noon, unless the stack file says so."""

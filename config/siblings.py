@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from config import stackfile
 from config.catalogue import Catalogue
 from config.fields import regions
+from config.job import LOGINS
 from config.problems import Problem
 from config.settings import Settings
 from config.stackfile import KEY, StackFileError
@@ -37,6 +38,8 @@ class Sibling:
     """Whether the stack builds its images, and so owns their repositories."""
     images: Mapping[str, Reference]
     """The pinned images by service."""
+    has_logins: bool
+    """Whether the stack runs the job that creates logins."""
 
     def repository(self, service: str) -> Repository:
         """The repository of a service, if the stack builds."""
@@ -85,6 +88,7 @@ def of(file: str, settings: Settings, region: str) -> Sibling:
         bucket=settings.bucket.name,
         domain=(public.name, public.zone_id) if public else None,
         builds=settings.build is not None,
+        has_logins=settings.database.logins != "shared",
         images={name: Reference.parse(image) for name, image in (settings.images or {}).items()},
     )
 
@@ -125,6 +129,7 @@ def _still_running(own: Sibling, other: Sibling, catalogue: Catalogue) -> Iterat
     """The services and jobs that this stack's repositories would lose, and that the other stack runs from there."""
     if not own.builds:
         return
+    owned = {*catalogue.declared, *([LOGINS.name] if own.has_logins else [])}
     for name, image in sorted(other.images.items()):
-        if name not in catalogue.declared and image.repository == own.repository(name):
+        if name not in owned and image.repository == own.repository(name):
             yield name

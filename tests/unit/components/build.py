@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -10,12 +10,13 @@ from components.bucket import Bucket, BucketArgs
 from components.cluster import Cluster, ClusterArgs
 from components.database import Database, DatabaseArgs
 from components.ingress import Ingress, IngressArgs
+from components.logins_in_use import Users
 from components.network import Network, NetworkArgs
 from components.platform import Platform
 from components.service import Service, ServiceArgs
 from config.catalogue import Entry
 from ecs import types
-from ecs.database import Schedule
+from ecs.database import LoginMode, Passwords, Schedule
 from ecs.fargate import Size
 from ecs.image import Build, Reference
 from ecs.ingress import HealthCheck
@@ -46,6 +47,12 @@ def cluster(**changes: Any) -> Cluster:
     return Cluster("cluster", ClusterArgs(**args))
 
 
+def users(mode: LoginMode = "shared", revision: int = 1, services: Sequence[str] = ("promptsvc",)) -> Users:
+    cluster = f"arn:aws:ecs:{REGION}:{ACCOUNT}:cluster/mrgnl"
+    passwords = Passwords(mode=mode, revision=revision)
+    return Users(passwords=passwords, services=services, cluster=cluster, region=REGION)
+
+
 def database(inside: Network, **changes: Any) -> Database:
     args: dict[str, Any] = {
         "database_name": "mrgnl",
@@ -58,7 +65,7 @@ def database(inside: Network, **changes: Any) -> Database:
         "schedule": Schedule(backup_window=None, maintenance_window=None, apply_immediately=True),
         "insights": "standard",
         "log_retention_days": 30,
-        "password_revision": 1,
+        "users": users(),
         "protect": False,
         **changes,
     }

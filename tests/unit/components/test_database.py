@@ -166,7 +166,7 @@ def test_a_former_version_of_the_secret_is_retained_for_running_tasks() -> None:
 
 def test_a_new_password_revision_replaces_the_password() -> None:
     keepers = [
-        database(password_revision=revision).one(types.RANDOM_PASSWORD, "database-password").inputs["keepers"]
+        database(users=build.users(revision=revision)).one(types.RANDOM_PASSWORD, "database-password").inputs["keepers"]
         for revision in (1, 2)
     ]
     assert keepers == [{"revision": "1"}, {"revision": "2"}]

@@ -16,7 +16,7 @@ OLD, NEW = "former password", "new password"
 
 
 def database(revision: int = 2) -> Declared:
-    return declare(lambda: build.database(build.network(), password_revision=revision))
+    return declare(lambda: build.database(build.network(), users=build.users(revision=revision)))
 
 
 def bound(declared: Declared, type: str, name: str) -> dict[str, list[str]]:
