@@ -18,6 +18,8 @@ DOCUMENTS = {
     types.SECRET_POLICY: "policy",
 }
 """The input that is a policy document, by resource type."""
+JOB_OF_LOGINS = "logins-task-execution-policy"
+"""The policy of the execution role of the job: components/logins.py."""
 UNSCOPED = "ecr:GetAuthorizationToken"
 """The only action in use that AWS cannot limit to a resource.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"""
@@ -59,6 +61,18 @@ def _too_wide(statement: Mapping[str, Any]) -> Iterator[str]:
 def _list(value: Any) -> Sequence[Any]:
     """IAM accepts a single element in place of a list."""
     return cast(Sequence[Any], value) if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+
+
+@resource_rule(
+    id="only-the-job-of-the-logins-is-the-master-user",
+    description="Only the job that creates logins may read the master user's password, which RDS keeps in a secret.",
+    types={types.ROLE_POLICY},
+    fix="Give the service or job a login of its own: `database=True` in its entry.",
+    source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html",
+)
+def only_the_job_of_the_logins_is_the_master_user(resource: Resource) -> Iterator[str]:
+    if resource.name != JOB_OF_LOGINS and ":secret:rds!" in json.dumps(resource.props["policy"]):
+        yield "it may read the secret of RDS with the master user's password"
 
 
 @resource_rule(

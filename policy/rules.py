@@ -7,6 +7,7 @@ from policy.rule import Rule, StackRule
 
 RULES: tuple[Rule | StackRule, ...] = (
     permissions.permissions_name_what_they_allow,
+    permissions.only_the_job_of_the_logins_is_the_master_user,
     permissions.permissions_are_written_as_role_policies,
     network.databases_and_subnets_give_no_public_address,
     network.routes_are_declared_in_route_tables,

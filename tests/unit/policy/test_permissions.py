@@ -8,6 +8,7 @@ import pytest
 from ecs import types
 from policy.permissions import (
     DOCUMENTS,
+    only_the_job_of_the_logins_is_the_master_user,
     permissions_are_written_as_role_policies,
     permissions_name_what_they_allow,
 )
@@ -120,3 +121,21 @@ def test_permissions_outside_of_role_policies_are_a_violation(type: str, props: 
 
 def test_a_role_without_permissions_of_its_own_passes() -> None:
     assert messages(permissions_are_written_as_role_policies, resource(types.ROLE)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "secret", "findings"),
+    [
+        ("promptsvc-task-execution-policy", "rds!db-1-AbCdEf", 1),
+        ("logins-task-execution-policy", "rds!db-1-AbCdEf", 0),
+        ("promptsvc-task-execution-policy", "database-url-promptsvc-a-AbCdEf", 0),
+    ],
+)
+def test_only_the_job_of_the_logins_may_read_the_secret_of_rds(name: str, secret: str, findings: int) -> None:
+    allow = {"Effect": "Allow", "Action": ["secretsmanager:GetSecretValue"], "Resource": [f"arn:…:secret:{secret}"]}
+    props = {"policy": json.dumps({"Statement": [allow]})}
+    found = messages(only_the_job_of_the_logins_is_the_master_user, resource(types.ROLE_POLICY, name, props=props))
+    assert found == findings * [
+        "it may read the secret of RDS with the master user's password."
+        " Give the service or job a login of its own: `database=True` in its entry."
+    ]
