@@ -77,11 +77,14 @@ def write(root: Path, stack: str, stack_settings: Mapping[str, Any]) -> None:
 
 @cache
 def programs() -> tuple[Declared, ...]:
-    """The main program with each egress mode, which decides on the types of the network."""
+    """The main program with each egress mode, which decides on the types of the network, and with own logins."""
     network = {"cidr": "10.20.0.0/16", "zones": ["us-east-1a", "us-east-1b"], "flow-logs": True}
+    modes = (("nat", "shared"), ("endpoints", "shared"), ("nat", "own"))
     return tuple(
-        declare_program("dev", services=WITH_JOBS, **BUILDING, network={**network, "egress": each})
-        for each in ("nat", "endpoints")
+        declare_program(
+            "dev", services=WITH_JOBS, **BUILDING, network={**network, "egress": egress}, database={"logins": logins}
+        )
+        for egress, logins in modes
     )
 
 

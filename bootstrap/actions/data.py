@@ -7,6 +7,7 @@ from ecs import types
 
 _BUCKET, _KNOWN, _LOGS = "arn:aws:s3:::{bucket}", {"bucket": "{bucket}"}, ("arn:aws:s3:::{log_bucket}",)
 _RDS_TAGS = each("rds", "AddTagsToResource RemoveTagsFromResource")
+_MANAGED = each("secretsmanager", "CreateSecret TagResource")
 _SUBNETS = "arn:aws:rds:{region}:{account}:subgrp:{name}"
 
 ROWS = (
@@ -33,6 +34,20 @@ ROWS = (
         # The final snapshot:
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html (dependent actions)
         delete=each("rds", "CreateDBSnapshot DeleteDBInstance"),
+    ),
+    # The secret of a master user whose password RDS manages. Its name has an ID that RDS gives the instance.
+    # https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
+    Row(
+        type=types.DB_INSTANCE,
+        arn="arn:aws:secretsmanager:{region}:{account}:secret:rds!db-*",
+        create=_MANAGED,
+        update={"manageMasterUserPassword": _MANAGED},
+    ),
+    Row(
+        type=types.DB_INSTANCE,
+        arn="arn:aws:kms:{region}:{account}:key/*",
+        create=each("kms", "DescribeKey"),
+        update={"manageMasterUserPassword": each("kms", "DescribeKey")},
     ),
     Row(
         type=types.DB_SUBNET_GROUP,
