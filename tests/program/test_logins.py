@@ -13,7 +13,7 @@ from ecs.iam import secret_arn
 from tests.declared import Declared, declare_program
 from tests.unit.components.build import statements
 
-BUILD = {"context": "image/sample", "consumers": []}
+BUILD: dict[str, object] = {"context": "image/sample", "consumers": []}
 SERVICES = ("authsvc", "chatsvc", "promptsvc", "scrapsvc")
 
 

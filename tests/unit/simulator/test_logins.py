@@ -95,6 +95,10 @@ def test_the_master_user_has_the_password_in_the_secret_of_rds(world: World, arn
     assert logins.is_refused(world.store, task(url, PGPASSWORD=f"{arn}:password::")) is refused
 
 
+def alone(_: str) -> frozenset[str]:
+    return frozenset()
+
+
 def refusals(promptsvc: Promptsvc, applied: dict[str, Any] | None = None) -> list[str]:
     """Why a task as promptsvc_a does not start in `this update`, which depends on nothing that the update creates."""
     world = promptsvc.world
@@ -102,7 +106,7 @@ def refusals(promptsvc: Promptsvc, applied: dict[str, Any] | None = None) -> lis
     version(world, "v1", f"postgres://promptsvc_a:x@{HOST}:5432/marginalia")
     container = promptsvc.container(secrets=[{"name": "DATABASE_URL", "valueFrom": f"{SECRET}:::v1"}])
     request = world.request(promptsvc.deploy())
-    cloud = replace(request.cloud, run="this update", ancestors=lambda _: frozenset())
+    cloud = replace(request.cloud, run="this update", ancestors=alone)
     found = start.stopped_reasons(replace(request, cloud=cloud), promptsvc.task(container))
     return [each for each in found if logins.FAILED in each]
 
