@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from ecs import types
 from simulator.check import Checks
-from simulator.cloud import Request, ResourceType, taken
+from simulator.cloud import Request, ResourceType, hint
 from simulator.failure import Failure
 from simulator.store import Properties
 
@@ -46,7 +46,10 @@ def does_not_exist(request: Request) -> Iterable[str]:
     """A new parameter exists already only if `overwrite` says so."""
     for other in request.all(types.PARAMETER, name=request.inputs.get("name")):
         if not request.id and not request.inputs.get("overwrite"):
-            yield taken(TYPES[types.PARAMETER], request, other)
+            yield (
+                "ParameterAlreadyExists: The parameter already exists. To overwrite this value, set the overwrite"
+                f" option in the request to true: {other.urn or other.id}{hint(request, other)}"
+            )
 
 
 def _value(inputs: Properties) -> str:
@@ -81,7 +84,6 @@ TYPES = {
         failure=Failure(
             source="ssm/parameter.go",
             unreadable=frozenset({"overwrite"}),
-            taken="ParameterAlreadyExists",
             quota="ParameterLimitExceeded: Parameter limit exceeded for this account and region.",
         ),
     ),

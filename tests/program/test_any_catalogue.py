@@ -30,7 +30,8 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
                 port=9000 + number,
                 protocol=protocol,
                 public=public,
-                database=draw(st.booleans()),
+                database=(database := draw(st.booleans())),
+                migrate=database and draw(st.booleans()),
                 bucket=draw(st.booleans()),
                 calls=tuple(
                     draw(st.lists(st.sampled_from(names[:number] or names[:1]), unique=True)) if number else ()
@@ -57,6 +58,8 @@ def test_a_stack_declares_what_its_entries_name_and_nothing_else(services: Catal
         *(("ingress", entry.name, entry.port) for entry in services if entry.public),
         ("203.0.113.0/24", "ingress", 80),
     }
+    migrated = {f"{entry.name}-migrated" for entry in services if entry.migrate}
+    assert set(declared.of(types.PARAMETER)) == migrated
     for entry in services:
         definition = declared.one(types.TASK_DEFINITION, f"{entry.name}-task-definition")
         [container, *_] = definition.json("containerDefinitions")
