@@ -151,7 +151,7 @@ CAUSES = (
     Cause(
         pattern=r"password authentication failed",
         text="The database refuses the password that the task has.",
-        fix=f"Increment `database.password-revision` in the stack file, {AGAIN}. With own logins, first"
+        fix=f"Increment `database.password-revision` in the stack file, {AGAIN} With own logins, first"
         " `python -m ops run STACK logins`, which sets the passwords of all logins again.",
         page="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html",
         anchor="a-new-database-password",
