@@ -79,8 +79,7 @@ def _nothing(_: object) -> tuple[()]:
 class ResourceType:
     """The behavior of one resource type.
 
-    Strings in `id` and `outputs` are `str.format` templates over the inputs, `account`, `region`, `id`, and the values
-    of simulator/generated.py.
+    Strings in `id` and `outputs` are `str.format` templates over inputs, `account`, `region`, `id`, `generated.values`.
     """
 
     id: str | Compute
@@ -89,11 +88,10 @@ class ResourceType:
     recomputed: frozenset[str] = frozenset()
     """Outputs that every update computes again. Must be functions, not templates."""
     planned_as_before: frozenset[str] = frozenset()
-    """Those of them that the preview of an update shows unchanged, as the provider plans no change of them."""
+    """Those of them that a preview shows unchanged."""
     secret_outputs: frozenset[str] = frozenset()
     kept: Mapping[str, Compute] = field(default_factory=dict[str, Compute])
-    """The values that the cloud keeps of inputs. A value that differs from its input is a change in each later preview,
-    because the provider compares inputs with what the cloud returns."""
+    """The values that the cloud keeps of inputs. One that differs from its input is a change in each later preview."""
     replace_on_changes: frozenset[str] = frozenset()
     """Inputs whose change replaces the resource."""
     delete_before_replace: bool = False

@@ -13,10 +13,9 @@ from simulator.events import Step
 from tests.engine import killed
 from tests.engine.killed import Requests
 from tests.failures.runbook import SECRET, Operator
-from tests.failures.test_logins import change
 from tests.failures.test_rollout import roll_back_by_hand
 from tests.git import commit_all
-from tests.images import ACCOUNT, image, images
+from tests.images import ACCOUNT, image
 
 Play = Callable[[Operator], object]
 
@@ -42,31 +41,6 @@ def case(why: str, stack: str = "pinned") -> Callable[[Play], Play]:
         return play
 
     return add
-
-
-@case("The job that creates logins did not succeed; the end of its log says why")
-def failed_job_of_logins(person: Operator) -> None:
-    change(person.checkout, "moving")
-    person.fails("task-fails:logins-applied")
-
-
-@case("A rotation follows one that did not reach every service")
-def rotations_that_overlap(person: Operator) -> None:
-    for mode in ("moving", "own"):
-        change(person.checkout, mode)
-        assert person.run("up")
-    change(person.checkout, "own", 2)
-    person.fails("rollback:promptsvc")
-    change(person.checkout, "own", 3)
-    person.fails()
-
-
-@case("`database.logins` became `own` without the move")
-def skipped_move(person: Operator) -> None:
-    person.unpin("authsvc")
-    assert person.run("up")
-    person.edit(images=images(["promptsvc", "logins"]), database={"logins": "own"})
-    person.fails()
 
 
 @case("AWS refused to change a resource")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.engine.conftest import Checkout, small
-from tests.failures.migration_cases import CASES
+from tests.failures.login_cases import CASES
 from tests.failures.runbook import COMMANDS, Operator, rows
 from tests.failures.runbook_cases import Case
 

@@ -38,8 +38,8 @@ def postgres() -> Path:
 
 def _version(folder: Path) -> int:
     """The major version of the programs in a folder."""
-    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    return int(found[1]) if (found := re.search(r"(\d+)\.", said)) else 0
+    version = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    return int(found[1]) if (found := re.search(r"(\d+)\.", version)) else 0
 
 
 def test_every_task_connects_at_each_step_on_a_real_postgresql(postgres: Path) -> None:
