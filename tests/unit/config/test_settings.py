@@ -52,6 +52,7 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
             "maintenance-window": None,
             "apply-immediately": None,
             "insights": "standard",
+            "logins": "shared",
             "password-revision": 1,
         },
         "bucket": {"name": "marginalia-content-test"},

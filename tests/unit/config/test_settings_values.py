@@ -19,7 +19,7 @@ from tests.unit.config.stack_settings import (
 )
 
 DATABASE = (
-    "apply-immediately, backup-days, backup-window, class, insights, maintenance-window, max-storage, multi-az,"
+    "apply-immediately, backup-days, backup-window, class, insights, logins, maintenance-window, max-storage, multi-az,"
     " password-revision, storage"
 )
 DAILY = "half an hour or more of each day in UTC, such as 04:00-04:30"
@@ -94,6 +94,10 @@ TAGGED = f"{UNTAGGED}:1.2"
          "database.max-storage is 21: must be at least 22, 10 % more than storage; or 20, so that RDS increases"
          " nothing."),
         ("database: {max-storage: 65537}", "database.max-storage is 65537: must be at most 65536."),
+        ("database: {logins: each}", 'database.logins is "each": must be shared, moving or own.'),
+        (f"{{build: null, database: {{logins: own}}, images: {{authsvc: {image('authsvc')}}}}}",
+         "images.logins: missing. database.logins is own: promote the image of the job that creates logins, from a"
+         " stack that has them."),
         ("database: {insights: basic}", 'database.insights is "basic": must be none, standard or advanced.'),
         ("database: {apply-immediately: 1}", "database.apply-immediately is 1: must be true or false."),
         # The database's windows.
