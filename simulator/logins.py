@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -46,9 +46,9 @@ def is_job(container: Properties) -> bool:
     return OWNER_VARIABLE in _variables(container)
 
 
-def used(store: Store, definition: Properties) -> Iterator[Properties]:
-    """The logins as which the tasks of this definition connect. One without a PASSWORD has the ARN of its SECRET."""
-    for container in _containers(definition):
+def used(store: Store, containers: Iterable[Properties]) -> Iterator[Properties]:
+    """The logins as which a task of these containers connects. One without a PASSWORD has the ARN of its SECRET."""
+    for container in containers:
         for name, reference in _secrets(container).items():
             if name == PASSWORD_VARIABLE:
                 url = urlsplit(_variables(container).get(URL_VARIABLE, ""))
@@ -61,13 +61,15 @@ def is_refused(store: Store, definition: Properties) -> bool:
     """Whether a task with this definition reads a version of a secret with a login that its database refuses."""
     return any(
         not accepts(instance, login)
-        for login in used(store, definition)
+        for login in used(store, _containers(definition))
         for instance in store.find(types.DB_INSTANCE, address=login["host"])
     )
 
 
 def accepts(instance: Object, login: Properties) -> bool:
-    """Whether the database has the login, with this password."""
+    """Whether the database has the login, with this password. A replica has those of its source, which nobody knows."""
+    if not instance.properties.get("username"):
+        return True
     if SECRET in login:
         return login[SECRET] in [each["secretArn"] for each in instance.properties.get("masterUserSecrets", [])]
     return _password(instance, login) == login[PASSWORD]
@@ -106,11 +108,15 @@ def _containers(definition: Properties) -> list[Properties]:
 
 
 def _variables(container: Properties) -> dict[str, str]:
-    return {each["name"]: each["value"] for each in container.get("environment", [])}
+    return {each["name"]: each.get("value", "") for each in _listed(container, "environment") if "name" in each}
 
 
 def _secrets(container: Properties) -> dict[str, str]:
-    return {each["name"]: each["valueFrom"] for each in container.get("secrets", [])}
+    return {each["name"]: each["valueFrom"] for each in _listed(container, "secrets")}
+
+
+def _listed(container: Properties, key: str) -> list[Properties]:
+    return container.get(key) or []
 
 
 def _read(store: Store, reference: str) -> Iterator[Properties]:

@@ -14,7 +14,7 @@ from simulator.aws.start.task import Task, start
 def the_database_accepts_the_login(task: Task) -> Iterator[str]:
     """The database has each login as which the task connects, with the password in the version that it reads."""
     cloud = task.request.cloud
-    for login in logins.used(cloud.store, task.definition):
+    for login in logins.used(cloud.store, task.containers):
         for instance in task.request.visible(types.DB_INSTANCE, address=login["host"]):
             creator = logins.creator(instance, login)
             if not logins.accepts(instance, login):
