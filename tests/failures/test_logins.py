@@ -11,7 +11,7 @@ import pytest
 
 from ecs import types
 from simulator import aws, logins
-from simulator.aws import start
+from simulator.aws import ecs_definition, start
 from simulator.aws.ecs_rollout import RUNNING
 from simulator.cloud import Cloud, Request
 from simulator.faults import Fault, Faults
@@ -98,7 +98,7 @@ def letters(checkout: Checkout) -> dict[str, str]:
             service.properties["name"]: login["user"]
             for service in store.find(types.SERVICE)
             for definition in store.find(types.TASK_DEFINITION, arn=service.properties[RUNNING])
-            for login in logins.used(store, definition.properties)
+            for login in logins.used(store, ecs_definition.containers(definition.properties))
         }
 
 
