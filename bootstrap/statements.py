@@ -59,10 +59,18 @@ def tasks(scope: Scope) -> list[Statement]:
     return [
         *iam.pull(repository),
         *iam.write_logs(f"arn:aws:logs:{in_account}:log-group:/ecs/{scope.prefix}-*"),
-        *iam.read_secrets([f"arn:aws:secretsmanager:{in_account}:secret:database-url-*", *scope.secrets]),
+        *iam.read_secrets([*_of_the_database(in_account), *scope.secrets]),
         *iam.use_bucket(f"arn:aws:s3:::{scope.bucket}"),
         *(_starts(scope) if scope.schedules else ()),
     ]
+
+
+def _of_the_database(in_account: str) -> list[str]:
+    """The URLs, and the secret of RDS for the job that creates logins. Always: the boundary is there before a move.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
+    """
+    return [f"arn:aws:secretsmanager:{in_account}:secret:{name}" for name in ("database-url-*", "rds!db-*")]
 
 
 def _starts(scope: Scope) -> list[Statement]:

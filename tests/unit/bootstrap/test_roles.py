@@ -102,9 +102,13 @@ def test_deploy_is_denied_every_change_of_what_bounds_it_whatever_else_allows_it
 
 def test_the_roles_of_tasks_have_the_boundary_and_it_allows_exactly_what_their_policies_allow() -> None:
     """Exactly: each action of the boundary is in a policy, and each statement of a policy is within the boundary."""
-    [boundary] = [each for each in bootstrap().of(types.IAM_POLICY).values() if each.id == BOUNDARY]
+    for program in programs():
+        assert_bounds(bootstrap(), program)
+
+
+def assert_bounds(declared: Declared, program: Declared) -> None:
+    [boundary] = [each for each in declared.of(types.IAM_POLICY).values() if each.id == BOUNDARY]
     bound = boundary.json("policy")["Statement"]
-    [program, *_] = programs()
     policies = [each.json("policy")["Statement"] for each in program.of(types.ROLE_POLICY).values()]
     required = {
         (action, resource)
