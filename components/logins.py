@@ -71,8 +71,10 @@ class Logins(ComponentResource):
         self.logins = {each: self._login(in_use[each], [*found.values()], applied) for each, found in urls.items()}
         self.description = {
             "image": image.reference,
+            "image-of": LOGINS.pin,
             "task-definition": task.arn,
             "subnets": platform.network.task_subnet_ids,
+            "log-group": task.logs.group,
             "security-groups": [security_group.id],
             "public-address": platform.network.tasks_have_public_addresses,
             "schedule": "",

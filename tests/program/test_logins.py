@@ -10,7 +10,7 @@ import pytest
 from ecs import types
 from ecs.database import LoginMode
 from ecs.iam import secret_arn
-from tests.declared import Declared, declare_program
+from tests.declared import WITH_JOBS, Declared, declare_program
 from tests.unit.components.build import statements
 
 BUILD: dict[str, object] = {"context": "image/sample", "consumers": []}
@@ -76,6 +76,12 @@ def test_nothing_of_a_service_changes_before_the_job() -> None:
         definition = found.one(types.TASK_DEFINITION, f"{service}-task-definition")
         policy = found.one(types.ROLE_POLICY, f"{service}-task-execution-policy")
         assert [applied in each.options.dependencies for each in (definition, policy)] == [True, True]
+
+
+def test_the_outputs_say_of_the_job_what_they_say_of_others() -> None:
+    jobs = declare_program("dev", services=WITH_JOBS, build=BUILD, database={"logins": "own"}).exports()["jobs"]
+    assert {tuple(sorted(each)) for each in jobs.values()} == {tuple(sorted(jobs["logins"]))}
+    assert len(jobs) > 1
 
 
 def test_the_url_keeps_its_form() -> None:
