@@ -69,9 +69,13 @@ GROWING = {
 }
 """The values of the keys that only increase."""
 
-ELSEWHERE = {"account", "network.cidr", "protect", "build", "database.max-storage", "database.apply-immediately"}
+ELSEWHERE = {
+    *("account", "network.cidr", "protect", "build"),
+    *("database.max-storage", "database.apply-immediately", "database.logins"),
+}
 """Refused or protected (tests/engine/test_refused_changes.py), built (tests/fuzz), four times the storage by default,
-and what no update applies at once (tests/unit/simulator/test_rds.py)."""
+what no update applies at once (tests/unit/simulator/test_rds.py), and moved in steps (tests/failures/test_logins.py).
+"""
 
 
 def circuit(values: Sequence[object]) -> list[object]:
