@@ -20,7 +20,7 @@ STOPPED = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-t
 def health_checks_can_run(task: Task) -> Iterator[str]:
     """A container's health check is a command that its image has: the images of services have no shell."""
     for container in filter(is_service, task.containers):
-        kind, *command = container.get("healthCheck", {}).get("command", ["NONE"])
+        kind, *command = container.get("healthCheck", {}).get("command") or ["NONE"]
         failed = f"the health check of {container['name']} always fails, so the task is stopped as unhealthy"
         if kind == "CMD-SHELL":
             yield f"{failed}: the image has no shell for CMD-SHELL. Use CMD with {BINARY} -healthcheck."
