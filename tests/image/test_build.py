@@ -54,6 +54,7 @@ def test_the_builder_receives_only_the_files_that_the_build_needs(builds: Builds
         "go.mod",
         "go.sum",
         "internal/config/config.go",
+        "internal/migrate/migrate.go",
         "internal/probe/probe.go",
         "internal/server/gateway.go",
         "internal/server/server.go",
