@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,10 @@ from simulator import aws, logins
 from simulator.aws import ecs_definition, start
 from simulator.aws.ecs_rollout import RUNNING
 from simulator.cloud import Cloud, Request
-from simulator.faults import Fault, Faults
 from simulator.provider import Provider
 from simulator.store import Object, Store
-from tests.engine import killed
 from tests.engine.conftest import Checkout
-from tests.engine.killed import Moment, Requests
+from tests.failures.updates import Failure, failing, killed_at
 from tests.images import images
 
 SERVICES = ["authsvc", "promptsvc"]
@@ -104,23 +101,6 @@ def letters(checkout: Checkout) -> dict[str, str]:
 
 def are(letter: str) -> dict[str, str]:
     return {name: f"{name}_{letter}" for name in SERVICES}
-
-
-Failure = Callable[[Checkout], None]
-"""Runs an update that fails."""
-
-
-def failing(kind: str, resource: str) -> Failure:
-    def update(checkout: Checkout) -> None:
-        faults = Faults((Fault(kind, resource),))
-        assert not replace(checkout.simulator, faults=faults).run("up", "dev").succeeded
-        assert faults.missed == []
-
-    return update
-
-
-def killed_at(request: str, moment: Moment) -> Failure:
-    return lambda checkout: killed.up(checkout, Requests(request, moment))
 
 
 JOB: dict[str, Failure] = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,11 +10,9 @@ import pytest
 from ecs import types
 from simulator import report
 from simulator.engine import Operation, Simulator
-from simulator.faults import Fault, Faults
 from simulator.graph import Graph
-from tests.engine import killed
 from tests.engine.conftest import Checkout, small
-from tests.engine.killed import Moment, Requests
+from tests.failures.updates import Failure, failing, killed_at
 
 REFUSED = (
     "database-confirmed-password: RDS may still have a former password: an earlier change of it did not complete."
@@ -39,26 +35,6 @@ def deployed(pinned: Checkout) -> Checkout:
 def refused(checkout: Checkout, stack: str = "dev") -> list[str]:
     """The services whose tasks have a password that RDS refuses."""
     return [service for service, state in checkout.states(stack).items() if state == report.CANNOT_LOG_IN]
-
-
-Failure = Callable[[Checkout], None]
-"""Runs an update that fails."""
-
-
-def failing(kind: str, resource: str) -> Failure:
-    def update(checkout: Checkout) -> None:
-        faults = Faults((Fault(kind, resource),))
-        assert not replace(checkout.simulator, faults=faults).run("up", "dev").succeeded
-        assert faults.missed == []
-
-    return update
-
-
-def killed_at(request: str, moment: Moment) -> Failure:
-    def update(checkout: Checkout) -> None:
-        killed.up(checkout, Requests(request, moment))
-
-    return update
 
 
 def ending_before(type: str) -> Failure:
