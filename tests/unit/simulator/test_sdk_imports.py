@@ -84,4 +84,4 @@ def test_an_installation_that_cannot_be_written_is_imported_as_it_is(
 
     monkeypatch.setattr(os, "access", denied)
     code = sdk_imports.Loader("pulumi_random.file", str(source)).get_code("pulumi_random.file")
-    assert "Documented." in code.co_consts, "compiled anew in each run, which takes longer than the import saves"
+    assert "Documented." in code.co_consts, "compiled again in each run, which takes longer than the import saves"
