@@ -8,6 +8,7 @@ from typing import Any
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
+from components import needs
 from components.bucket import Bucket
 from components.database import Database
 from components.database_url import Login
@@ -107,12 +108,9 @@ class Job(ComponentResource):
                 size=args.size,
                 image=image.reference,
                 repository=image.repository,
-                environment={
-                    **args.entry.environment,
-                    **({"S3_BUCKET": args.bucket.bucket_name} if args.bucket else {}),
-                },
-                secrets={**args.secrets, **({"DATABASE_URL": args.login.url} if args.login else {})},
-                readable=[*args.secrets.values(), *(args.login.readable if args.login else [])],
+                environment=needs.environment(args.entry, args.bucket),
+                secrets=needs.secrets(args.secrets, args.login),
+                readable=needs.readable(args.secrets, args.login),
                 bucket_arn=args.bucket.arn if args.bucket else None,
             ),
             self._child,

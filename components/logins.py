@@ -17,12 +17,11 @@ from components.logins_in_use import Users
 from components.platform import Platform
 from components.security_group import SecurityGroup, SecurityGroupArgs
 from components.task import Task, TaskArgs
-from components.task_hook import TaskHook
+from components.task_hook import TaskHook, run_on
 from config.job import LOGINS
 from ecs.database import LETTERS, LOGIN_PREFIX, OWNER_VARIABLE, Letter
 from ecs.fargate import Size
 from ecs.image import Build, Reference
-from ecs.run_task import Run
 
 OWNER = f"{database_url.USER}_owner"
 """The role to which everything in the database belongs, and as which each login works."""
@@ -123,7 +122,15 @@ class Logins(ComponentResource):
             task="job",
             effect="the services keep their logins",
             advice="Fix the cause, then run `pulumi up --refresh`.",
-            run=self._run(task, security_group),
+            run=run_on(
+                platform,
+                task_definition=task.arn,
+                security_group=security_group,
+                logs=task.logs,
+                container=self._name,
+                stream_prefix="task",
+                started_by=f"{self._name}-applied",
+            ),
             parameter=parameter,
             region=platform.region,
             timeout=TIMEOUT,
@@ -148,28 +155,6 @@ class Logins(ComponentResource):
                 # As the ECS service does: components/service.py.
                 depends_on=[task, security_group, platform.cluster, platform.network],
             ),
-        )
-
-    def _run(self, task: Task, security_group: SecurityGroup) -> Output[Run]:
-        platform, name = self._args.platform, self._name
-        return Output.all(
-            cluster=platform.cluster.arn,
-            task_definition=task.arn,
-            subnets=platform.network.task_subnet_ids,
-            group=security_group.id,
-            log_group=task.logs.group,
-        ).apply(
-            lambda known: Run(
-                cluster=known["cluster"],
-                task_definition=known["task_definition"],
-                subnets=known["subnets"],
-                security_groups=[known["group"]],
-                assign_public_ip=platform.network.tasks_have_public_addresses,
-                container=name,
-                log_group=known["log_group"],
-                stream_prefix="task",
-                started_by=f"{name}-applied",
-            )
         )
 
     def _login(self, in_use: Output[str], both: Sequence[Stored], applied: aws.ssm.Parameter) -> Login:

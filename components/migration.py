@@ -10,9 +10,8 @@ from pulumi import ComponentResource, Input, Output, ResourceOptions
 from components.platform import Platform
 from components.security_group import SecurityGroup
 from components.task import Task
-from components.task_hook import TaskHook
+from components.task_hook import TaskHook, run_on
 from ecs.container import MIGRATED, MIGRATION
-from ecs.run_task import Run
 
 TIMEOUT = 15 * 60
 """Seconds. An update ends before its job does: tests/program/test_timeouts.py."""
@@ -48,7 +47,15 @@ class Migration(ComponentResource):
             task="migration",
             effect="ECS keeps the revision that it runs",
             advice=ADVICE,
-            run=_run(args),
+            run=run_on(
+                platform,
+                task_definition=args.task.migration,
+                security_group=args.security_group,
+                logs=args.task.logs,
+                container=service,
+                stream_prefix=MIGRATION,
+                started_by=f"{service}{MIGRATED}",
+            ),
             parameter=parameter,
             region=platform.region,
             timeout=TIMEOUT,
@@ -70,26 +77,3 @@ class Migration(ComponentResource):
             ),
         )
         self.register_outputs({})
-
-
-def _run(args: MigrationArgs) -> Output[Run]:
-    platform = args.platform
-    return Output.all(
-        cluster=platform.cluster.arn,
-        task_definition=args.task.migration,
-        subnets=platform.network.task_subnet_ids,
-        group=args.security_group.id,
-        log_group=args.task.logs.group,
-    ).apply(
-        lambda known: Run(
-            cluster=known["cluster"],
-            task_definition=known["task_definition"],
-            subnets=known["subnets"],
-            security_groups=[known["group"]],
-            assign_public_ip=platform.network.tasks_have_public_addresses,
-            container=args.service,
-            log_group=known["log_group"],
-            stream_prefix=MIGRATION,
-            started_by=f"{args.service}{MIGRATED}",
-        )
-    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, CustomTimeouts, Input, Output, ResourceOptions
 
-from components import alarms
+from components import alarms, needs
 from components.alerts import Alerts
 from components.bucket import Bucket
 from components.database import Database
@@ -130,9 +130,8 @@ class Service(ComponentResource):
     def _task(self) -> Task:
         args, platform = self._args, self._args.platform
         environment: dict[str, Input[str]] = {
-            **args.entry.environment,
+            **needs.environment(args.entry, args.bucket),
             args.entry.port_variable: str(args.entry.port),
-            **({"S3_BUCKET": args.bucket.bucket_name} if args.bucket else {}),
             **{callee.entry.address_variable: callee.entry.address for callee in args.callees},
         }
         return Task(
@@ -144,8 +143,8 @@ class Service(ComponentResource):
                 image=self.image,
                 repository=self.pullable.repository,
                 environment=environment,
-                secrets={**args.secrets, **({"DATABASE_URL": args.login.url} if args.login else {})},
-                readable=[*args.secrets.values(), *(args.login.readable if args.login else [])],
+                secrets=needs.secrets(args.secrets, args.login),
+                readable=needs.readable(args.secrets, args.login),
                 bucket_arn=args.bucket.arn if args.bucket else None,
             ),
             self._child,

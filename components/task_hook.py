@@ -11,13 +11,48 @@ import pulumi
 from botocore.exceptions import BotoCoreError, ClientError
 from pulumi import Output, ResourceHook, ResourceHookArgs, ResourceHookBinding
 
+from components.platform import Platform
+from components.security_group import SecurityGroup
 from config.problems import UserError
 from ecs import clients, run_task
+from ecs.container import Logs
 from ecs.run_task import NotStartedError, Outcome, Run
 
 STARTS = 2
 """How often a task is started whose container never ran: for seconds, AWS refuses a role whose policy is new.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency"""
+
+
+def run_on(
+    platform: Platform,
+    *,
+    task_definition: Output[str] | None,
+    security_group: SecurityGroup,
+    logs: Logs,
+    container: str,
+    stream_prefix: str,
+    started_by: str,
+) -> Output[Run]:
+    """One task of this revision in the stack's network. `started_by` is the logical name of the parameter."""
+    return Output.all(
+        cluster=platform.cluster.arn,
+        task_definition=task_definition,
+        subnets=platform.network.task_subnet_ids,
+        group=security_group.id,
+        log_group=logs.group,
+    ).apply(
+        lambda known: Run(
+            cluster=known["cluster"],
+            task_definition=known["task_definition"],
+            subnets=known["subnets"],
+            security_groups=[known["group"]],
+            assign_public_ip=platform.network.tasks_have_public_addresses,
+            container=container,
+            log_group=known["log_group"],
+            stream_prefix=stream_prefix,
+            started_by=started_by,
+        )
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
