@@ -28,6 +28,7 @@ def run(
     env: Mapping[str, str],
     on_output: Callable[[str], object] | None = None,
     on_error: Callable[[str], object] | None = None,
+    on_start: Callable[[int], object] = lambda pid: None,
 ) -> auto.CommandResult:
     """Runs the command to its end, whatever its exit code.
 
@@ -54,6 +55,7 @@ def run(
             raise UserError(f"{command[0]}: cannot be started: {error.strerror}. Remove it, then try again.") from None
         with process:
             interrupts.start(process)
+            on_start(process.pid)
             assert process.stdout  # noqa: S101 - both are pipes
             assert process.stderr  # noqa: S101
             stdout, stderr = _Reader(process.stdout, on_output), _Reader(process.stderr, on_error)

@@ -29,6 +29,7 @@ from simulator import (
     random,
     schedules,
     sdk,
+    service,
     upgrade,
 )
 from simulator.aws import ecs_runs
@@ -67,7 +68,7 @@ class Simulator:
     docker: bool = True
     """Whether a Docker engine responds to the Docker provider."""
     checkpoints: bool = True
-    """Whether the state is written after every step, so that an interrupted update can be completed. Slower."""
+    """Whether each step is recorded at once, so that an interrupted update can be completed. Slower."""
     report: Callable[[str], object] = print
     """Receives each line of the engine's progress."""
     on_step: Callable[[Step], object] | None = None
@@ -120,13 +121,30 @@ class Simulator:
                 events.forget_steps()  # also if it fails: nothing is deleted then
         color = "always" if self.color else "never"
         options = self._options(operation)
-        getattr(session, operation)(on_output=self._report, on_event=events.add, color=color, **options)
+        with self._journaled(session) if self.checkpoints and operation != "preview" else nullcontext():
+            getattr(session, operation)(on_output=self._report, on_event=events.add, color=color, **options)
         if operation == "up":
             with self.home.store() as store:
                 for problem in schedules.problems(store, session.name):
                     events.warn(problem)
         if operation == "refresh":
             self._remove_unknown(session.name, events)
+
+    @contextmanager
+    def _journaled(self, session: auto.Stack) -> Generator[None]:
+        """Lets the engine append its steps to a journal. On the file backend it writes the whole state at each step."""
+        workspace, started = session.workspace, list[int]()
+        variables, command = workspace.env_vars, workspace.pulumi_command
+        with (
+            self.home.journaled(session.name) as state,
+            service.serving(LOOPBACK, state, lambda: Holder.engine(started[-1])) as backend,
+        ):
+            workspace.env_vars = {**variables, **backend}
+            workspace.pulumi_command = sdk.observed_command(command, started.append)
+            try:
+                yield
+            finally:
+                workspace.env_vars, workspace.pulumi_command = variables, command
 
     def _report(self, line: str) -> None:
         """Drops the engine's warning about the policy launcher, which this simulator put on PATH."""
@@ -204,6 +222,7 @@ class Simulator:
                 secrets_provider=keeper.URL,
             )
             try:
+                self.home.settle(stack)  # an update was killed together with its simulator
                 session = sdk.stack(stack, workspace, exists=self.home.has_state(stack))
                 if on_killed:
                     self._release(session, killed, on_killed)

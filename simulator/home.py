@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shlex
 import shutil
 import sqlite3
 import sys
 from collections.abc import Generator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from config import go_yaml
 from config.problems import UserError
 from config.stackfile import name as file_name
 from simulator.locks import Holder, locked
+from simulator.state import State
 from simulator.store import Store
 
 WRONG_KIND = (errno.EEXIST, errno.EISDIR, errno.ENOTDIR)
@@ -75,39 +75,45 @@ class Home:
         """PULUMI_HOME."""
         return self.path / "pulumi"
 
+    def state(self, stack: str) -> State:
+        return State(self.path, stack)
+
     def has_state(self, stack: str) -> bool:
-        return any(self._states(stack))
+        return bool(self.state(stack).checkpoint)
 
     def is_locked_by_pulumi(self, stack: str) -> bool:
-        return any(self._pulumi_locks(stack))
+        return any(self.state(stack).locks())
 
     def engine(self, stack: str) -> Holder | None:
         """The engine that holds Pulumi's own lock, or held it when it was killed."""
-        for file in self._pulumi_locks(stack):
-            with suppress(FileNotFoundError):  # the engine ends at this moment
-                return Holder.parse(file.read_text(errors="replace"))
-        return None
-
-    def _pulumi_locks(self, stack: str) -> list[Path]:
-        return list((self.path / "state").glob(f".pulumi/locks/*/*/{stack}/*"))
+        return self.state(stack).engine()
 
     def resources(self, stack: str) -> list[dict[str, Any]]:
         """The stack's resources in Pulumi's state; empty when the stack was never deployed.
 
         Reads the backend's file, because `pulumi stack export` takes most of a second.
         """
-        for file in self._states(stack):
-            with self._checked(file):
-                latest: dict[str, Any] | None = json.loads(file.read_text(encoding="utf-8"))["checkpoint"].get("latest")
-                return (latest or {}).get("resources") or []
-        return []
+        state = self.state(stack)
+        with self._checked(state.checkpoint or self.path):
+            return state.deployment().get("resources") or []
 
     def names(self, stack: str) -> set[str]:
         """The logical names of the stack's resources."""
         return {each["urn"].rpartition("::")[2] for each in self.resources(stack)}
 
-    def _states(self, stack: str) -> list[Path]:
-        return list((self.path / "state").glob(f".pulumi/stacks/*/{stack}.json"))
+    @contextmanager
+    def journaled(self, stack: str) -> Generator[State]:
+        """Lets an update append to the stack's journal; afterwards its steps are in Pulumi's state."""
+        try:
+            yield self.state(stack)
+        finally:
+            self.settle(stack)
+
+    def settle(self, stack: str) -> None:
+        """Writes the journal of an update, if any, into Pulumi's state."""
+        state = self.state(stack)
+        with self._checked(state.journal):
+            state.settle()
 
     def workspace(self, stack: str, root: Path, config: dict[str, Any]) -> Path:
         """Creates a folder with copies of the project's files. Pulumi writes an encryption salt into the stack file."""

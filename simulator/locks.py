@@ -21,6 +21,7 @@ from typing import TextIO
 
 from config.problems import UserError
 
+ENGINE = "the Pulumi engine"
 WIDTH = 100
 """Characters of a command that are recorded."""
 
@@ -34,7 +35,7 @@ class Holder:
     hostname: str
     timestamp: str
     """When it took the lock, as in RFC 3339."""
-    command: str = "the Pulumi engine"
+    command: str = ENGINE
     """The command line, on one line and perhaps shortened."""
 
     @staticmethod
@@ -46,6 +47,11 @@ class Holder:
             timestamp=datetime.now().astimezone().isoformat(timespec="seconds"),
             command=shorten(" ".join([Path(sys.orig_argv[0]).name, *sys.orig_argv[1:]]), WIDTH),
         )
+
+    @staticmethod
+    def engine(pid: int) -> Holder:
+        """The engine of this process."""
+        return replace(Holder.current(), pid=pid, command=ENGINE)
 
     @staticmethod
     def parse(text: str) -> Holder | None:

@@ -65,10 +65,18 @@ def command(executable: str, version: VersionInfo) -> auto.PulumiCommand:
     return _Command(executable, version)
 
 
+def observed_command(command: auto.PulumiCommand, on_start: Callable[[int], object]) -> auto.PulumiCommand:
+    """The same command. `on_start` receives the ID of each process that it starts."""
+    return _Command(command.command, command.version, on_start)
+
+
 class _Command(auto.PulumiCommand):
-    def __init__(self, command: str, version: VersionInfo) -> None:
+    def __init__(
+        self, command: str, version: VersionInfo | None, on_start: Callable[[int], object] = lambda pid: None
+    ) -> None:
         self.command = command
         self.version = version
+        self._on_start = on_start
 
     def run(
         self,
@@ -83,7 +91,7 @@ class _Command(auto.PulumiCommand):
         # The CLI finds its plugins in its own folder first.
         env["PATH"] = f"{Path(self.command).parent}{os.pathsep}{env['PATH']}"
         command = [self.command, "--non-interactive", *args]
-        result = child.run(command, cwd=cwd, env=env, on_output=on_output, on_error=on_error)
+        result = child.run(command, cwd=cwd, env=env, on_output=on_output, on_error=on_error, on_start=self._on_start)
         if result.code:
             raise auto.CommandError(result)
         return result

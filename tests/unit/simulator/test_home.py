@@ -47,7 +47,7 @@ def text(content: bytes) -> Callable[[Path], None]:
 
 
 def folder(path: Path) -> None:
-    path.unlink()
+    path.unlink(missing_ok=True)
     path.mkdir()
 
 
@@ -69,6 +69,10 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "cut-state": (STATE, text(b'{"checkpoint": {"lat')),
     "empty-state": (STATE, text(b"")),
     "state-of-something-else": (STATE, text(b"[1, 2]")),
+    "journal-of-something-else": ("dev.journal", text(b'{"steps": []}\n')),
+    "journal-of-unknown-steps": ("dev.journal", text(b'{"entries": [{"kind": 99, "operationID": 1}]}\n')),
+    "journal-of-bytes": ("dev.journal", text(b"\xff\xfe\n")),
+    "folder-for-a-journal": ("dev.journal", folder),
     "state-in-utf-16": (STATE, text('{"checkpoint": {}}'.encode("utf-16"))),
     "gzipped-state": (STATE, text(b"\x1f\x8b\x08\x00")),
     "folder-for-a-state": (STATE, folder),
