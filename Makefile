@@ -8,13 +8,14 @@ VERBOSE ?=
 REFRESH ?=
 SEEDS ?= 1:100
 MUTATIONS ?= 5000
+PROFILE ?=
 NAME :=
 URL :=
 BASE ?= origin/main
 FORMAT ?= terminal
 export STACK SOURCE HOLD SEEDS MUTATIONS NAME URL BASE FORMAT # recipes read these from the environment: they may hold a quote
 # On the command line `stack=prod` would set another variable and deploy dev.
-$(foreach each,stack source smoke hold verbose refresh seeds mutations name url base format,\
+$(foreach each,stack source smoke hold verbose refresh profile seeds mutations name url base format,\
   $(if $(filter command,$(firstword $(origin $(each)))),$(error $(each)=: write variables in capitals, as in STACK=prod)))
 PYTHON ?= python3
 VENV := .venv
@@ -143,8 +144,8 @@ lock: $(READY) ## pin the Python packages of tools/requirements/*.in, with hashe
 	  $(VENV)/bin/uv pip compile --quiet --universal --python-version=3.11 --generate-hashes \
 	    tools/requirements/$${pair%%:*}.in --output-file=$${pair#*:}; done
 
-bench: $(READY) ## time preview and up of small and large catalogues
-	@$(RUN) -m simulator.process tools.bench
+bench: $(READY) ## time preview and up of small and large catalogues; PROFILE=1 shows where the time of a preview goes
+	@$(RUN) -m simulator.process tools.bench$(if $(PROFILE), --profile)
 
 bench-image: $(READY) ## time the image build and compare sizes with a plain Dockerfile; empties the builder cache
 	@$(RUN) -m tools.bench_image

@@ -7,7 +7,6 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from simulator import boto
 from simulator.caller import Caller
 from simulator.cloud import Cloud
 
@@ -27,6 +26,8 @@ def replaced(cloud: Cloud, account: str, caller: Caller | None = None) -> Genera
         return
 
     def client(service: str, region: str) -> Any:
+        from simulator import boto  # only then, as it imports botocore
+
         options = {"cloud": cloud, "caller": caller} if service == "ecs" else {}
         return boto.client(service, store=cloud.store, account=account, region=region, **options)
 

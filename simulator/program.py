@@ -136,13 +136,14 @@ SELDOM = {"sns", "wafv2"}
 
 
 def _import_sdk() -> None:
-    """Imports what the program needs of pulumi-aws, in parallel with the start of the engine."""
+    """Imports what the program and the simulator need, in parallel with the start of the engine."""
     sdk_imports.install()
     gc.disable()  # the import creates thousands of classes, and repeated collections would free nothing
     for token in aws.TYPES:
         module, name = token.split(":")[1].split("/")[0], token.rpartition(":")[2]
         if module not in SELDOM:
             getattr(importlib.import_module(f"pulumi_aws.{module}"), name)
+    importlib.import_module("simulator.aws.ecs_shapes")
     if not gc.get_freeze_count():  # else the objects of an earlier run in this process would never be freed
         gc.freeze()  # later collections skip the modules, which are never freed
     gc.enable()

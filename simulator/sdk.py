@@ -1,4 +1,4 @@
-"""The only file, with sdk_imports.py, that uses internals of Pulumi's Python SDK, which an upgrade may change.
+"""Uses internals of Pulumi's Python SDK, which an upgrade may change, as do only sdk_imports.py and sdk_speed.py.
 
 All other files use the SDK's public names. tests/unit/simulator/test_sdk.py checks each internal by name; it also
 covers the internals that tests/declared.py uses to run programs on the SDK's mocks.
@@ -17,19 +17,21 @@ from typing import Any, cast
 
 import grpc
 from pulumi import automation as auto
-from pulumi import log
+from pulumi.automation._server import LanguageServer
 from pulumi.automation._stack import StackInitMode
-from pulumi.runtime import _grpc_settings, resource, settings
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, source_pb2, status_pb2
+from pulumi.runtime import _grpc_settings, settings
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 from semver import VersionInfo
 
 from ecs import types
-from simulator import child, environment
+from simulator import child, environment, sdk_speed
 
 __all__ = [
+    "LanguageServer",
     "plugin_pb2",
     "provider_pb2",
     "provider_pb2_grpc",
+    "sdk_speed",
     "status_pb2",
 ]
 
@@ -153,18 +155,6 @@ warnings.filterwarnings("ignore", "Error in event stream", UserWarning)  # likew
 # share that one's lost connection, and the program would end with "Resource monitor has terminated".
 # https://grpc.github.io/grpc/core/group__grpc__arg__keys.html
 cast(Any, _grpc_settings)._GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
-
-
-def _nothing(msg: str, *_: Any, **__: Any) -> None:
-    pass
-
-
-# The SDK sends five debug messages for each resource and waits for them; and one at the end of a program, without which
-# it leaves the event loop of a program whose engine has ended open, with 32 threads.
-log.debug = _nothing
-
-# The source position of the declarations is more than half of the state, which is written at every step.
-cast(Any, resource)._get_stack_trace = source_pb2.StackTrace
 
 
 def observed(program: Callable[[], None], register: Callable[[Any], None]) -> Callable[[], Awaitable[None]]:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from config import catalogue
 from config.catalogue import Entry
+from tools import bench_profile
 
 ROOT = Path(__file__).parent.parent
 SAMPLING = 0.02
@@ -38,8 +39,14 @@ def main() -> None:
     parser.add_argument(
         "--services", type=int, nargs="+", default=[5, 20, 50], help="numbers of services, one table row each"
     )
+    parser.add_argument("--profile", action="store_true", help="print where the time of a preview goes, by phase")
     parser.add_argument("--runs", type=int, default=5, help="runs of preview (default: 5)")
     options = parser.parse_args()
+    if options.profile:
+        for count in options.services:
+            with tempfile.TemporaryDirectory() as folder:
+                print(f"{count} services:\n\n{profile(Path(folder) / 'checkout', count, options.runs)}\n", flush=True)
+        return
     print("| services | resources | first `up` | `up` without changes | `preview` | memory of the process tree |")
     print("|---|---|---|---|---|---|")
     for count in options.services:
@@ -49,10 +56,7 @@ def main() -> None:
 
 def row(checkout: Path, count: int, runs: int) -> str:
     """The row for a catalogue of `count` services, measured in a copy of the checkout at this path."""
-    ignored = shutil.ignore_patterns(".git", ".venv", ".cache", ".simulator", "__pycache__")
-    shutil.copytree(ROOT, checkout, ignore=ignored)
-    (checkout / ".cache").symlink_to(ROOT / ".cache")
-    _grow(checkout, count)
+    _copy(checkout, count)
     first = _measure(checkout, "up", "--json")
     again = [_measure(checkout, "up") for _ in range(2)]
     previews = [_measure(checkout, "preview") for _ in range(runs + 1)][1:]
@@ -61,6 +65,21 @@ def row(checkout: Path, count: int, runs: int) -> str:
         f"| {count} | {resources} | {first.seconds:.1f} s | {_median(again):.1f} s | {_median(previews):.2f} s"
         f" | {max(run.mebibytes for run in previews):.0f} MiB |"
     )
+
+
+def profile(checkout: Path, count: int, runs: int) -> str:
+    """Where the time of a preview goes, with a catalogue of `count` services."""
+    _copy(checkout, count)
+    _measure(checkout, "up")
+    return bench_profile.table(checkout, runs)
+
+
+def _copy(checkout: Path, count: int) -> None:
+    """Copies this checkout, with a catalogue of `count` services."""
+    ignored = shutil.ignore_patterns(".git", ".venv", ".cache", ".simulator", "__pycache__")
+    shutil.copytree(ROOT, checkout, ignore=ignored)
+    (checkout / ".cache").symlink_to(ROOT / ".cache")
+    _grow(checkout, count)
 
 
 def _grow(root: Path, count: int) -> None:
