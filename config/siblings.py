@@ -49,7 +49,8 @@ class Sibling:
         """The names that the stack's resources begin with: of its cluster and of each service and job."""
         declared = catalogue.declared.items()
         running = {name for name, each in declared if self.builds or each.pin in self.images}
-        return {self.prefix, *(f"{self.prefix}-{name}" for name in running | set(self.images))}
+        own = {LOGINS.name} if self.has_logins else set[str]()
+        return {self.prefix, *(f"{self.prefix}-{name}" for name in running | own | set(self.images))}
 
 
 def read(root: Path, stack: str) -> list[Sibling]:
@@ -105,11 +106,14 @@ def problems(own: Sibling, others: Iterable[Sibling], catalogue: Catalogue) -> I
             valid = f"must differ from that of {other.file}. A name leads to one load balancer."
             yield Problem(path=f"{KEY}.ingress.domain", value=own.domain[0], valid=valid)
         for name in _still_running(own, other, catalogue):
-            valid = (
-                f"{name} is no longer in services.py, but {other.file} still runs {name} from this stack's repository."
-                " Remove it there and deploy that stack first."
-            )
-            yield Problem(path=f"{KEY}.build", valid=valid)
+            running = f"{other.file} still runs {name} from this stack's repository. Remove it there"
+            why = "is no longer in services.py"
+            if name == LOGINS.name:
+                why, running = (
+                    "is the job of database.logins, which is shared",
+                    f"{running}, with database.logins shared,",
+                )
+            yield Problem(path=f"{KEY}.build", valid=f"{name} {why}, but {running} and deploy that stack first.")
 
 
 def _shared_names(own: Sibling, other: Sibling, catalogue: Catalogue) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from config import git
 from config.load import Configuration
 from config.problems import UserError
+from ecs.image import Build
 from image import dockerignore
 
 PINNED = re.compile(
@@ -30,10 +31,8 @@ def built(configuration: Configuration, root: Path) -> dict[str, str]:
 
     Without a service whose context has other files than the commit, or is in no repository: its image is of no commit.
     """
-    build = configuration.settings.build
-    if build is None:
-        return {}
-    contexts = {entry.name: build.context_of(entry) for entry in configuration.owners}
+    images = {entry.name: configuration.image(entry) for entry in configuration.owners}
+    contexts = {name: image.context for name, image in images.items() if isinstance(image, Build)}
     commits = {context: of_context(root / context, root) for context in set(contexts.values())}
     return {name: commits[context] for name, context in contexts.items() if commits[context]}
 

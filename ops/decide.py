@@ -9,6 +9,7 @@ from pathlib import Path
 
 from config.catalogue import Catalogue
 from config.image_pins import StackFile
+from config.job import LOGINS
 from config.load import SettingsError, parse
 from config.problems import UserError, did_you_mean
 from config.siblings import Sibling
@@ -59,7 +60,7 @@ def decide(
     images = dict(sorted({**target.file.images, **{name: source.pins[name] for name in names}}.items()))
     reasons = [*_against_source(source), *_against_selection(source, only, catalogue)]
     for name in names:
-        if name in catalogue.declared:
+        if name in _promotable(catalogue):
             reasons += _against_image(source, name, stored, runs=name in catalogue)
     running = {name: source.running[name] for name in names if name in source.running}
     reasons += against_target(target, images, running, catalogue, root, others)
@@ -93,17 +94,23 @@ def _against_source(source: Description) -> Iterator[str]:
 
 
 def _against_selection(source: Description, only: Collection[str], catalogue: Catalogue) -> Iterator[str]:
-    built = [each.name for each in catalogue.built]
+    promotable = _promotable(catalogue)
     for name in sorted({*only, *selected(source, only)}):
-        if name in catalogue.jobs and name not in built:
+        if name in catalogue.jobs and name not in promotable:
             image = catalogue.jobs[name].image
             yield f"{name}: runs the image of {image} and is promoted with it: --service {image}."
-        elif name not in built:
-            hint = did_you_mean(name, built)
-            yield f"{name}: no such service in services.py.{hint} The services are {', '.join(sorted(built))}."
+        elif name not in promotable:
+            hint = did_you_mean(name, promotable)
+            listed = ", ".join(sorted(each.name for each in catalogue.built))
+            yield f"{name}: no such service in services.py.{hint} The services are {listed}."
         elif name not in source.pins:
             deployed = ", ".join(sorted(source.pins)) or "no services"
             yield f"{source.stack}/{name}: not deployed; {source.stack} runs {deployed}."
+
+
+def _promotable(catalogue: Catalogue) -> list[str]:
+    """The services and jobs with an image of their own, and the job of the program, which is in no catalogue."""
+    return [*(each.name for each in catalogue.built), LOGINS.name]
 
 
 def _against_image(source: Description, name: str, stored: Collection[str], *, runs: bool) -> Iterator[str]:

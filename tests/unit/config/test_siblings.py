@@ -78,6 +78,15 @@ SHARED: dict[str, tuple[dict[str, Any], dict[str, Any], str, list[str]]] = {
             " mr-authsvc."
         ],
     ),
+    "names of the job of the logins that begin with the other prefix": (
+        SMALL | {"prefix": "mr", "database": {"logins": "own"}},
+        PINNED | {"prefix": "mr-logins", "bucket": {"name": "other"}},
+        "us-east-1",
+        [
+            f'prefix is "mr": must differ more from that of Pulumi.other.yaml, {SAME_ACCOUNT}. Both would name'
+            " mr-logins."
+        ],
+    ),
     "a domain in one account": (
         SMALL | DOMAIN,
         SMALL | DOMAIN | {"bucket": {"name": "other"}, "prefix": "other"},
@@ -135,11 +144,18 @@ REMOVED = (
     " Remove it there and deploy that stack first."
 )
 
+NO_LOGINS = (
+    "build: logins is the job of database.logins, which is shared, but Pulumi.prod.yaml still runs logins from this"
+    " stack's repository. Remove it there, with database.logins shared, and deploy that stack first."
+)
+
 
 @pytest.mark.parametrize(
     ("images", "own", "lines"),
     [
         ({"oldsvc": own_image("oldsvc")}, SMALL, [REMOVED]),
+        ({"logins": own_image("logins")}, SMALL, [NO_LOGINS]),
+        ({"logins": own_image("logins")}, SMALL | {"database": {"logins": "moving"}}, []),
         ({"oldsvc": own_image("oldsvc"), "authsvc": own_image("authsvc")}, SMALL, [REMOVED]),
         ({"oldsvc": own_image("oldsvc", repository="mr-oldsvc")}, SMALL | {"prefix": "mr"}, [REMOVED]),
         (
