@@ -19,7 +19,7 @@ from components.security_group import SecurityGroup, SecurityGroupArgs
 from components.task import Task, TaskArgs
 from components.task_hook import TaskHook, run_on
 from config.job import LOGINS
-from ecs.database import LETTERS, LOGIN_PREFIX, OWNER_VARIABLE, Letter
+from ecs.database import LETTERS, OWNER_VARIABLE, Letter, login, login_variable
 from ecs.fargate import Size
 from ecs.image import Build, Reference
 
@@ -91,13 +91,13 @@ class Logins(ComponentResource):
             keepers={"revision": str(passwords.revision)},
             opts=ResourceOptions(parent=self, ignore_changes=None if letter == passwords.letter else ["keepers"]),
         )
-        value = database_url.url(logins_in_use.role(service, letter), password.result, platform.database.address)
+        value = database_url.url(login(service, letter), password.result, platform.database.address)
         name = logins_in_use.secret_name(service, letter)
         return database_url.stored(name, value, protect=platform.protect, parent=self._child)
 
     def _task(self, image: Pullable, urls: Mapping[str, Output[str]]) -> Task:
         master = self._args.platform.database.master
-        variables = {f"{LOGIN_PREFIX}{each.replace('-', '_').upper()}": url for each, url in urls.items()}
+        variables = {login_variable(each): url for each, url in urls.items()}
         return Task(
             f"{self._name}-task",
             TaskArgs(

@@ -13,7 +13,7 @@ from pulumi import Output, ResourceHook, ResourceHookArgs
 
 from config.problems import UserError
 from ecs import clients
-from ecs.database import URL_VARIABLE, Letter, Passwords
+from ecs.database import URL_VARIABLE, Letter, Passwords, login
 
 MOST = 10
 """Services in one request: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServices.html"""
@@ -42,11 +42,6 @@ class InUse:
     """The `valueFrom` of DATABASE_URL."""
 
 
-def role(service: str, letter: Letter) -> str:
-    """The name of a login in PostgreSQL."""
-    return f"{service.replace('-', '_')}_{letter}"
-
-
 def secret_name(service: str, letter: Letter) -> str:
     """The logical name of a login's secret, with which Pulumi begins its name in AWS."""
     return f"database-url-{service}-{letter}"
@@ -64,7 +59,7 @@ def unless_used(name: str, users: Users, urls: Mapping[str, Output[str]]) -> Res
         for each in await of_services(users):
             if each.letter == letter and each.reference != wanted[each.service]:
                 raise UserError(
-                    f"{each.service} runs {each.revision} with the former password of {role(each.service, letter)},"
+                    f"{each.service} runs {each.revision} with the former password of {login(each.service, letter)},"
                     f" which cannot change now. Set database.password-revision to {revision - 1 or revision + 1} in the"
                     " stack file and run `pulumi up --refresh`. When that has succeeded, increment it."
                 )

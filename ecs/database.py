@@ -55,6 +55,16 @@ class Passwords:
         return "a" if self.revision % 2 else "b"
 
 
+def login(service: str, letter: Letter) -> str:
+    """The name of a login in PostgreSQL."""
+    return f"{service.replace('-', '_')}_{letter}"
+
+
+def login_variable(service: str) -> str:
+    """The variable in which image/logins reads the URL of a service's login."""
+    return f"{LOGIN_PREFIX}{service.replace('-', '_').upper()}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
     """When RDS makes backups and applies changes. Without windows it chooses them for the region."""

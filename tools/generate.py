@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 
@@ -16,8 +16,10 @@ from pulumi import RunError
 
 from config import load, stackfile
 from config.catalogue import Catalogue, Entry, Job
+from config.job import LOGINS
 from config.settings import SizeChange, json_schema, size_of
 from config.stackfile import KEY
+from ecs.database import URL_VARIABLE, login, login_variable
 from policy import reference
 from review.cli import draw
 from review.render import mermaid
@@ -30,6 +32,8 @@ from tools import dashboard_picture, failures_page, refusals_page, services_page
 ROOT = Path(__file__).parent.parent
 STACK = "dev"
 """The stack that README.md shows."""
+HEALTHY, COMPLETED = "service_healthy", "service_completed_successfully"
+"""Conditions of Docker Compose: https://docs.docker.com/reference/compose-file/services/#depends_on"""
 
 
 def generated(catalogue: Catalogue, root: Path = ROOT) -> dict[str, str]:
@@ -39,7 +43,11 @@ def generated(catalogue: Catalogue, root: Path = ROOT) -> dict[str, str]:
     """
     compose = "\n".join(
         line
-        for found in ((_compose(each, catalogue) for each in catalogue), map(_job, catalogue.jobs.values()))
+        for found in (
+            [_logins(catalogue)],
+            (_compose(each, catalogue) for each in catalogue),
+            map(_job, catalogue.jobs.values()),
+        )
         for lines in found
         for line in lines
     )
@@ -109,28 +117,39 @@ def _schema() -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
+def _logins(catalogue: Catalogue) -> Iterator[str]:
+    """The lines of the job that creates a login for each service and job with a database, if there is one."""
+    users = sorted(name for name, each in catalogue.declared.items() if each.database)
+    if not users:
+        return
+    yield from _image(LOGINS, "*job", load.LOGINS_CONTEXT)
+    yield "    environment:"
+    yield "      <<: *master"
+    yield from (f"      {login_variable(name)}: {json.dumps(_database_url(name))}" for name in users)
+    yield from _depends_on({"postgres": HEALTHY})
+
+
 def _compose(entry: Entry, catalogue: Catalogue) -> Iterator[str]:
     """The lines of a service in compose.yaml."""
     port = {entry.port_variable: str(entry.port)}
     if entry.migrate:
         yield from _migration(entry, port)
-    yield from _image(entry)
+    yield from _image(entry, "*service", _source(entry))
     yield f'    ports: ["127.0.0.1:{entry.port}:{entry.port}"]'
     callees = {catalogue[callee].address_variable: catalogue[callee].address for callee in entry.calls}
     yield from _environment(entry, {**port, **callees})
-    yield from _depends_on(entry, entry.calls)
-    if entry.migrate:
-        yield f"      {entry.name}_migrate: {{condition: service_completed_successfully}}"
+    migration = {f"{entry.name}_migrate": COMPLETED} if entry.migrate else {}
+    yield from _depends_on({**_stores(entry), **dict.fromkeys(entry.calls, HEALTHY), **migration})
 
 
 def _migration(entry: Entry, port: Mapping[str, str]) -> Iterator[str]:
     """The lines of a service's migration, with an underscore in its name, which no service has."""
     yield f"  {entry.name}_migrate:"
-    yield "    <<: [*migration, *service]"
+    yield "    <<: *job"
     yield f"    image: mrgnl-{entry.name}:local"
+    yield '    command: ["-migrate"]'
     yield from _environment(entry, port)
-    yield "    depends_on:"
-    yield "      postgres: {condition: service_healthy}"
+    yield from _depends_on({"logins": COMPLETED})
 
 
 def _job(job: Job) -> Iterator[str]:
@@ -138,46 +157,56 @@ def _job(job: Job) -> Iterator[str]:
 
     https://docs.docker.com/compose/how-tos/profiles/
     """
-    yield from _image(job)
+    yield from _image(job, "*job", _source(job))
     yield "    profiles: [jobs]"
-    yield '    restart: "no"'
-    yield "    healthcheck: {disable: true}"
     if job.command:
         yield f"    command: {json.dumps(job.command)}"
     yield from _environment(job, {})
-    yield from _depends_on(job, ())
+    yield from _depends_on(_stores(job))
 
 
-def _image(each: Entry | Job) -> Iterator[str]:
-    """The image, whose source may be another folder than the sample."""
+def _image(each: Entry | Job, base: str, context: str) -> Iterator[str]:
     yield f"  {each.name}:"
-    yield "    <<: *service"
+    yield f"    <<: {base}"
     yield f"    image: mrgnl-{each.pin}:local"
     yield "    build:"
     yield "      <<: *build"
-    yield f'      context: "${{{each.pin.replace("-", "_").upper()}_SOURCE:-image/sample}}"'
+    yield f"      context: {json.dumps(context)}"
+
+
+def _source(each: Entry | Job) -> str:
+    """The build context, which may be another folder than the sample."""
+    return f"${{{each.pin.replace('-', '_').upper()}_SOURCE:-image/sample}}"
+
+
+def _database_url(name: str) -> str:
+    """The connection of a service or job by its own login, of which the local one never rotates the password."""
+    return f"postgres://{login(name, 'a')}:local@postgres:5432/marginalia?sslmode=disable"
 
 
 def _environment(each: Entry | Job, variables: Mapping[str, str]) -> Iterator[str]:
-    given = [name for name, needed in (("database", each.database), ("bucket", each.bucket)) if needed]
     environment = {
         **{name: value.replace("$", "$$") for name, value in each.environment.items()},
         **{name: f"${{{name}:-local}}" for name in each.secrets},
+        **({URL_VARIABLE: _database_url(each.name)} if each.database else {}),
         **variables,
     }
-    if given or environment:
+    if each.bucket or environment:
         yield "    environment:"
-    if given:
-        yield f"      <<: [{', '.join(f'*{name}' for name in given)}]"
+    if each.bucket:
+        yield "      <<: *bucket"
     yield from (f"      {name}: {json.dumps(value)}" for name, value in environment.items())
 
 
-def _depends_on(each: Entry | Job, calls: Iterable[str]) -> Iterator[str]:
-    """What must be healthy first."""
-    needed = [*(["postgres"] if each.database else []), *(["s3"] if each.bucket else []), *calls]
+def _stores(each: Entry | Job) -> dict[str, str]:
+    """What it uses, and the condition that must hold first."""
+    return {**({"logins": COMPLETED} if each.database else {}), **({"s3": HEALTHY} if each.bucket else {})}
+
+
+def _depends_on(needed: Mapping[str, str]) -> Iterator[str]:
     if needed:
         yield "    depends_on:"
-    yield from (f"      {name}: {{condition: service_healthy}}" for name in needed)
+    yield from (f"      {name}: {{condition: {condition}}}" for name, condition in needed.items())
 
 
 def write(texts: Mapping[Path, str]) -> list[Path]:

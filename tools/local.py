@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from config import catalogue
+from config.job import LOGINS
+from config.load import LOGINS_CONTEXT
 from config.problems import UserError
 from image.bases import BASE_BUILD_ARGS
 
 ROOT = Path(__file__).parent.parent
-COMPOSE_VERSION = 2
-"""The first version with `--wait`."""
+COMPOSE_VERSION = (2, 23, 1)
+"""The first version with `content` of `configs`: https://docs.docker.com/reference/compose-file/configs/"""
 TIMEOUT = 10
 """Seconds for docker to respond."""
 COMPOSE = ("--file", "image/compose.yaml", "--project-directory", ".")
@@ -33,17 +35,20 @@ def main(arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        sources = {entry.name: options.source.replace("{service}", entry.name) for entry in catalogue.load(ROOT)}
+        services = catalogue.load(ROOT)
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
+    sources = {entry.name: options.source.replace("{service}", entry.name) for entry in services}
     missing = [f"{folder} ({name})" for name, folder in sources.items() if not (ROOT / folder).is_dir()]
     problems = [f"SOURCE is {options.source!r}: no such folder {', '.join(missing)}."] if missing else []
     starts = options.command == "up"
     if problems := [*(problems if starts else []), *docker_problems(builds=starts)]:
         print("\n".join(problems), file=sys.stderr)
         return 1
-    return _up(sources) if starts else _compose("down", "--volumes")
+    if any(each.database for each in services.declared.values()):
+        sources[LOGINS.name] = LOGINS_CONTEXT
+    return _up(sources) if starts else _compose("--profile", "jobs", "down", "--volumes", "--remove-orphans")
 
 
 def docker_problems(*, builds: bool) -> Iterator[str]:
@@ -55,9 +60,10 @@ def docker_problems(*, builds: bool) -> Iterator[str]:
         where = os.environ.get("DOCKER_HOST") or "the docker CLI's context"
         yield f"docker: no engine responds at {where}. Start Docker, or set DOCKER_HOST to an engine."
     version = _output("compose", "version", "--short") or ""
-    if not (match := re.match(r"v?(\d+)", version)) or int(match[1]) < COMPOSE_VERSION:
-        found = f"found {version}" if version else "not installed"
-        yield f"docker compose {COMPOSE_VERSION} or later: {found}. Install it: https://docs.docker.com/compose/install/"
+    match = re.match(r"v?(\d+)\.(\d+)\.(\d+)", version)
+    if not match or tuple(map(int, match.groups())) < COMPOSE_VERSION:
+        least, found = ".".join(map(str, COMPOSE_VERSION)), f"found {version}" if version else "not installed"
+        yield f"docker compose {least} or later: {found}. Install it: https://docs.docker.com/compose/install/"
     if builds and _output("buildx", "version") is None:
         yield "docker buildx: not installed. Install it: https://github.com/docker/buildx#installing"
 
@@ -81,7 +87,13 @@ def _up(sources: Mapping[str, str]) -> int:
         build += ["--tag", f"mrgnl-{name}:local", folder]
         if code := subprocess.run(build, cwd=ROOT, env={**os.environ, "DOCKER_BUILDKIT": "1"}, check=False).returncode:
             return code
-    return _compose("up", "--no-build", "--detach", "--wait")
+    code = _compose("up", "--no-build", "--detach", "--wait")
+    if code:
+        print(
+            f"`docker compose {' '.join(COMPOSE)} logs` shows why. `make local-down` deletes the data, too.",
+            file=sys.stderr,
+        )
+    return code
 
 
 def _compose(*command: str) -> int:

@@ -7,26 +7,35 @@ from typing import Any
 import pytest
 import yaml
 
-from config.catalogue import Entry
-from tests.declared import CATALOGUE, MIGRATING
+from config.catalogue import Catalogue, Entry
+from tests.declared import CATALOGUE, MIGRATING, WITH_JOBS
 from tools.generate import generated
 
 COMPOSE: dict[str, Any] = yaml.safe_load(generated(CATALOGUE)["image/compose.yaml"])["services"]
 STORES = {"postgres", "s3"}
+LOGINS = "logins"
+URL = "postgres://{}_a:local@postgres:5432/marginalia?sslmode=disable"
 STORED = {"DATABASE_URL", "S3_BUCKET", "AWS_ENDPOINT", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 """Variables of a service with a database or a bucket. The last four exist only on a laptop."""
+
+COMPLETED = {"condition": "service_completed_successfully"}
 
 each_service = pytest.mark.parametrize("entry", list(CATALOGUE), ids=lambda entry: entry.name)
 
 
-def test_only_the_services_of_the_catalogue_and_the_two_stores_run() -> None:
-    assert set(COMPOSE) == {*CATALOGUE.names, *STORES}
+def test_only_the_services_of_the_catalogue_their_logins_and_the_two_stores_run() -> None:
+    assert set(COMPOSE) == {*CATALOGUE.names, LOGINS, *STORES}
+
+
+def test_without_a_database_there_are_no_logins() -> None:
+    found = yaml.safe_load(generated(Catalogue([]))["image/compose.yaml"])
+    assert set(found["services"]) == STORES
 
 
 @each_service
 def test_a_service_has_the_environment_of_its_entry(entry: Entry) -> None:
     environment = dict(COMPOSE[entry.name]["environment"])
-    assert ("DATABASE_URL" in environment) == entry.database
+    assert environment.get("DATABASE_URL") == (URL.format(entry.name) if entry.database else None)
     assert ("S3_BUCKET" in environment) == entry.bucket
     assert {key: value for key, value in environment.items() if key not in STORED} == {
         entry.port_variable: str(entry.port),
@@ -41,11 +50,14 @@ def test_a_service_is_published_on_its_own_port_of_localhost(entry: Entry) -> No
 
 
 @each_service
-def test_a_service_starts_after_its_callees_and_stores_are_healthy(entry: Entry) -> None:
+def test_a_service_starts_after_its_login_exists_and_its_callees_and_stores_are_healthy(entry: Entry) -> None:
     waits = COMPOSE[entry.name]["depends_on"]
-    stores = {store for store, needed in (("postgres", entry.database), ("s3", entry.bucket)) if needed}
-    assert set(waits) == {*entry.calls, *stores}
-    assert {each["condition"] for each in waits.values()} == {"service_healthy"}
+    healthy = {"condition": "service_healthy"}
+    assert waits == {
+        **({"logins": COMPLETED} if entry.database else {}),
+        **({"s3": healthy} if entry.bucket else {}),
+        **dict.fromkeys(entry.calls, healthy),
+    }
 
 
 @each_service
@@ -72,9 +84,40 @@ def test_a_migration_runs_with_the_database_to_its_end_before_its_service_starts
         "command": ["-migrate"],
         "restart": "no",
         "healthcheck": {"disable": True},
+        "depends_on": {"logins": COMPLETED},
+    }
+    assert service["depends_on"] == {**COMPOSE["promptsvc"]["depends_on"], "promptsvc_migrate": COMPLETED}
+
+
+def test_a_job_creates_a_login_for_each_service_and_job_with_a_database_and_ends() -> None:
+    """As on AWS: the job alone is the master user, which is no superuser."""
+    found: dict[str, Any] = yaml.safe_load(generated(WITH_JOBS)["image/compose.yaml"])
+    logins, services = found["services"][LOGINS], found["services"]
+    kept = ("cap_drop", "init", "read_only", "security_opt", "tmpfs", "stop_grace_period")
+    users = ("authsvc", "chatsvc", "cleanup", "promptsvc", "scrapsvc")
+    assert logins == {
+        **{key: services["promptsvc"][key] for key in kept},
+        "image": "mrgnl-logins:local",
+        "build": {**services["promptsvc"]["build"], "context": "image/logins"},
+        "restart": "no",
+        "healthcheck": {"disable": True},
+        "environment": {
+            "DATABASE_URL": "postgres://marginalia:local@postgres:5432/marginalia?sslmode=disable",
+            "OWNER": "marginalia_owner",
+            **{f"LOGIN_{name.upper()}": URL.format(name) for name in users},
+        },
         "depends_on": {"postgres": {"condition": "service_healthy"}},
     }
-    assert service["depends_on"] == {
-        **COMPOSE["promptsvc"]["depends_on"],
-        "promptsvc_migrate": {"condition": "service_completed_successfully"},
-    }
+    assert services["cleanup"]["environment"]["DATABASE_URL"] == URL.format("cleanup")
+    [config] = services["postgres"]["configs"]
+    assert config["target"].startswith("/docker-entrypoint-initdb.d/")
+    assert found["configs"][config["source"]]["content"].splitlines() == [
+        "CREATE ROLE marginalia LOGIN CREATEROLE CREATEDB PASSWORD 'local';",
+        "CREATE DATABASE marginalia OWNER marginalia;",
+    ]
+
+
+def test_only_the_job_of_the_logins_is_the_master_user() -> None:
+    services: dict[str, Any] = yaml.safe_load(generated(WITH_JOBS)["image/compose.yaml"])["services"]
+    masters = [name for name, each in services.items() if "//marginalia:" in str(each)]
+    assert masters == [LOGINS]

@@ -13,7 +13,7 @@ from tools import local
 
 ENGINE = "docker: no engine responds at the docker CLI's context. Start Docker, or set DOCKER_HOST to an engine."
 BUILDX = "docker buildx: not installed. Install it: https://github.com/docker/buildx#installing"
-COMPOSE = "docker compose 2 or later: {}. Install it: https://docs.docker.com/compose/install/"
+COMPOSE = "docker compose 2.23.1 or later: {}. Install it: https://docs.docker.com/compose/install/"
 NO_COMPOSE = COMPOSE.format("not installed")
 DOCKER = "docker is not on PATH. Install it: https://docs.docker.com/get-started/get-docker/"
 
@@ -53,10 +53,23 @@ def docker(folder: Path, **commands: str) -> Path:
         ({**ALL, "buildx": "exit 1"}, [BUILDX], []),
         ({**ALL, "compose": "exit 1"}, [NO_COMPOSE], [NO_COMPOSE]),
         ({**ALL, "compose": "echo 1.29.2"}, [COMPOSE.format("found 1.29.2")], [COMPOSE.format("found 1.29.2")]),
+        ({**ALL, "compose": "echo 2.23.0"}, [COMPOSE.format("found 2.23.0")], [COMPOSE.format("found 2.23.0")]),
+        ({**ALL, "compose": "echo 2.23.1-desktop.1"}, [], []),
         ({**ALL, "compose": "echo v5.0.1"}, [], []),
         ({**ALL, "compose": "echo unknown"}, [COMPOSE.format("found unknown")], [COMPOSE.format("found unknown")]),
     ],
-    ids=["all", "none", "engine", "buildx", "compose", "compose 1", "compose 5", "a version that is no number"],
+    ids=[
+        "all",
+        "none",
+        "engine",
+        "buildx",
+        "compose",
+        "compose 1",
+        "compose 2.23.0",
+        "compose 2.23.1",
+        "compose 5",
+        "a version that is no number",
+    ],
 )
 def test_what_docker_lacks_is_one_line_each(
     folder: Path, commands: dict[str, str], up: list[str], down: list[str]
@@ -96,12 +109,31 @@ def test_nothing_is_built_while_something_is_missing(folder: Path, capsys: pytes
     assert not [line for line in called.read_text().splitlines() if line.startswith("build ")]
 
 
-def test_every_service_is_built_and_then_started(folder: Path) -> None:
+def test_every_service_and_the_job_of_the_logins_is_built_and_then_all_are_started(folder: Path) -> None:
     called = docker(folder, **ALL, build="exit 0")
     assert local.main(["up"]) == 0
     lines = called.read_text().splitlines()
-    assert [line.split()[-2] for line in lines if line.startswith("build ")] == [
-        f"mrgnl-{entry.name}:local" for entry in CATALOGUE
+    assert [line.split()[-2:] for line in lines if line.startswith("build ")] == [
+        *([f"mrgnl-{entry.name}:local", "image/sample"] for entry in CATALOGUE),
+        ["mrgnl-logins:local", "image/logins"],
     ]
     assert lines[-1].startswith("compose --file image/compose.yaml --project-directory . up ")
     assert os.environ["PATH"] == str(folder)
+
+
+def test_what_does_not_start_is_explained_by_its_log(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    compose = 'case "$*" in *" version "*) echo 2.40.3;; *) exit 17;; esac'
+    docker(folder, **{**ALL, "compose": compose}, build="exit 0")
+    assert local.main(["up"]) == 17
+    assert capsys.readouterr().err == (
+        "`docker compose --file image/compose.yaml --project-directory . logs` shows why. `make local-down` deletes the"
+        " data, too.\n"
+    )
+
+
+def test_down_deletes_the_data_and_the_containers_of_jobs_too(folder: Path) -> None:
+    called = docker(folder, **ALL)
+    assert local.main(["down"]) == 0
+    assert called.read_text().splitlines()[-1] == (
+        "compose --file image/compose.yaml --project-directory . --profile jobs down --volumes --remove-orphans"
+    )
