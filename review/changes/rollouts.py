@@ -31,6 +31,7 @@ CONTAINER_NOUNS = {
 NEW_IMAGE = "new image"
 MIGRATION = "migration first"
 """`/service -migrate` of the new image must succeed before ECS gets it: docs/howto/migrations.md."""
+MIGRATES = Change(property="runs /service -migrate of the image first, once", before=None, after=None)
 SHORT = 24
 """Characters of an environment variable's value that a summary shows."""
 REPORTED_CONTAINER = frozenset({"environment", "image", "secrets"})
@@ -69,7 +70,7 @@ def rollouts(before: State, after: State, steps: Iterable[Step], replaced: froze
         elif name not in new:
             yield Rollout(service=name, kind="removed")
         elif new[name].urn in touched and _is_deployed(old[name], new[name], replaced):
-            migration = [Reason(summary=MIGRATION)] if name in migrating(after, touched) else []
+            migration = [Reason(summary=MIGRATION, changes=(MIGRATES,))] if name in migrating(after, touched) else []
             reasons = [
                 *of_definition(_definition(before, name), _definition(after, name)),
                 *_of_service(old[name].inputs, new[name].inputs),

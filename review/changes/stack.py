@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 
 from ecs import types
-from review.changes import jobs, replacements, rollouts
+from review.changes import jobs, logins, replacements, rollouts
 from review.changes.concerns.concern import Concern
 from review.changes.concerns.find import concerns
 from review.changes.differences import Change, differences
@@ -23,7 +23,6 @@ from simulator.engine import Step
 
 ROLLS_OUT = frozenset({types.SERVICE})
 OPERATIONS = ("create", "update", "delete", "replace")
-MIGRATES = Change(property="runs /service -migrate of the image", before=None, after=None)
 FOLLOWS = {
     "defaultTags": "every resource that takes tags is updated in place",
     "region": "the deployed resources stay in the former region: destroy the stack first",
@@ -91,6 +90,8 @@ class Changes:
     summary: tuple[Line, ...] = ()
     """Of a first deployment; of the fields below only the steps are not empty then."""
     rollouts: tuple[Rollout, ...] = ()
+    logins: tuple[str, ...] = ()
+    """Sentences on who logs in to the database as whom."""
     jobs: tuple[JobChange, ...] = ()
     sources: tuple[Source, ...] = ()
     """Of the services whose pinned image changes."""
@@ -163,6 +164,7 @@ def changes(
         found,
         concerns=concerns(before, after, replaced),
         rollouts=rolling,
+        logins=tuple(logins.texts(before, after)),
         jobs=tuple(jobs.jobs(before, after)),
         sources=tuple(Source(service=each.service) for each in rolling if found.pinned and each.has_new_image),
         replacements=replaced,
@@ -204,7 +206,7 @@ def _edits(before: State, after: State, steps: Iterable[Step], rolling: Set[str]
         old = before.resources.get(urn)
         if rollouts.is_migration(new) and urn in created | updated:
             if new.component not in rolling:
-                yield _edit(new, is_new=False, found=(MIGRATES,))
+                yield _edit(new, is_new=False, found=(rollouts.MIGRATES,))
             continue
         if old is None:
             if urn in created and _is_edit(new) and new.component not in added:
@@ -223,7 +225,8 @@ def _edits(before: State, after: State, steps: Iterable[Step], rolling: Set[str]
 
 
 def _is_edit(resource: Resource) -> bool:
-    return resource.type not in REPORTED_ELSEWHERE | ROLLS_OUT | {types.SCHEDULE}  # see jobs
+    """The schedules of jobs, and the parameter of that of the logins, are among the changes of jobs."""
+    return resource.type not in REPORTED_ELSEWHERE | ROLLS_OUT | {types.SCHEDULE, types.PARAMETER}
 
 
 def _edit(resource: Resource, *, is_new: bool, found: tuple[Change, ...]) -> Edit:

@@ -17,8 +17,8 @@ GENERATED_ID = re.compile(r"arn:.+|[a-z]+-[0-9a-f]{8,}")
 AUTO_NAME = re.compile(r".+-[0-9a-f]{7}")
 """A logical name and seven random digits. https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming"""
 
-JOB = "marginalia:job:Job$"
-"""In the URN of a resource of a job."""
+JOBS = ("marginalia:job:Job$", "marginalia:database:Logins$")
+"""In the URN of a resource of a job, or of the job of the program."""
 
 Properties = dict[str, Any]
 
@@ -75,7 +75,7 @@ class State:
     @property
     def jobs(self) -> dict[str, Resource]:
         """The task definitions of jobs by the name of their component."""
-        return {each.component: each for each in self.of(types.TASK_DEFINITION) if JOB in each.urn}
+        return {each.component: each for each in self.of(types.TASK_DEFINITION) if any(job in each.urn for job in JOBS)}
 
     def task_definition(self, service: str) -> Resource | None:
         """The task definition that the ECS service of this component runs, or that of a job."""
@@ -96,14 +96,15 @@ def states(before: Iterable[Properties], after: Iterable[Properties]) -> tuple[S
         if urn not in urns and (other := ids.get((resource["type"], resource.get("id")))) and other not in old
     }
     versions = [_versions(each) for each in (old, new)]
+    kept = dict.fromkeys(versions[0] & versions[1], "unchanged version")
     return (
-        _state(old, renamed, dict.fromkeys(versions[0] - versions[1], "former version")),
-        _state(new, {}, dict.fromkeys(versions[1] - versions[0], "new version")),
+        _state(old, renamed, {**kept, **dict.fromkeys(versions[0] - versions[1], "former version")}),
+        _state(new, {}, {**kept, **dict.fromkeys(versions[1] - versions[0], "new version")}),
     )
 
 
 def _versions(raw: Mapping[str, Properties]) -> set[str]:
-    """The ids of the secret versions. Secrets Manager generates them, so only a change of one is worth showing."""
+    """The ids of the secret versions, which Secrets Manager generates. The state has one of each secret."""
     found = [each["outputs"] for each in raw.values() if each["type"] == types.SECRET_VERSION and each.get("outputs")]
     return {each["versionId"] for each in found if each.get("versionId")}
 
@@ -182,6 +183,8 @@ class _Labels:
             for value in (outputs.get("arn"), outputs.get("prefixListId")):
                 if _is_generated(value):  # the ARN of a secret's version is the secret's, which has its name already
                     self._names.setdefault(value, name)
+            for secret in outputs.get("masterUserSecrets") or ():  # RDS generates the name of this secret
+                self._names[secret["secretArn"]] = f"the secret of RDS for {name}"
             for value in (inputs.get(key) for key in inputs.get(DEFAULTS, ())):
                 if isinstance(value, str) and AUTO_NAME.fullmatch(value):
                     self._names[value] = name

@@ -59,6 +59,7 @@ def blocks(changes: Changes) -> Iterator[Block]:
         )
     found = (
         _services(changes),
+        _list("Logins of the database", ((each,) for each in changes.logins)),
         _list("Jobs", ((f"{each.job}: {each.text}",) for each in changes.jobs)),
         _list("Source commits", _sources(changes)),
         _list("Replaced and deleted", _replacements(changes.replacements)),

@@ -62,6 +62,8 @@ def _parts(changes: Changes) -> Iterator[Part]:
     for operation in ("replaced", "deleted"):
         yield from _resources([each for each in with_data if each.operation == operation], operation, " with data")
     yield from _services(changes)
+    if changes.logins:
+        yield ("database logins change",)
     if names := list(dict.fromkeys(each.job for each in changes.jobs)):
         text = f"{counted(len(names), 'job')} {_change(names)}"
         yield f"{text} ({listed(names)})", text

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from config.catalogue import Entry
+from config.catalogue import Entry, Job
 from ecs import types
 from ops import cli as ops
 from tests.engine.conftest import Checkout
 from tests.git import commit_all, git
+from tests.jobs import JOBS
 
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:signing-key-AbCdEf"
 
@@ -166,6 +167,40 @@ def retention_of_staging(checkout: Checkout) -> None:
     environment(checkout)
 
 
+def logins(mode: str, revision: int = 1) -> Callable[[Checkout], None]:
+    """An edit of who logs in as whom in dev."""
+
+    def change(checkout: Checkout) -> None:
+        checkout.edit("dev", lambda stack: stack.update(database={"logins": mode, "password-revision": revision}))
+
+    return change
+
+
+def moved(checkout: Checkout) -> None:
+    logins("moving")(checkout)
+    checkout.run("up", "dev")
+    logins("own")(checkout)
+
+
+def jobs(checkout: Checkout) -> None:
+    """One by a schedule, and a migration."""
+    change_entry(checkout, "promptsvc", migrate=True)
+    declare(checkout, JOBS[0])
+
+
+def other_jobs(checkout: Checkout) -> None:
+    """The job starts at another time, there is one with an image of its own, and the migration has a new image."""
+    new_image(checkout)
+    shutil.copytree(checkout.sources / "mrgnl-chatsvc", checkout.sources / "mrgnl-export")
+    declare(checkout, replace(JOBS[0], schedule="cron(0 5 * * ? *)"), JOBS[1])
+
+
+def declare(checkout: Checkout, *declared: Job) -> None:
+    file = checkout.root / "services.py"
+    text = file.read_text().partition("from config.catalogue import Job")[0]
+    file.write_text(f"{text}from config.catalogue import Job\n\nJOBS = {declared!r}\n")
+
+
 @dataclass(frozen=True)
 class Case:
     change: Callable[[Checkout], None]
@@ -197,5 +232,10 @@ CASES = {
     "permission-wider": Case(permission, ("dev",)),
     "public-addresses": Case(public_addresses, ("dev",)),
     "many-at-once": Case(environment_of_all, ("dev",), base=ten_more_services),
+    "logins-moving": Case(logins("moving"), ("dev",)),
+    "logins-own": Case(logins("own"), ("dev",), base=logins("moving")),
+    "logins-back-to-shared": Case(logins("shared"), ("dev",), base=logins("moving")),
+    "logins-rotation": Case(logins("own", 2), ("dev",), base=moved),
+    "jobs": Case(other_jobs, ("dev",), base=jobs),
     "three-stacks": Case(retention_of_staging, ("dev", "staging", "prod"), base=staging),
 }

@@ -11,7 +11,17 @@ from review.deployment.state import Properties
 Severity = Literal["caution", "warning"]
 """caution: data can be lost, or strangers get in. warning: everything else."""
 Topic = Literal[
-    "data", "protection", "exposure", "permissions", "restart", "later", "address", "source", "rules", "replacement"
+    "data",
+    "protection",
+    "exposure",
+    "permissions",
+    "logins",
+    "restart",
+    "later",
+    "address",
+    "source",
+    "rules",
+    "replacement",
 ]
 SEVERITIES: tuple[Severity, ...] = ("caution", "warning")
 TOPICS: Mapping[Topic, str] = {
@@ -19,6 +29,7 @@ TOPICS: Mapping[Topic, str] = {
     "protection": "protection off",
     "exposure": "exposed",
     "permissions": "wider permissions",
+    "logins": "tasks locked out",
     "restart": "database restarts",
     "later": "a database change applies later",
     "address": "addresses",

@@ -11,6 +11,7 @@ from review.changes.concerns.concern import Check, Concern, Event
 from review.changes.concerns.exposure import exposures
 from review.changes.concerns.wider import wider
 from review.changes.differences import Change, excerpts
+from review.changes.logins import lockouts
 from review.changes.replacements import EFFECT_ON_DATA, Replacement
 from review.deployment.state import Properties, Resource, State
 from review.nouns import inventory
@@ -30,6 +31,7 @@ def concerns(before: State, after: State, replacements: Iterable[Replacement]) -
             _checked(before, after),
             exposures(before, after),
             wider(before, after),
+            lockouts(before, after),
         )
     )
 

@@ -71,7 +71,7 @@ def test_a_migration_without_a_rollout_is_a_change_of_its_own() -> None:
         assert (edit.component, edit.name, [each.property for each in edit.changes]) == (
             "authsvc",
             "authsvc-migrated",
-            ["runs /service -migrate of the image"],
+            ["runs /service -migrate of the image first, once"],
         )
 
 
