@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from config.job import LOGINS
 from config.problems import UserError, did_you_mean
 from ecs.run_task import Run
 from ops.ecs import Ecs, short
@@ -15,6 +16,8 @@ SCHEDULER = "chronos-schedule/"
 """The beginning of `startedBy` of a task that EventBridge Scheduler started, as found on AWS; no page has it."""
 STARTED_BY = "ops-run"
 """`startedBy` of a task that `run` started."""
+APPLIED = f"{LOGINS.name}-applied"
+"""`startedBy` of a task that an update started: components/logins.py."""
 
 
 @dataclass(frozen=True, kw_only=True)

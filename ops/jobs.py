@@ -18,7 +18,7 @@ from ops import job as deployed
 from ops import stack
 from ops.cloud import Cloud, requesting
 from ops.ecs import Ecs, batches, short
-from ops.job import SCHEDULER, STARTED_BY, Job
+from ops.job import APPLIED, SCHEDULER, STARTED_BY, Job
 from ops.tasks import MAX_TASKS
 
 PERMISSIONS = (
@@ -46,7 +46,7 @@ class Run:
     reason: str
     """Why it ended, in ECS's words."""
     by: str
-    """Who started it: `schedule`, `ops run`, or ECS's startedBy."""
+    """Who started it: `schedule`, `ops run`, `update`, or ECS's startedBy; empty if it is not known."""
 
     @property
     def has_failed(self) -> bool:
@@ -88,18 +88,22 @@ class Jobs:
 def read(cloud: Cloud, name: str, root: Path) -> Jobs:
     """Raises UserError."""
     found = stack.declared(cloud, name, root)
-    location = found.account, found.region
-    with requesting("ECS, CloudWatch Logs or EventBridge Scheduler", *location):
-        states = tuple(
+    states = tuple(read_all(cloud, found))
+    problems = tuple(problem for each in states for problem in each.problems(cloud, name))
+    return Jobs(stack=name, is_simulated=cloud.is_simulated, at=cloud.now(), jobs=states, problems=problems)
+
+
+def read_all(cloud: Cloud, found: stack.Description) -> list[State]:
+    """The jobs of a described stack. Raises UserError."""
+    with requesting("ECS, CloudWatch Logs or EventBridge Scheduler", found.account, found.region):
+        return [
             State(
                 job=each,
                 schedule=_schedule(cloud, found, each) if each.schedule else "",
                 runs=tuple(_runs(cloud, found, each)[:RUNS]),
             )
             for each in deployed.jobs(found).values()
-        )
-    problems = tuple(problem for each in states for problem in each.problems(cloud, name))
-    return Jobs(stack=name, is_simulated=cloud.is_simulated, at=cloud.now(), jobs=states, problems=problems)
+        ]
 
 
 def _schedule(cloud: Cloud, found: stack.Description, job: Job) -> str:
@@ -140,8 +144,14 @@ def _task(task: Mapping[str, Any], job: Job) -> Run:
         status=task["lastStatus"],
         exit_code=own[0].get("exitCode") if own else None,
         reason=task.get("stoppedReason", ""),
-        by="schedule" if by.startswith(SCHEDULER) else "ops run" if by == STARTED_BY else by,
+        by=_by(by),
     )
+
+
+def _by(started_by: str) -> str:
+    if started_by.startswith(SCHEDULER):
+        return "schedule"
+    return {STARTED_BY: "ops run", APPLIED: "update"}.get(started_by, started_by)
 
 
 def _streams(cloud: Cloud, found: stack.Description, job: Job) -> Iterator[Run]:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from ops.jobs import Jobs, Run, State
 from ops.output import age, ago, labelled
-from ops.status_view import SHORT
+from ops.table import SHORT
 from simulator.report import console
 
 ID = 8
@@ -28,23 +28,25 @@ def show(jobs: Jobs) -> None:
             name, image = state.job.name, state.job.image.rpartition(":")[2][:SHORT]
             table.add_row(*((name, image) if number == 0 else ("", "")), *row)
     console().print(table)
-    labelled("schedules", [_schedule(each) for each in jobs.jobs if each.schedule] or ["none"])
+    labelled("schedules", [f"{each.job.name}: {schedule(each)}" for each in jobs.jobs if each.schedule] or ["none"])
     for problem in jobs.problems:
         console().print(f"- {problem}", style="red", soft_wrap=True)
 
 
-def _schedule(state: State) -> str:
-    return f"{state.job.name}: {state.job.schedule} {state.job.time_zone}, {state.schedule.lower()}"
+def schedule(state: State) -> str:
+    """When its runs start, and whether the schedule is enabled."""
+    return f"{state.job.schedule} {state.job.time_zone}, {state.schedule.lower()}"
 
 
 def _rows(jobs: Jobs, state: State) -> Iterator[tuple[str, str, str, str]]:
     for run in state.runs:
-        yield run.id[:ID], ago(run.began, jobs.at), run.by, _result(run)
+        yield run.id[:ID], ago(run.began, jobs.at), run.by, result(run)
     if not state.runs:
         yield "none", "", "", ""
 
 
-def _result(run: Run) -> str:
+def result(run: Run) -> str:
+    """How it ended, or its state."""
     if not run.status:
         return "not known"
     if run.status != "STOPPED":

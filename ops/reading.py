@@ -30,7 +30,8 @@ from ops.command import Commands
 
 STATUS = """\
 Shows what stack STACK runs, since when, from which commit, and whether it is
-healthy: services, gateway, database, alarms. Changes nothing."""
+healthy: services, gateway, database, alarms, the last run of each job, the
+image that was migrated last. Changes nothing."""
 LOGS = """\
 Prints the log lines of the services and jobs of stack STACK, interleaved by
 time, those of the last 15 minutes by default. Changes nothing."""

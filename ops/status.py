@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from botocore.exceptions import ClientError
 
 from ecs.image import Reference
-from ops import around, deployments, ecr, pins, stack, tasks
+from ops import around, deployments, ecr, jobs, migrations, pins, stack, tasks
 from ops.around import Alarm, Database, Target
 from ops.cloud import Cloud, requesting
 from ops.deployments import ServiceDeployment
 from ops.ecs import Deployment, Event, Running
+from ops.jobs import State
+from ops.migrations import Migration
 from ops.stack import UNPROVEN, Description
 
 PERMISSIONS = (
@@ -26,7 +28,10 @@ PERMISSIONS = (
     "ecs:ListServiceDeployments",
     "ecs:ListTasks",
     "elasticloadbalancing:DescribeTargetHealth",
+    "logs:DescribeLogStreams",
     "rds:DescribeDBInstances",
+    "scheduler:GetSchedule",
+    *migrations.PERMISSIONS,
 )
 
 
@@ -72,6 +77,9 @@ class Status:
     database: Database | None
     alarms: tuple[Alarm, ...]
     """Those in the state ALARM."""
+    jobs: tuple[State, ...]
+    """Each with its last run, if there is one."""
+    migrations: tuple[Migration, ...]
     problems: tuple[str, ...]
     """One line each, with the next command; none if everything is healthy."""
 
@@ -87,6 +95,13 @@ def read(cloud: Cloud, name: str, root: Path) -> Status:
         database = around.database(cloud.client("rds", account, region), found.prefix)
     with requesting("CloudWatch", account, region):
         alarms = around.alarms(cloud.client("cloudwatch", account, region), f"{found.prefix}-")
+    with requesting("Systems Manager", account, region):
+        migrated = tuple(migrations.read(cloud, found))
+    all_jobs = tuple(replace(each, runs=each.runs[:1]) for each in jobs.read_all(cloud, found))
+    problems = [
+        *_problems(cloud, found, services, database, alarms),
+        *(problem for each in all_jobs for problem in each.problems(cloud, name)),
+    ]
     return Status(
         stack=name,
         at=cloud.now(),
@@ -96,7 +111,9 @@ def read(cloud: Cloud, name: str, root: Path) -> Status:
         url=found.url,
         database=database,
         alarms=alarms,
-        problems=tuple(_problems(cloud, found, services, database, alarms)),
+        jobs=all_jobs,
+        migrations=migrated,
+        problems=tuple(problems),
     )
 
 

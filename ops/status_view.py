@@ -6,13 +6,15 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
+from ops.jobs import State
+from ops.jobs_view import result, schedule
+from ops.migrations import Migration
 from ops.output import age, ago, labelled
 from ops.status import Service, Status
+from ops.table import SHORT
 from simulator.report import console
 
 UNKNOWN = "?"
-SHORT = 7
-"""The digits of a digest and of a commit in the table, which fits into 80 columns with usual names."""
 STATES = {"COMPLETED": "completed", "IN_PROGRESS": "in progress", "FAILED": "failed"}
 ENDS = {
     "STOP_REQUESTED": "is being stopped",
@@ -35,6 +37,8 @@ def show(status: Status) -> None:
     labelled("gateway", _gateway(status))
     labelled("database", _database(status))
     labelled("alarms", [f"{each.name}: {each.reason}" for each in status.alarms] or ["none in the state ALARM"])
+    labelled("jobs", (job(status, each) for each in status.jobs))
+    labelled("migrations", (migration(status, each) for each in status.migrations))
     labelled("events", _events(status))
     console().print()
     if status.problems:
@@ -91,6 +95,23 @@ def _database(status: Status) -> Iterator[str]:
     pending = f"pending: {', '.join(found.pending)}" if found.pending else "nothing pending"
     zones = ", two zones" if found.multi_az else ""
     yield f"{found.name}  {found.status}, {found.instance_class}, {found.storage} GiB{zones}, {pending}"
+
+
+def job(status: Status, state: State) -> str:
+    """Its last run, who started it, and when runs start."""
+    last = "no run is known"
+    for run in state.runs:
+        by = f" by {run.by}" if run.by else ""
+        last = f"{ago(run.began, status.at)}{by}: {result(run)}"
+    when = schedule(state) if state.schedule else "by hand"
+    return f"{state.job.name}: {last}; starts {when}"
+
+
+def migration(status: Status, found: Migration) -> str:
+    """The image that was migrated last, and the one that runs if it is another."""
+    running = next((each.digest for each in status.services if each.name == found.service), "")
+    other = f", runs {running[:SHORT]}" if running and running != found.digest else ""
+    return f"{found.service}: {found.digest[:SHORT] or UNKNOWN}{other}"
 
 
 def _events(status: Status) -> Iterator[str]:

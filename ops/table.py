@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from rich.table import Table
 
+SHORT = 7
+"""The digits of a digest and of a commit in a table that fits into 80 columns with usual names."""
+
 
 def images_table(title: str, images: Mapping[str, tuple[str, str]], commits: Mapping[str, str] | None = None) -> Table:
     """A row for each service, with the commits of the new images if they are given."""

@@ -1,4 +1,4 @@
-"""The method of boto3's Systems Manager client that the program uses."""
+"""The methods of boto3's Systems Manager client that the program and ops use."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ class Ssm:
     account: str
     region: str
 
+    def get_parameter(self, *, Name: str) -> Properties:  # noqa: N803, the name of boto3
+        """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html"""
+        values = self._values("GetParameter", Name)
+        return {"Parameter": {"Name": Name, "Value": values[-1], "Version": len(values)}}
+
     def get_parameter_history(self, *, Name: str) -> Properties:  # noqa: N803, the name of boto3
         """All versions. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html"""
-        found = self.store.get(types.PARAMETER, self.account, self.region, Name)
-        if not found:
-            raise client_error("GetParameterHistory", "ParameterNotFound", "")
-        values: list[str] = found.properties[HISTORY]
+        values = self._values("GetParameterHistory", Name)
         return {"Parameters": [{"Name": Name, "Value": each, "Version": n} for n, each in enumerate(values, start=1)]}
+
+    def _values(self, operation: str, name: str) -> list[str]:
+        """The oldest first."""
+        found = self.store.get(types.PARAMETER, self.account, self.region, name)
+        if not found:
+            raise client_error(operation, "ParameterNotFound", "")
+        return found.properties[HISTORY]

@@ -88,8 +88,9 @@ class Simulated:
 
     @contextmanager
     def _session(self, stack: str) -> Generator[auto.Stack]:
-        resource = {"type": types.STACK, "urn": "urn:stack", "outputs": self.outputs}
-        exported = json.dumps({"version": 3, "deployment": {"resources": [resource]}})
+        stack_itself = {"type": types.STACK, "urn": "urn:stack", "outputs": self.outputs}
+        parameters = [{"type": types.PARAMETER, "id": each.id} for each in self.store.find(types.PARAMETER)]
+        exported = json.dumps({"version": 3, "deployment": {"resources": [stack_itself, *parameters]}})
 
         def run(*_: object) -> object:
             return SimpleNamespace(stdout=exported)

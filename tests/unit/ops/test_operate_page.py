@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ops import status, status_view, why, why_view
+from ops import run, status, status_view, why, why_view
 from simulator.aws.ecs_rollout import Rollout
 from tests.declared import ROOT, STACKS
 from tests.unit.ops.simulated import Simulated, simulated
@@ -27,9 +27,10 @@ def test_a_screen_is_as_it_prints(
     name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "100")
-    cloud = simulated()
+    cloud = simulated(jobs=True)
     cloud.outputs["commits"] = dict.fromkeys(cloud.outputs["images"], COMMIT)
     cloud.roll_out("promptsvc", Rollout.ROLLED_BACK, "rollback")
+    run.start(cloud.cloud, "dev", "cleanup", STACKS, arguments=(), parallel=False)
     SCREENS[name](cloud)
     # The address has generated digits.
     printed = re.sub(r"http://\S+", "http://….elb.amazonaws.com", capsys.readouterr().out)

@@ -10,7 +10,8 @@ import pytest
 
 from config.problems import UserError
 from ecs import types
-from ops import output, status, status_view
+from ops import output, run, status, status_view
+from simulator.aws import ecs_runs
 from simulator.aws.ecs_rollout import Rollout
 from simulator.store import Object
 from tests.declared import ACCOUNT, REGION, STACKS
@@ -36,7 +37,7 @@ def test_a_stack_after_a_deployment_that_succeeded_has_no_problem() -> None:
 
 
 def test_its_permissions_are_those_of_the_requests_that_it_sends() -> None:
-    cloud = simulated()
+    cloud = simulated(jobs=True)
     status.read(cloud.cloud, "dev", STACKS)
     assert sorted(cloud.actions) == sorted(status.PERMISSIONS)
 
@@ -170,3 +171,64 @@ def test_a_stack_without_services_is_one_message(outputs: dict[str, Any], messag
         status.read(cloud.cloud, "dev", STACKS)
     assert str(error.value).startswith(message)
     assert len(str(error.value).splitlines()) == 1
+
+
+def with_a_run(**task: Any) -> Simulated:
+    """A stack with jobs and migrations, and one run of the job cleanup with these properties."""
+    cloud = simulated(jobs=True)
+    run.start(cloud.cloud, "dev", "cleanup", STACKS, arguments=(), parallel=False)
+    [started] = cloud.store.find(ecs_runs.TASK)
+    cloud.change(started, **task)
+    return cloud
+
+
+@pytest.mark.parametrize(
+    ("task", "line"),
+    [
+        ({}, "10 min ago by ops run: exit 0, after 6 min"),
+        ({"startedBy": "chronos-schedule/cleanup"}, "10 min ago by schedule: exit 0, after 6 min"),
+        ({"startedBy": "logins-applied", "exitCode": 3}, "10 min ago by update: exit 3, after 6 min"),
+        ({"exitCode": None}, "10 min ago by ops run: never started"),
+        ({"lastStatus": "RUNNING", "exitCode": None}, "10 min ago by ops run: running"),
+    ],
+)
+def test_a_job_shows_its_last_run_and_when_runs_start(task: dict[str, Any], line: str) -> None:
+    found = status.read(with_a_run(**task).cloud, "dev", STACKS)
+    assert [status_view.job(found, each) for each in found.jobs] == [
+        f"cleanup: {line}; starts cron(0 3 * * ? *) Europe/Berlin, enabled",
+        "export: no run is known; starts by hand",
+    ]
+
+
+def test_a_run_that_failed_and_a_schedule_that_is_disabled_are_problems() -> None:
+    cloud = with_a_run(exitCode=3)
+    [schedule] = cloud.store.find(types.SCHEDULE)
+    cloud.change(schedule, state="DISABLED")
+    assert [each.partition(". ")[0] for each in problems(cloud)] == [
+        "dev/cleanup: its schedule is DISABLED, so no run starts",
+        "dev/cleanup: the last run has failed: exit code 3",
+    ]
+
+
+def test_the_image_that_was_migrated_last_is_shown_with_the_one_that_runs_if_they_differ() -> None:
+    cloud = simulated(jobs=True)
+    [parameter] = [each for each in cloud.store.find(types.PARAMETER) if "/promptsvc/" in each.id]
+    cloud.change(parameter, history=["sha256:" + "b" * 64 + " in db-1"])
+    found = status.read(cloud.cloud, "dev", STACKS)
+    assert {each.service: each.digest[:3] for each in found.migrations} == {
+        "authsvc": "aaa",
+        "chatsvc": "aaa",
+        "promptsvc": "bbb",
+        "scrapsvc": "aaa",
+    }
+    assert [status_view.migration(found, each) for each in found.migrations][1:3] == [
+        "chatsvc: aaaaaaa",
+        "promptsvc: bbbbbbb, runs aaaaaaa",
+    ]
+
+
+def test_a_script_reads_the_jobs_and_the_migrations() -> None:
+    read = json.loads(output.as_json(status.read(with_a_run().cloud, "dev", STACKS)))
+    [cleanup, export] = read["jobs"]
+    assert (cleanup["job"]["schedule"], cleanup["runs"][0]["exit_code"], export["runs"]) == ("cron(0 3 * * ? *)", 0, [])
+    assert read["migrations"][0] == {"service": "authsvc", "digest": "a" * 12}
