@@ -19,10 +19,11 @@ from components.log_bucket import LogBucket, LogBucketArgs
 from components.logins import Logins, LoginsArgs
 from components.logins_in_use import Users
 from components.network import Network, NetworkArgs
-from components.platform import Platform
+from components.platform import Platform, Toolbox
 from components.schedule_group import ScheduleGroup, ScheduleGroupArgs
 from components.service import Service, ServiceArgs
 from config import load
+from ecs.image import Reference
 from ecs.logs import bucket_name
 from image import engine, source_commits
 
@@ -60,6 +61,7 @@ network = Network(
         region=region,
         egress=stack.network.egress,
         logs=logs if stack.network.flow_logs else None,
+        sessions=stack.debug is not None,
     ),
     on_aws,
 )
@@ -143,6 +145,7 @@ platform = Platform(
     probe=stack.probe,
     permissions_boundary=stack.permissions_boundary,
     protect=stack.protect,
+    toolbox=stack.debug and Toolbox(image=Reference.parse(stack.debug.image), minutes=stack.debug.minutes),
 )
 
 logins = configured.logins and Logins(
@@ -199,5 +202,7 @@ pulumi.export("commits", source_commits.built(configured, root))
 pulumi.export("services", rollout.checked({name: service.rollout for name, service in services.items()}))
 if runnable := {**jobs, **({"logins": logins} if logins else {})}:
     pulumi.export("jobs", {name: job.description for name, job in runnable.items()})
+if stack.debug:
+    pulumi.export("debug", {name: each.debug.description for name, each in services.items() if each.debug})
 pulumi.export("cluster", cluster.arn)
 pulumi.export("url", ingress.url)

@@ -9,7 +9,7 @@ from typing import Any
 from config import siblings, stackfile
 from config.load import Configuration
 from config.siblings import Sibling
-from ecs.image import Repository
+from ecs.image import Reference, Repository
 from ecs.logs import bucket_name
 
 PATH = "/marginalia-ci/"
@@ -32,6 +32,8 @@ class Scope:
     builds: bool
     schedules: bool
     """Whether a job of the catalogue has a schedule."""
+    toolbox: Repository | None
+    """The repository of the image of debug tasks. None: the stack has none."""
     zone_id: str | None
     """The hosted zone of the domain."""
     secrets: Sequence[str]
@@ -69,6 +71,7 @@ def of(stack: str, configured: Configuration, others: Sequence[Sibling]) -> Scop
         log_bucket=bucket_name(own.bucket),
         builds=own.builds,
         schedules=any(job.schedule for job in configured.catalogue.jobs.values()),
+        toolbox=Reference.parse(settings.debug.image).repository if settings.debug else None,
         zone_id=settings.ingress.zone_id,
         secrets=sorted({each for secrets in settings.secrets.values() for each in secrets.values()}),
         consumed=[each for each in repositories if each in pinned],

@@ -57,10 +57,11 @@ def tasks(scope: Scope) -> list[Statement]:
     repository = of_builds if scope.builds else Repository(account="*", region="*", name="*")
     in_account = f"{scope.region}:{scope.account}"
     return [
-        *iam.pull(repository),
+        *iam.pull(repository, *filter(None, [scope.toolbox])),
         *iam.write_logs(f"arn:aws:logs:{in_account}:log-group:/ecs/{scope.prefix}-*"),
         *iam.read_secrets([*_of_the_database(in_account), *scope.secrets]),
         *iam.use_bucket(f"arn:aws:s3:::{scope.bucket}"),
+        *(iam.serve_sessions(f"arn:aws:logs:{in_account}:log-group:/ecs/{scope.prefix}-*") if scope.toolbox else ()),
         *(_starts(scope) if scope.schedules else ()),
     ]
 

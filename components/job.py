@@ -8,11 +8,8 @@ from typing import Any
 
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
-from components import needs
-from components.bucket import Bucket
-from components.database import Database
-from components.database_url import Login
 from components.image import Pullable, pullable
+from components.needs import Needs
 from components.platform import Platform
 from components.schedule import Schedule, ScheduleArgs
 from components.schedule_group import ScheduleGroup
@@ -35,18 +32,6 @@ class JobArgs:
     schedules: ScheduleGroup | None
     """The group of the stack's schedules. None if no job has one."""
 
-    @property
-    def database(self) -> Database | None:
-        return self.platform.database if self.entry.database else None
-
-    @property
-    def login(self) -> Login | None:
-        return self.platform.login(self.entry.name) if self.entry.database else None
-
-    @property
-    def bucket(self) -> Bucket | None:
-        return self.platform.bucket if self.entry.bucket else None
-
 
 class Job(ComponentResource):
     """A task with exactly the permissions, security group rules and secrets that its catalogue entry names.
@@ -63,6 +48,7 @@ class Job(ComponentResource):
         super().__init__("marginalia:job:Job", name, None, opts)
         self._name = name
         self._args = args
+        self._needs = Needs(platform=args.platform, entry=args.entry, named=args.secrets)
         self._child = ResourceOptions(parent=self)
         network = args.platform.network
 
@@ -87,7 +73,7 @@ class Job(ComponentResource):
         self.register_outputs({"image": self.image, "task_definition": task.arn})
 
     def _security_group(self) -> SecurityGroup:
-        network, database = self._args.platform.network, self._args.database
+        network, database = self._args.platform.network, self._needs.database
         return SecurityGroup(
             f"{self._name}-access",
             SecurityGroupArgs(
@@ -108,10 +94,10 @@ class Job(ComponentResource):
                 size=args.size,
                 image=image.reference,
                 repository=image.repository,
-                environment=needs.environment(args.entry, args.bucket),
-                secrets=needs.secrets(args.secrets, args.login),
-                readable=needs.readable(args.secrets, args.login),
-                bucket_arn=args.bucket.arn if args.bucket else None,
+                environment=self._needs.environment,
+                secrets=self._needs.secrets,
+                readable=self._needs.readable,
+                bucket_arn=self._needs.bucket.arn if self._needs.bucket else None,
             ),
             self._child,
         )

@@ -11,7 +11,7 @@ from pulumi import Alias, ComponentResource, Output, ResourceOptions
 
 from components.log_bucket import LogBucket
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
-from ecs.network import INTERNET, NEEDED_ENDPOINTS, Egress, blocks
+from ecs.network import INTERNET, NEEDED_ENDPOINTS, SESSION_ENDPOINT, Egress, blocks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,8 @@ class NetworkArgs:
     egress: Egress
     logs: LogBucket | None = None
     """The bucket for flow logs. None: no flow log."""
+    sessions: bool = False
+    """Whether ECS Exec reaches tasks, for which `endpoints` has one more endpoint."""
 
 
 class Network(ComponentResource):
@@ -192,7 +194,7 @@ class Network(ComponentResource):
             SecurityGroupArgs(vpc_id=self.vpc_id, description="Endpoints of AWS for Marginalia"),
             self._child,
         )
-        for service in NEEDED_ENDPOINTS:
+        for service in (*NEEDED_ENDPOINTS, *([SESSION_ENDPOINT] if self._args.sessions else [])):
             aws.ec2.VpcEndpoint(
                 f"{self._name}-{service.replace('.', '-')}",
                 vpc_id=self.vpc_id,

@@ -13,6 +13,15 @@ from components.database_url import Login
 from components.ingress import Ingress
 from components.network import Network
 from ecs.fargate import Architecture
+from ecs.image import Reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toolbox:
+    """What a debug task runs, and for how long."""
+
+    image: Reference
+    minutes: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +49,8 @@ class Platform:
     """The ARN of the policy that bounds the tasks' roles."""
     protect: bool
     """Protects the resources that store data or images."""
+    toolbox: Toolbox | None = None
+    """None: no service can be debugged."""
     logins: Mapping[str, Login] = field(default_factory=dict[str, Login])
     """By service and job: empty if all of them are the master user."""
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, CustomTimeouts, Input, Output, ResourceOptions
 
-from components import alarms, needs
+from components import alarms
 from components.alerts import Alerts
-from components.bucket import Bucket
-from components.database import Database
-from components.database_url import Login
+from components.debug import Debug, DebugArgs
 from components.image import Pullable, pullable
 from components.ingress import Ingress
 from components.migration import Migration, MigrationArgs
+from components.needs import Needs
 from components.platform import Platform
 from components.rollout import Deployment, Rollout
 from components.scaling import Scaling, ScalingArgs
@@ -54,18 +53,6 @@ class ServiceArgs:
     """A changed number deploys the service again. None adds no trigger."""
 
     @property
-    def database(self) -> Database | None:
-        return self.platform.database if self.entry.database else None
-
-    @property
-    def login(self) -> Login | None:
-        return self.platform.login(self.entry.name) if self.entry.database else None
-
-    @property
-    def bucket(self) -> Bucket | None:
-        return self.platform.bucket if self.entry.bucket else None
-
-    @property
     def ingress(self) -> Ingress | None:
         """The load balancer, for the public service."""
         return self.platform.ingress if self.entry.public else None
@@ -83,6 +70,8 @@ class Service(ComponentResource):
     """The service as a peer of its callers. The Service Connect proxy listens on the container port."""
     tasks: int
     """The number that always runs."""
+    debug: Debug | None
+    """None: the stack has no toolbox."""
     alarms: Sequence[aws.cloudwatch.MetricAlarm]
     rollout: Rollout
     """For the check after all services: `rollout.checked`."""
@@ -91,6 +80,7 @@ class Service(ComponentResource):
         super().__init__("marginalia:service:Service", name, None, opts)
         self._name = name
         self._args = args
+        self._needs = Needs(platform=args.platform, entry=args.entry, named=args.secrets)
         self._child = ResourceOptions(parent=self)
         self.entry = args.entry
         self.tasks = args.size.min
@@ -105,13 +95,14 @@ class Service(ComponentResource):
         if args.size.min < args.size.max:
             self._scaling(service)
 
+        self.debug = self._debug(security_group)
         self.alarms = self._alarms(service, args.platform.alerts) if args.platform.alerts else []
         self.peer = Peer(port=args.entry.port, security_group_id=security_group.id)
         self.rollout = Rollout(service=service, task_definition=task.arn, deployment=deployment)
         self.register_outputs({"image": self.image, "arn": service.arn})
 
     def _security_group(self) -> SecurityGroup:
-        network, database, ingress = self._args.platform.network, self._args.database, self._args.ingress
+        network, database, ingress = self._args.platform.network, self._needs.database, self._args.ingress
         return SecurityGroup(
             f"{self._name}-access",
             SecurityGroupArgs(
@@ -130,7 +121,7 @@ class Service(ComponentResource):
     def _task(self) -> Task:
         args, platform = self._args, self._args.platform
         environment: dict[str, Input[str]] = {
-            **needs.environment(args.entry, args.bucket),
+            **self._needs.environment,
             args.entry.port_variable: str(args.entry.port),
             **{callee.entry.address_variable: callee.entry.address for callee in args.callees},
         }
@@ -143,9 +134,9 @@ class Service(ComponentResource):
                 image=self.image,
                 repository=self.pullable.repository,
                 environment=environment,
-                secrets=needs.secrets(args.secrets, args.login),
-                readable=needs.readable(args.secrets, args.login),
-                bucket_arn=args.bucket.arn if args.bucket else None,
+                secrets=self._needs.secrets,
+                readable=self._needs.readable,
+                bucket_arn=self._needs.bucket.arn if self._needs.bucket else None,
             ),
             self._child,
         )
@@ -155,6 +146,12 @@ class Service(ComponentResource):
             platform=self._args.platform, service=self._name, image=self.image, task=task, security_group=security_group
         )
         return Migration(f"{self._name}-migration", args, self._child)
+
+    def _debug(self, security_group: SecurityGroup) -> Debug | None:
+        if (toolbox := self._args.platform.toolbox) is None:
+            return None
+        args = DebugArgs(needs=self._needs, toolbox=toolbox, security_group=security_group)
+        return Debug(f"{self._name}-debug", args, self._child)
 
     def _service(
         self, security_group: SecurityGroup, task: Task, deployment: Deployment, before: Sequence[Migration]

@@ -9,10 +9,11 @@ from typing import Any
 import pulumi_aws as aws
 from pulumi import ComponentResource, Input, Output, ResourceOptions
 
+from components import task_definition
 from components.platform import Platform
 from config.catalogue import Entry, Job
 from ecs import container, iam
-from ecs.fargate import CPU_ARCHITECTURE, Size
+from ecs.fargate import Size
 from ecs.image import Repository
 
 
@@ -82,23 +83,6 @@ class Task(ComponentResource):
         self.role_arns = [execution_role.arn, task_role.arn]
         self.register_outputs({"arn": self.arn})
 
-    def _role(self, kind: str, statements: list[iam.Statement]) -> aws.iam.Role:
-        trust = iam.trusted_by_tasks(self._args.platform.account, self._args.platform.region)
-        role = aws.iam.Role(
-            f"{self._name}-{kind}",
-            assume_role_policy=iam.document([trust]),
-            permissions_boundary=self._args.platform.permissions_boundary,
-            opts=self._child,
-        )
-        if statements:
-            aws.iam.RolePolicy(
-                f"{self._name}-{kind}-policy",
-                role=role.name,
-                policy=iam.document(statements),
-                opts=self._child,
-            )
-        return role
-
     def _process(self) -> dict[str, Any]:
         args = self._args
         return container.process(
@@ -113,6 +97,9 @@ class Task(ComponentResource):
         # The load balancer checks the health of the public service itself.
         is_gated = args.platform.probe and not entry.public
         return container.gated(service, {entry.port_variable: str(entry.port)}) if is_gated else [service]
+
+    def _role(self, kind: str, statements: list[iam.Statement]) -> aws.iam.Role:
+        return task_definition.role(f"{self._name}-{kind}", self._args.platform, statements, self._child)
 
     def _migration(
         self, execution_role: aws.iam.Role, task_role: aws.iam.Role, process: dict[str, Any]
@@ -136,22 +123,13 @@ class Task(ComponentResource):
         family: str,
         containers: list[dict[str, Any]],
     ) -> aws.ecs.TaskDefinition:
-        args = self._args
-        return aws.ecs.TaskDefinition(
+        return task_definition.definition(
             f"{self._name}-{kind}",
+            self._args.platform,
             family=family,
-            requires_compatibilities=["FARGATE"],
-            network_mode="awsvpc",
-            cpu=str(args.size.cpu),
-            memory=str(args.size.memory),
-            runtime_platform=aws.ecs.TaskDefinitionRuntimePlatformArgs(
-                operating_system_family="LINUX", cpu_architecture=CPU_ARCHITECTURE[args.platform.architecture]
-            ),
-            execution_role_arn=execution_role.arn,
-            task_role_arn=task_role.arn,
-            volumes=[aws.ecs.TaskDefinitionVolumeArgs(name=container.TEMPORARY)],
-            container_definitions=Output.json_dumps(containers, sort_keys=True),
-            # A rollback runs the former revision, which must stay registered.
-            skip_destroy=True,
+            size=self._args.size,
+            execution_role=execution_role,
+            task_role=task_role,
+            containers=containers,
             opts=self._child,
         )

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from config.alerts import Alerts
 from config.catalogue import Entry, Job
+from config.debug import Debug
 from config.fields import (
     NAME,
     AccountId,
@@ -232,6 +233,8 @@ class Settings(Section):
     """Enable CloudWatch Container Insights."""
     alerts: Alerts | None = None
     """Whom to tell when something is wrong. None: the stack has no alarms and no dashboard."""
+    debug: Debug | None = None
+    """What `python -m ops debug` starts with the access of a service. None: nothing can be debugged."""
     permissions_boundary: PolicyArn | None = Field(default=None, examples=[BOUNDARY_EXAMPLE])
     """The IAM policy that bounds the tasks' roles; `pulumi -C bootstrap stack output permissions-boundary` prints it.
     CI's role `deploy` creates no role without it."""

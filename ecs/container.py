@@ -26,6 +26,8 @@ MIGRATION = "migrate"
 """The beginning of the names of a migration's log streams."""
 MIGRATED = "-migrated"
 """The end of the logical name of the parameter whose hook runs a migration, after the name of the service."""
+DEBUG = "debug"
+"""The name of the only container of a debug task. Policies allow `ecs:ExecuteCommand` by it: docs/howto/debug.md."""
 GATE = "start_gate"
 """The name of the container that waits for the service. No service can have it, as it has an underscore."""
 START_TIMEOUT = 60
@@ -129,6 +131,23 @@ def migration(process: dict[str, Any], environment: Mapping[str, Input[str]], lo
         "command": MIGRATE,
         "environment": _sorted_by_name(environment, "value"),
         "logConfiguration": {"logDriver": "awslogs", "options": log_options(logs, stream_prefix=MIGRATION)},
+    }
+
+
+def toolbox(process: dict[str, Any], *, minutes: int) -> dict[str, Any]:
+    """The container of a debug task: it sleeps until somebody stops it or its time is over.
+
+    ECS Exec writes to the root file system, and runs as root whatever the user is. AWS does not say which capabilities
+    it requires (https://github.com/aws/containers-roadmap/issues/1360), so the container keeps the default ones.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+    """
+    return {
+        **process,
+        # A request to ECS replaces the command, and can replace no entry point.
+        "entryPoint": ["sleep"],
+        "command": [str(60 * minutes)],
+        "readonlyRootFilesystem": False,
+        "linuxParameters": {"initProcessEnabled": True},
     }
 
 

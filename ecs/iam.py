@@ -27,6 +27,13 @@ POLICY_SIZE = 6144
 """Characters of a managed policy without white space.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
+SESSION_ACTIONS = [
+    *("ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel"),
+    *("ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"),
+]
+"""What the agent of ECS Exec does; none of it supports resource-level permissions.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html"""
+
 SECRET_REFERENCE = (
     r"arn:aws:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}(:[^:]*:[^:]*:[^:]*)?"
 )
@@ -88,11 +95,11 @@ def run_tasks(family_arn: Input[str], cluster_arn: Input[str], roles: Iterable[I
     ]
 
 
-def pull(repository: Repository) -> list[Statement]:
-    """Allows pulls from one repository. GetAuthorizationToken does not support resource-level permissions."""
+def pull(*repositories: Repository) -> list[Statement]:
+    """Allows pulls from these repositories. GetAuthorizationToken does not support resource-level permissions."""
     return [
         _allow("GetToken", ["ecr:GetAuthorizationToken"], ["*"]),
-        _allow("PullImage", PULL_ACTIONS, [repository.arn]),
+        _allow("PullImage", PULL_ACTIONS, [each.arn for each in repositories]),
     ]
 
 
@@ -112,6 +119,21 @@ def use_bucket(bucket_arn: Input[str]) -> list[Statement]:
     return [
         _allow("ListBucket", BUCKET_ACTIONS, [bucket_arn]),
         _allow("UseObjects", OBJECT_ACTIONS, [Output.concat(bucket_arn, "/*")]),
+    ]
+
+
+def serve_sessions(log_group_arn: Input[str]) -> list[Statement]:
+    """Allows sessions of ECS Exec in the task, which their agent logs in one log group.
+
+    The resource of DescribeLogGroups is every log group of the account: AWS's refusals name `log-group::log-stream:`.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html (logging)
+    """
+    groups = Output.from_input(log_group_arn).apply(lambda arn: f"{arn.partition(':log-group:')[0]}:log-group:*")
+    write = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    return [
+        _allow("ServeSessions", SESSION_ACTIONS, ["*"]),
+        _allow("FindLogGroup", ["logs:DescribeLogGroups"], [groups]),
+        _allow("LogSessions", write, [Output.concat(log_group_arn, ":*")]),
     ]
 
 

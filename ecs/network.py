@@ -22,6 +22,10 @@ NEEDED_ENDPOINTS = ("ecr.api", "ecr.dkr", "logs", "secretsmanager")
 """The endpoints that a Fargate task requires to start, in addition to S3, where ECR stores the layers.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html"""
 
+SESSION_ENDPOINT = "ssmmessages"
+"""The endpoint that a session in a task requires, in addition.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html"""
+
 
 def blocks(cidr: IPv4Network) -> tuple[list[IPv4Network], list[IPv4Network]]:
     """The CIDR blocks of the public and of the private subnets, in the order of the zones."""

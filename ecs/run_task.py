@@ -61,6 +61,8 @@ class Run:
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html (startedBy, 128 at most)"""
     command: Sequence[str] | None = None
     """In place of the container's command."""
+    exec: bool = False
+    """Whether sessions of ECS Exec can be opened in it."""
 
     def stream(self, arn: str) -> str:
         """The log stream of a task. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html"""
@@ -107,6 +109,7 @@ def start(ecs: Ecs, run: Run) -> str:
         },
         overrides={"containerOverrides": [override]} if run.command is not None else {},
         startedBy=run.started_by,
+        **({"enableExecuteCommand": True} if run.exec else {}),
         enableECSManagedTags=True,
         propagateTags="TASK_DEFINITION",
     )

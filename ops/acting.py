@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from ops import restart, rollback, rollback_now, run, scale, stop_rollout, tag_sources
+from ops import debug, restart, rollback, rollback_now, run, scale, session_manager, stop_rollout, tag_sources
 from ops.action import carry_out
 from ops.cloud import Cloud
 from ops.command import Commands, Run
@@ -40,6 +42,15 @@ RUN = """\
 Starts one run of JOB, follows its log and ends with its exit code. Arguments
 after -- follow those of the job's command. Ctrl-C ends the following only: the
 run goes on. Refuses to start if a run of the job is going on."""
+
+
+DEBUG = """\
+Starts a task with the network, the database and the secrets of SERVICE and the
+toolbox of the stack file, opens a shell in it and stops it when the shell ends.
+With --forward, a local port leads to the database instead. Without a terminal
+or the Session Manager plugin it prints the command lines for the AWS CLI, and
+stops the task on Ctrl-C. In any case the task ends by itself after some time.
+ECS Exec logs what a shell shows."""
 
 
 def add(commands: Commands) -> None:
@@ -77,6 +88,23 @@ def add(commands: Commands) -> None:
     command.add_argument("--parallel", action="store_true", help="start it although a run is going on")
     command.set_defaults(pause=time.sleep, takes_arguments=True)
 
+    command = commands.add(
+        "debug",
+        _debug,
+        DEBUG,
+        help="open a shell with the access of a service",
+        permissions=debug.PERMISSIONS,
+        codes="0 the session has ended; 1 no session, and an error; 130 on Ctrl-C",
+        examples="examples:\n  python -m ops debug dev mcp\n  python -m ops debug dev promptsvc --forward 5432\n\n",
+    )
+    command.add_argument("stack", metavar="STACK", help="deployed stack")
+    command.add_argument("service", metavar="SERVICE", help="service of that stack")
+    command.add_argument("--minutes", metavar="N", type=_count, help="end after N minutes, at most those of the stack")
+    command.add_argument("--forward", metavar="PORT", type=_port, help="forward this local port to the database")
+    text = "print one JSON object with the command lines, and leave the task running until its time is over"
+    command.add_argument("--json", action="store_true", help=text)
+    command.set_defaults(pause=time.sleep)
+
 
 def _add_confirmation(command: argparse.ArgumentParser) -> None:
     """The options of a verb that changes something."""
@@ -98,7 +126,13 @@ def _verb(
 
 def _count(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of tasks")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 1 to 65535")
     return int(text)
 
 
@@ -140,3 +174,45 @@ def _run(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
         return run.FAILED
     print(f"{started.subject}: ended with exit code {code}. {reason}".rstrip(), file=sys.stderr)
     return code
+
+
+def _debug(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
+    task = debug.start(
+        cloud, options.stack, options.service, root, minutes=options.minutes, forward=bool(options.forward)
+    )
+    print(f"{task.subject}: task {task.id} is starting. It ends after {task.minutes} min.", file=sys.stderr)
+    options.interrupted = f"{task.subject}: the debug task is stopped."
+    is_left = False
+    try:
+        task = replace(task, runtime_id=debug.runtime_id(task, options.pause))
+        if options.json:
+            print(
+                json.dumps(
+                    {"task": task.id, "minutes": task.minutes, **debug.lines(task, options.forward or debug.PORT)}
+                )
+            )
+            is_left = True
+        else:
+            _session(cloud, task, options)
+    finally:
+        if not is_left:
+            debug.stop(task)
+    return 0
+
+
+def _session(cloud: Cloud, task: debug.Task, options: argparse.Namespace) -> None:
+    """Returns when the person has left the session, or the task has ended."""
+    for line in debug.lines(task, options.forward or debug.PORT).values():
+        print(f"  {line}", file=sys.stderr)
+    by_hand = not (cloud.is_simulated or (sys.stdin.isatty() and session_manager.is_installed()))
+    if by_hand:
+        print(
+            f"Without a terminal and {session_manager.PLUGIN}, use these lines. Ctrl-C stops the task.", file=sys.stderr
+        )
+        debug.wait(task, options.pause)
+        return
+    session, request = debug.forward(task, options.forward) if options.forward else debug.shell(task)
+    if cloud.is_simulated:
+        print(f"{task.subject}: the session would open here (simulated: no task runs).")
+    else:
+        session_manager.connect(session, request, task.location[1])

@@ -46,6 +46,8 @@ class Description:
     """The ARN of the cluster; empty before the first update."""
     jobs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     """What the stack's outputs say of each job: ops/job.py."""
+    debug: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """What the stack's outputs say of the debug tasks of each service: ops/debug.py. Empty without a toolbox."""
     url: str = ""
     """The address of the gateway; empty before the first update."""
     update: str = ""
@@ -162,6 +164,7 @@ def read(session: auto.Stack) -> Description:
         commits=outputs.get("commits", {}),
         cluster=outputs.get("cluster", ""),
         jobs=outputs.get("jobs", {}),
+        debug=outputs.get("debug", {}),
         url=outputs.get("url", ""),
         update=update,
         pending=tuple(each["resource"]["urn"].rsplit("::", 1)[-1] for each in pending),

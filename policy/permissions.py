@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -21,8 +22,13 @@ DOCUMENTS = {
 JOB_OF_LOGINS = "logins-task-execution-policy"
 """The policy of the execution role of the job: components/logins.py."""
 UNSCOPED = "ecr:GetAuthorizationToken"
-"""The only action in use that AWS cannot limit to a resource.
+"""The only action in use that AWS cannot limit to a resource, besides SESSIONS.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"""
+SESSIONS = "ssmmessages:"
+"""The beginning of the actions of ECS Exec, which AWS cannot limit to a resource either.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonmessagegatewayservice.html"""
+ROLE_OF_DEBUG_TASKS = re.compile(r".+-debug-task-role-policy")
+"""The policy of the task role of debug tasks: components/debug.py."""
 
 
 @resource_rule(
@@ -51,7 +57,8 @@ def _too_wide(statement: Mapping[str, Any]) -> Iterator[str]:
             yield f"allows {action}. Name each action."
     for resource in _list(statement.get("Resource", ())):
         # The last part of an ARN: arn:aws:s3:::* is every bucket.
-        if resource.split(":", 5)[-1] == "*" and set(actions) != {UNSCOPED}:
+        of_sessions = bool(actions) and all(each.startswith(SESSIONS) for each in actions)
+        if resource.split(":", 5)[-1] == "*" and set(actions) != {UNSCOPED} and not of_sessions:
             yield f"allows its actions on {resource}. Name the resource; only {UNSCOPED} takes none."
     principal = statement.get("Principal", {})
     if "*" in _list(principal["AWS"] if isinstance(principal, Mapping) and "AWS" in principal else principal):
@@ -73,6 +80,18 @@ def _list(value: Any) -> Sequence[Any]:
 def only_the_job_of_the_logins_is_the_master_user(resource: Resource) -> Iterator[str]:
     if resource.name != JOB_OF_LOGINS and ":secret:rds!" in json.dumps(resource.props["policy"]):
         yield "it may read the secret of RDS with the master user's password"
+
+
+@resource_rule(
+    id="only-debug-tasks-serve-sessions",
+    description="Only the task role of debug tasks may serve sessions of ECS Exec.",
+    types={types.ROLE_POLICY},
+    fix="Debug a service by `python -m ops debug`: docs/howto/debug.md.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
+)
+def only_debug_tasks_serve_sessions(resource: Resource) -> Iterator[str]:
+    if SESSIONS in json.dumps(resource.props["policy"]).lower() and not ROLE_OF_DEBUG_TASKS.fullmatch(resource.name):
+        yield "it lets somebody open a shell in its tasks"
 
 
 @resource_rule(

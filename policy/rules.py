@@ -8,6 +8,7 @@ from policy.rule import Rule, StackRule
 RULES: tuple[Rule | StackRule, ...] = (
     permissions.permissions_name_what_they_allow,
     permissions.only_the_job_of_the_logins_is_the_master_user,
+    permissions.only_debug_tasks_serve_sessions,
     permissions.permissions_are_written_as_role_policies,
     network.databases_and_subnets_give_no_public_address,
     network.routes_are_declared_in_route_tables,
@@ -22,6 +23,8 @@ RULES: tuple[Rule | StackRule, ...] = (
     data.a_stack_protects_all_its_data,
     alerts.a_protected_stack_tells_somebody,
     tasks.images_are_named_by_digest,
+    tasks.containers_cannot_be_changed,
+    tasks.services_have_no_shell,
     tasks.no_secret_in_plain_environment,
     tasks.no_secret_in_a_plain_parameter,
     tasks.the_circuit_breaker_is_on,

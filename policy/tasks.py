@@ -28,6 +28,16 @@ SECRET_VALUES = {
 }
 
 
+DEBUG = re.compile(r"(?P<service>.+)-debug-definition")
+"""The logical name of the task definition of a service's debug tasks: components/debug.py."""
+
+
+def _is_of_debug_tasks(resource: Resource) -> bool:
+    """Whether its family is `<prefix>-<service>_debug`. No other one may be written to or run an image of its own."""
+    named = DEBUG.fullmatch(resource.name)
+    return bool(named) and str(resource.props.get("family")).endswith(f"-{named['service']}_debug")
+
+
 def _containers(resource: Resource) -> list[dict[str, Any]]:
     return json.loads(resource.props[CONTAINERS])
 
@@ -43,6 +53,34 @@ def images_are_named_by_digest(resource: Resource) -> Iterator[str]:
     for container in _containers(resource):
         if not re.search(r"@sha256:[0-9a-f]{64}$", container["image"]):
             yield f"container {container['name']} runs {container['image']}, which a later push can replace"
+
+
+@resource_rule(
+    id="containers-cannot-be-changed",
+    description="A container has a read-only root file system and no Linux capability, except that of a debug task.",
+    types={types.TASK_DEFINITION},
+    fix="Set readonlyRootFilesystem to true and drop ALL capabilities, or debug it by `python -m ops debug`.",
+    source="https://docs.aws.amazon.com/securityhub/latest/userguide/ecs-controls.html#ecs-5",
+)
+def containers_cannot_be_changed(resource: Resource) -> Iterator[str]:
+    for container in [] if _is_of_debug_tasks(resource) else _containers(resource):
+        if not container.get("readonlyRootFilesystem"):
+            yield f"container {container['name']} can write to its root file system"
+        capabilities = container.get("linuxParameters", {}).get("capabilities", {})
+        if capabilities.get("add") or "ALL" not in capabilities.get("drop", ()):
+            yield f"container {container['name']} has Linux capabilities"
+
+
+@resource_rule(
+    id="services-have-no-shell",
+    description="No service has ECS Exec: only debug tasks have it, and each is somebody's own.",
+    types={types.SERVICE},
+    fix="Leave enable_execute_command out, and debug the service by `python -m ops debug`: docs/howto/debug.md.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
+)
+def services_have_no_shell(resource: Resource) -> Iterator[str]:
+    if resource.props.get("enableExecuteCommand"):
+        yield "somebody can open a shell in its tasks"
 
 
 @resource_rule(
@@ -108,7 +146,7 @@ def the_circuit_breaker_is_on(resource: Resource) -> Iterator[str]:
 )
 def a_stack_builds_all_its_images_or_none(resources: Sequence[Resource]) -> Iterator[tuple[Resource, str]]:
     images = {each.urn for each in of(resources, types.DOCKER_IMAGE)}
-    definitions = of(resources, types.TASK_DEFINITION)
+    definitions = [each for each in of(resources, types.TASK_DEFINITION) if not _is_of_debug_tasks(each)]
     # A preview does not know an image's digest, but it knows the resource that the digest comes from.
     built = {each.urn: images & set(each.uses.get(CONTAINERS, ())) for each in definitions}
     for image in of(resources, types.DOCKER_IMAGE):

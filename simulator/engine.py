@@ -21,6 +21,7 @@ from simulator import (
     aws,
     caller,
     clients,
+    debugging,
     docker,
     environment,
     keeper,
@@ -125,7 +126,7 @@ class Simulator:
             getattr(session, operation)(on_output=self._report, on_event=events.add, color=color, **options)
         if operation == "up":
             with self.home.store() as store:
-                for problem in schedules.problems(store, session.name):
+                for problem in (*schedules.problems(store, session.name), *debugging.problems(store, session.name)):
                     events.warn(problem)
         if operation == "refresh":
             self._remove_unknown(session.name, events)

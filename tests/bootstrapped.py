@@ -22,12 +22,14 @@ from tests.declared import ACCOUNT, REGION, ROOT, SMALL_STACK, STACKS, WITH_JOBS
 
 ZONE = "Z00000000000000000000"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/marginalia-ci/mrgnl-dev-tasks"
+TOOLBOX = f"000000000002.dkr.ecr.{REGION}.amazonaws.com/tools/toolbox@sha256:{64 * '0'}"
 BUILDING: dict[str, Any] = {
     "build": {"context": "image/sample", "consumers": ["000000000001"]},
     "ingress": {"domain": "api.marginalia.sh", "zone-id": ZONE, "firewall": True},
     "protect": True,
     "permissions_boundary": BOUNDARY,
     "alerts": {"emails": ["ops@example.com"]},
+    "debug": {"image": TOOLBOX},
 }
 """A stack file that declares every type but one: an egress mode decides on interface endpoints or NAT gateways."""
 

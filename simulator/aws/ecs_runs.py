@@ -1,5 +1,7 @@
 """Tasks that RunTask starts, outside of any service. Nothing runs: such a task has ended when ECS answers.
 
+One with ECS Exec waits for sessions until somebody stops it, or until the next operation of its stack.
+
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 """
 
@@ -12,13 +14,14 @@ from typing import Any
 
 from ecs import types
 from simulator import clock, logins
-from simulator.aws import ecs_definition, ecs_service, ecs_stops, ecs_tasks, start
+from simulator.aws import ecs_definition, ecs_exec, ecs_service, ecs_stops, ecs_tasks, start
 from simulator.cloud import Request
 from simulator.faults import Faults
 from simulator.store import Object, Properties, Store
 
 TASK = "ecs task"
 """The kind of such a task. Its ID is its ARN."""
+EXEC = "enableExecuteCommand"
 KILLED = 137
 """The exit code after SIGKILL."""
 
@@ -27,8 +30,10 @@ def refusals(request: Request) -> Iterator[str]:
     """Why RunTask answers with an error. The request has a service's names of inputs, and `cluster`."""
     if not request.visible(types.CLUSTER, arn=request.inputs["cluster"]):
         yield "ClusterNotFoundException: Cluster not found."
-    if not ecs_service.definition_of(request):
+    if not (definition := ecs_service.definition_of(request)):
         yield "ClientException: TaskDefinition not found."
+    elif request.inputs.get(EXEC) and not definition.get("taskRoleArn"):
+        yield "InvalidParameterException: a valid taskRoleArn is not being used. Specify a valid task role."
     yield from ecs_service.the_network_is_one_vpc(request)
 
 
@@ -40,9 +45,9 @@ def run(request: Request) -> Object:
     inputs, store = request.inputs, request.cloud.store
     task_id = ecs_tasks.digits(inputs["taskDefinition"], str(store.next_number()))[:32]
     properties: Properties = {
-        **{key: inputs.get(key) for key in ("cluster", "taskDefinition", "startedBy", "overrides")},
+        **{key: inputs.get(key) for key in ("cluster", "taskDefinition", "startedBy", "overrides", EXEC)},
         "arn": f"{inputs['cluster'].replace(':cluster/', ':task/')}/{task_id}",
-        **(_running() if fault == "task-hangs" else _ended(request, definition, reason, fault)),
+        **_state(request, definition, reason, fault),
     }
     created = Object(
         kind=TASK,
@@ -87,12 +92,14 @@ def described(store: Store, task: Object) -> Properties:
         "desiredStatus": "STOPPED" if stopped else "RUNNING",
         "healthStatus": "UNKNOWN",
         "overrides": properties.get("overrides") or {},
+        EXEC: bool(properties.get(EXEC)),
         "createdAt": clock.before(clock.ROLLOUT_BEGAN),
         "containers": [
             {
                 "name": each["name"],
                 "lastStatus": properties["lastStatus"],
                 **({} if exit_code is None else {"exitCode": exit_code}),
+                **ecs_exec.described(properties),
             }
             for each in containers(store, task)
         ],
@@ -112,6 +119,12 @@ def family(task: Object) -> str:
 def containers(store: Store, task: Object) -> list[dict[str, Any]]:
     found = store.find(types.TASK_DEFINITION, arn=task.properties["taskDefinition"])
     return [container for each in found for container in ecs_definition.containers(each.properties)]
+
+
+def _state(request: Request, definition: Properties, reason: str, fault: str) -> Properties:
+    if reason or fault == "task-fails" or not (fault or request.inputs.get(EXEC)):
+        return _ended(request, definition, reason, fault)
+    return {**_running(), **(ecs_exec.state(request, definition) if request.inputs.get(EXEC) else {})}
 
 
 def _ended(request: Request, definition: Properties, reason: str, fault: str) -> Properties:

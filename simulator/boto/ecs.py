@@ -10,7 +10,7 @@ from typing import Any
 
 from ecs import types
 from simulator import aws
-from simulator.aws import ecs_definition, ecs_runs, ecs_tasks
+from simulator.aws import ecs_definition, ecs_exec, ecs_runs, ecs_tasks
 from simulator.aws.ecs_rollout import STATUS, Rollout, deploy, stop
 from simulator.boto import ecs_responses
 from simulator.boto.errors import client_error
@@ -131,6 +131,7 @@ class Ecs:
             "deploymentMaximumPercent": 100,  # it replaces no other
             "startedBy": request.get("startedBy", ""),
             "overrides": request.get("overrides", {}),
+            ecs_runs.EXEC: request.get(ecs_runs.EXEC, False),
         }
         cloud = self.cloud or self._unrestricted
         sent = Request(
@@ -169,6 +170,21 @@ class Ecs:
                     ecs_runs.stop(self.store, each, reason)
                     return {"task": {"taskArn": task}}
         raise client_error("StopTask", "InvalidParameterException", "The referenced task was not found.")
+
+    def execute_command(
+        self, *, cluster: str, task: str, container: str, command: str, interactive: bool
+    ) -> Properties:
+        """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExecuteCommand.html"""
+        refused = "InvalidParameterException: The referenced task was not found."
+        for each in self._find(ecs_runs.TASK, cluster=cluster, arn=task):
+            refused = ecs_exec.refusal(each)
+        if not interactive:
+            refused = "InvalidParameterException: Interactive is the only mode supported currently."
+        if refused:
+            code, _, message = refused.partition(": ")
+            raise client_error("ExecuteCommand", code, message)
+        session = {"sessionId": f"ecs-execute-command-{command}", "streamUrl": "wss://simulated", "tokenValue": "…"}
+        return {"clusterArn": cluster, "taskArn": task, "containerName": container, "session": session}
 
     def list_service_deployments(
         self, *, cluster: str, service: str, status: Collection[str] = (), nextToken: str = ""

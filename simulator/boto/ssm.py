@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ecs import types
+from simulator.aws import ecs_exec, ecs_runs
 from simulator.aws.ssm import HISTORY
 from simulator.boto.errors import client_error
 from simulator.store import Properties, Store
@@ -27,6 +29,20 @@ class Ssm:
         """All versions. https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html"""
         values = self._values("GetParameterHistory", Name)
         return {"Parameters": [{"Name": Name, "Value": each, "Version": n} for n, each in enumerate(values, start=1)]}
+
+    def start_session(self, *, Target: str, DocumentName: str, Parameters: Mapping[str, Sequence[str]]) -> Properties:  # noqa: N803
+        """In a container of a task with ECS Exec.
+
+        https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartSession.html
+        """
+        for task in self.store.located(ecs_runs.TASK, self.account, self.region):
+            if Target == ecs_exec.target(task.properties["cluster"], task.properties) and not ecs_exec.refusal(task):
+                return {
+                    "SessionId": f"{DocumentName}-{len(Parameters)}",
+                    "StreamUrl": "wss://simulated",
+                    "TokenValue": "…",
+                }
+        raise client_error("StartSession", "TargetNotConnected", f"{Target} is not connected.")
 
     def _values(self, operation: str, name: str) -> list[str]:
         """The oldest first."""

@@ -19,6 +19,7 @@ from simulator.aws.start import (
     secrets,
     service_connect,
 )
+from simulator.aws.start.sessions import agent, sessions
 from simulator.aws.start.task import Task, start
 from simulator.cloud import Request
 from simulator.store import Properties
@@ -37,6 +38,7 @@ __all__ = [
     "roles",
     "secrets",
     "service_connect",
+    "sessions",
     "start",
 ]
 
@@ -44,3 +46,9 @@ __all__ = [
 def stopped_reasons(request: Request, definition: Properties) -> Iterator[str]:
     """The reasons why tasks of this task definition stop in the service that `request` creates or updates."""
     return start.reasons(Task(request=request, definition=definition))
+
+
+def session_problems(request: Request, definition: Properties) -> tuple[list[str], list[str]]:
+    """Why the agent of ECS Exec would not run in the task, and why nobody could open a session in it."""
+    task = Task(request=request, definition=definition)
+    return list(agent.reasons(task)), list(sessions.reasons(task))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ecs import types
 from ecs.iam import secret_arn
@@ -53,11 +53,17 @@ def resolves_names(task: Task) -> Iterator[str]:
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html")
 def reaches_the_registry(task: Task) -> Iterator[str]:
     """The task reaches ECR, S3, the logs and the secrets by a route to the internet or by endpoints."""
+    for problem in unreached(task, needs(task)):
+        yield f"{NO_REGISTRY}{problem}"
+
+
+def unreached(task: Task, needed: Mapping[str, Uses]) -> Iterator[str]:
+    """Why the task does not reach these services from one of its subnets."""
     for subnet in task.subnets:
         blocked = routes.internet_problem(task.request, subnet, public=bool(task.network.get("assignPublicIp")))
         missing: list[str] = []
         uses_internet = False
-        for service, uses in needs(task).items():
+        for service, uses in needed.items():
             through, why = _endpoint_problem(task, subnet, service, uses)
             uses_internet |= not through and not blocked
             if why is not None and (through or blocked):
@@ -65,11 +71,11 @@ def reaches_the_registry(task: Task) -> Iterator[str]:
         if missing:
             name = routes.named(task.request, types.SUBNET, subnet)
             out = f"has no route out ({blocked}) and no" if blocked else "has no"
-            yield f"{NO_REGISTRY}{name} {out} reachable endpoint for {', '.join(missing)}"
+            yield f"{name} {out} reachable endpoint for {', '.join(missing)}"
         internet = End(name="the internet", groups=[], subnets=[], blocks=(traffic.INTERNET,))
         if uses_internet and not traffic.allows(task.request, types.EGRESS_RULE, end(task), internet, 443):
             groups = end(task).describe(task.request)
-            yield f"{NO_REGISTRY}no egress rule for port 443 to {INTERNET} in {groups}"
+            yield f"no egress rule for port 443 to {INTERNET} in {groups}"
 
 
 def _endpoint_problem(task: Task, subnet: str, service: str, uses: Uses) -> tuple[bool, str | None]:

@@ -19,8 +19,8 @@ SIGNED = Catalogue([Entry(name="authsvc", port=9001, secrets=("SIGNING_KEY",))])
 """A catalogue with a service that declares a secret."""
 
 KEYS = (
-    "account, alerts, architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
-    " permissions-boundary, prefix, probe, protect, redeploy, secrets, sizes, spot"
+    "account, alerts, architecture, bucket, build, database, debug, images, ingress, insights, log-retention-days,"
+    " network, permissions-boundary, prefix, probe, protect, redeploy, secrets, sizes, spot"
 )
 DIGITS = "the 12 digits of an AWS account, in quotes"
 UNKNOWN_SERVICE = f"no such service. The services are {', '.join(CATALOGUE.names)}."

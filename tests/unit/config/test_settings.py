@@ -62,6 +62,7 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         "log-retention-days": 30,
         "insights": False,
         "alerts": None,
+        "debug": None,
         "permissions-boundary": None,
         "secrets": {},
     }

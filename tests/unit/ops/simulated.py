@@ -112,7 +112,12 @@ def declared_with_jobs() -> Declared:
 
 def simulated(*, probe: bool = True, jobs: bool = False) -> Simulated:
     """The stack after a first deployment that succeeded."""
-    found, store = declared_with_jobs() if jobs else declared(probe), Store(":memory:")
+    return deployed(declared_with_jobs() if jobs else declared(probe))
+
+
+def deployed(found: Declared) -> Simulated:
+    """The stack of this program after a first deployment that succeeded."""
+    store = Store(":memory:")
     for each in found.objects:
         store.put(each)
     return Simulated(store=store, outputs=deepcopy(found.exports()))

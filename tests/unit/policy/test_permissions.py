@@ -8,6 +8,7 @@ import pytest
 from ecs import types
 from policy.permissions import (
     DOCUMENTS,
+    only_debug_tasks_serve_sessions,
     only_the_job_of_the_logins_is_the_master_user,
     permissions_are_written_as_role_policies,
     permissions_name_what_they_allow,
@@ -28,9 +29,10 @@ def policy(type: str = types.ROLE_POLICY, **statement: Any) -> Resource:
     [
         {"Action": ["secretsmanager:GetSecretValue"], "Resource": [SECRET]},
         {"Action": "ecr:GetAuthorizationToken", "Resource": "*"},
+        {"Action": ["ssmmessages:OpenDataChannel", "ssmmessages:CreateDataChannel"], "Resource": "*"},
     ],
 )
-def test_a_statement_passes_if_it_names_actions_and_resources_or_allows_a_registry_token(
+def test_a_statement_passes_if_it_names_actions_and_resources_or_aws_cannot_limit_its_actions(
     statement: dict[str, Any],
 ) -> None:
     assert messages(permissions_name_what_they_allow, policy(**statement)) == []
@@ -54,6 +56,10 @@ def test_a_statement_that_denies_everything_without_tls_passes() -> None:
         ),
         (
             {"Action": ["ecr:GetAuthorizationToken", "ecr:BatchGetImage"], "Resource": "*"},
+            "statement Read allows its actions on *. Name the resource; only ecr:GetAuthorizationToken takes none.",
+        ),
+        (
+            {"Action": ["ssmmessages:OpenDataChannel", "s3:ListBucket"], "Resource": "*"},
             "statement Read allows its actions on *. Name the resource; only ecr:GetAuthorizationToken takes none.",
         ),
         (
@@ -138,4 +144,22 @@ def test_only_the_job_of_the_logins_may_read_the_secret_of_rds(name: str, secret
     assert found == findings * [
         "it may read the secret of RDS with the master user's password."
         " Give the service or job a login of its own: `database=True` in its entry."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "findings"),
+    [
+        ("mcp-debug-task-role-policy", "ssmmessages:OpenDataChannel", 0),
+        ("mcp-task-role-policy", "ssmmessages:OpenDataChannel", 1),
+        ("mcp-task-role-policy", "SSMMessages:opendatachannel", 1),
+        ("mcp-debug-task-execution-policy", "ssmmessages:OpenDataChannel", 1),
+        ("mcp-task-role-policy", "s3:ListBucket", 0),
+    ],
+)
+def test_only_the_task_role_of_debug_tasks_may_serve_sessions(name: str, action: str, findings: int) -> None:
+    props = {"policy": json.dumps({"Statement": [{"Effect": "Allow", "Action": [action], "Resource": ["*"]}]})}
+    found = messages(only_debug_tasks_serve_sessions, resource(types.ROLE_POLICY, name, props=props))
+    assert found == findings * [
+        "it lets somebody open a shell in its tasks. Debug a service by `python -m ops debug`: docs/howto/debug.md."
     ]

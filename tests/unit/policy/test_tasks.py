@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from ecs import types
 from policy.rule import Resource
 from policy.tasks import (
     a_stack_builds_all_its_images_or_none,
+    containers_cannot_be_changed,
     images_are_named_by_digest,
     no_secret_in_a_plain_parameter,
     no_secret_in_plain_environment,
+    services_have_no_shell,
     the_circuit_breaker_is_on,
 )
 from tests.unit.policy.resources import messages, resource, stack_messages
@@ -33,6 +36,55 @@ def test_an_image_that_is_not_named_by_digest_is_a_violation(image: str) -> None
     assert messages(images_are_named_by_digest, task(image=image)) == [
         f"container mcp runs {image}, which a later push can replace. Name the image as"
         " `<repository>@sha256:<64 hexadecimal digits>`."
+    ]
+
+
+HARDENED: dict[str, Any] = {"readonlyRootFilesystem": True, "linuxParameters": {"capabilities": {"drop": ["ALL"]}}}
+UNCHANGED = "Set readonlyRootFilesystem to true and drop ALL capabilities, or debug it by `python -m ops debug`."
+
+
+def of_debug_tasks(name: str = "mcp-debug-definition", family: str = "mrgnl-mcp_debug") -> Resource:
+    """A task definition that nothing hardens."""
+    return replace(task(), name=name, props={**task().props, "family": family})
+
+
+def test_a_hardened_container_and_that_of_a_debug_task_pass() -> None:
+    assert messages(containers_cannot_be_changed, task(**HARDENED)) == []
+    assert messages(containers_cannot_be_changed, of_debug_tasks()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding"),
+    [
+        ({"readonlyRootFilesystem": False}, "can write to its root file system"),
+        ({"linuxParameters": {}}, "has Linux capabilities"),
+        ({"linuxParameters": {"capabilities": {"drop": ["NET_RAW"]}}}, "has Linux capabilities"),
+        ({"linuxParameters": {"capabilities": {"add": ["SYS_PTRACE"], "drop": ["ALL"]}}}, "has Linux capabilities"),
+    ],
+)
+def test_a_container_that_can_be_changed_is_a_violation(changes: dict[str, Any], finding: str) -> None:
+    found = messages(containers_cannot_be_changed, task(**{**HARDENED, **changes}))
+    assert found == [f"container mcp {finding}. {UNCHANGED}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("mcp-task-definition", "mrgnl-mcp_debug"),
+        ("mcp-debug-definition", "mrgnl-mcp"),
+        ("mcp-debug-definition", "mrgnl-chatsvc_debug"),
+        ("mcp-debug-definition", "mrgnl-mcp-debug"),
+    ],
+)
+def test_only_the_family_of_a_services_debug_tasks_is_excepted(name: str, family: str) -> None:
+    assert len(messages(containers_cannot_be_changed, of_debug_tasks(name, family))) == 2
+
+
+def test_a_service_with_ecs_exec_is_a_violation() -> None:
+    assert messages(services_have_no_shell, resource(types.SERVICE)) == []
+    assert messages(services_have_no_shell, resource(types.SERVICE, props={"enableExecuteCommand": True})) == [
+        "somebody can open a shell in its tasks. Leave enable_execute_command out, and debug the service by"
+        " `python -m ops debug`: docs/howto/debug.md."
     ]
 
 
@@ -116,6 +168,10 @@ FIX = "Use `build` for all services of the stack, or `images` for all."
 @pytest.mark.parametrize("resources", [[], [BUILT, RUNS_BUILT], [RUNS_PINNED]], ids=["empty", "builds", "pinned"])
 def test_a_stack_that_builds_all_its_images_or_none_passes(resources: list[Resource]) -> None:
     assert stack_messages(a_stack_builds_all_its_images_or_none, resources) == []
+
+
+def test_a_stack_that_builds_may_run_a_toolbox_that_it_does_not_build() -> None:
+    assert stack_messages(a_stack_builds_all_its_images_or_none, [BUILT, RUNS_BUILT, of_debug_tasks()]) == []
 
 
 def test_a_build_in_a_stack_with_pinned_images_is_a_violation() -> None:
