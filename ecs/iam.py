@@ -27,6 +27,10 @@ POLICY_SIZE = 6144
 """Characters of a managed policy without white space.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
+LOG_ACTIONS = ["logs:CreateLogStream", "logs:PutLogEvents"]
+"""https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html"""
+SESSION_LOG_ACTIONS = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+FIND_LOG_GROUP = "logs:DescribeLogGroups"
 SESSION_ACTIONS = [
     *("ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel"),
     *("ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"),
@@ -105,7 +109,7 @@ def pull(*repositories: Repository) -> list[Statement]:
 
 def write_logs(log_group_arn: Input[str]) -> list[Statement]:
     """Allows writes to the streams of one log group."""
-    return [_allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], [Output.concat(log_group_arn, ":*")])]
+    return [_allow("WriteLogs", LOG_ACTIONS, [Output.concat(log_group_arn, ":*")])]
 
 
 def read_secrets(references: Iterable[Input[str]]) -> list[Statement]:
@@ -129,11 +133,10 @@ def serve_sessions(log_group_arn: Input[str]) -> list[Statement]:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html (logging)
     """
     groups = Output.from_input(log_group_arn).apply(lambda arn: f"{arn.partition(':log-group:')[0]}:log-group:*")
-    write = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
     return [
         _allow("ServeSessions", SESSION_ACTIONS, ["*"]),
-        _allow("FindLogGroup", ["logs:DescribeLogGroups"], [groups]),
-        _allow("LogSessions", write, [Output.concat(log_group_arn, ":*")]),
+        _allow("FindLogGroup", [FIND_LOG_GROUP], [groups]),
+        _allow("LogSessions", SESSION_LOG_ACTIONS, [Output.concat(log_group_arn, ":*")]),
     ]
 
 

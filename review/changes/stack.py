@@ -148,7 +148,10 @@ def changes(
             return replace(found, steps=())
         return replace(found, summary=summary.summary(after), concerns=concerns(before, after, ()))
     old_connections, new_connections = connectivity.connections(before), connectivity.connections(after)
-    old_grants, new_grants = permissions.grants(before), permissions.grants(after)
+    old_grants, new_grants = (
+        frozenset(each for each in found if not permissions.is_expected(each, found))
+        for found in (permissions.grants(before), permissions.grants(after))
+    )
     added, removed = (set(one.services) - set(other.services) for one, other in ((after, before), (before, after)))
     reachable, granted, usual = separated(after, added, new_connections - old_connections, new_grants - old_grants)
     unreachable, revoked, former = separated(

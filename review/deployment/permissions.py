@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from ecs import types
+from ecs import iam, types
 from review.deployment.state import Properties, Resource, State
+from review.deployment.toolbox import toolbox
 from review.deployment.values import text
 from simulator.cloud import REDACTED
 
@@ -16,6 +17,12 @@ TYPES = frozenset({types.ROLE_POLICY, types.ROLE_POLICY_ATTACHMENT, types.REPOSI
 TASK_ROLE = "taskRoleArn"
 ROLES = {"executionRoleArn": "execution role", TASK_ROLE: "task role"}
 """The roles of a task definition by property."""
+OF_DEBUG = "'s debug "
+"""Before the noun in the holder of a grant of debug tasks."""
+OF_EACH_TOOLBOX = frozenset(
+    (*iam.PULL_ACTIONS, *iam.LOG_ACTIONS, *iam.SESSION_ACTIONS, *iam.SESSION_LOG_ACTIONS, iam.FIND_LOG_GROUP)
+)
+"""What debug tasks may do besides what their service may: pull the toolbox, serve sessions and log them."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -49,6 +56,12 @@ def of_task_role(state: State, service: str) -> frozenset[Grant]:
     )
 
 
+def is_expected(grant: Grant, every: frozenset[Grant]) -> bool:
+    """Whether debug tasks have the grant because their service has it, or because all of them do."""
+    of_service = replace(grant, holder=grant.holder.replace(OF_DEBUG, "'s "))
+    return OF_DEBUG in grant.holder and (of_service in every or grant.action in OF_EACH_TOOLBOX)
+
+
 def sentences(found: Iterable[Grant]) -> list[str]:
     """One for each holder, principal, set of resources and condition."""
     by_action: defaultdict[tuple[str, str, str, str, str], set[str]] = defaultdict(set)
@@ -74,7 +87,8 @@ def _holders(state: State) -> dict[str, str]:
     for definition in state.of(types.TASK_DEFINITION):
         for key, noun in ROLES.items():
             for role in state.referenced(definition, key, types.ROLE):
-                found[role.urn].add(f"{definition.component or definition.name}'s {noun}")
+                debug = OF_DEBUG if toolbox(definition.inputs) else "'s "
+                found[role.urn].add(f"{definition.component or definition.name}{debug}{noun}")
     return {urn: " and ".join(sorted(each)) for urn, each in found.items()}
 
 

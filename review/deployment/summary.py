@@ -9,6 +9,7 @@ from ecs import types
 from review import nouns
 from review.deployment import connectivity
 from review.deployment.state import Properties, State
+from review.deployment.toolbox import toolbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +26,10 @@ def _lines(state: State) -> Iterator[Line]:
     yield Line(topic="services", text=", ".join(sorted(state.services)) or "none: no image is pinned")
     if state.jobs:
         yield Line(topic="jobs", text=", ".join(sorted(state.jobs)))
+    if found := sorted(
+        {each for definition in state.of(types.TASK_DEFINITION) if (each := toolbox(definition.inputs))}
+    ):
+        yield Line(topic="debug", text=f"a shell with the access of each service, in {', '.join(found)}")
     yield Line(topic="public", text=_public(state))
     yield Line(topic="egress", text=egress(state))
     for each in state.of(types.DB_INSTANCE):

@@ -12,6 +12,7 @@ from ecs import types
 from ops import cli as ops
 from tests.engine.conftest import Checkout
 from tests.git import commit_all, git
+from tests.images import image
 from tests.jobs import JOBS
 
 SECRET = "arn:aws:secretsmanager:us-east-1:111122223333:secret:signing-key-AbCdEf"
@@ -134,6 +135,10 @@ def public_addresses(checkout: Checkout) -> None:
     checkout.edit("dev", lambda stack: stack["network"].update(egress="public"))
 
 
+def debug(checkout: Checkout) -> None:
+    checkout.edit("prod", lambda stack: stack.update(debug={"image": image("toolbox")}))
+
+
 def ten_more_services(checkout: Checkout) -> None:
     names = [f"worker{number:02}" for number in range(1, 11)]
     for name in names:
@@ -230,6 +235,7 @@ CASES = {
     "retention-shortened": Case(retention, ("prod",)),
     "database-class": Case(database_class, ("prod",)),
     "permission-wider": Case(permission, ("dev",)),
+    "debug": Case(debug, ("prod",)),
     "public-addresses": Case(public_addresses, ("dev",)),
     "many-at-once": Case(environment_of_all, ("dev",), base=ten_more_services),
     "logins-moving": Case(logins("moving"), ("dev",)),

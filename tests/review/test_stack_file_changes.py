@@ -30,6 +30,7 @@ VALUES: dict[str, Sequence[object]] = {
         {"emails": ["ops@example.com"]},
         {"topic": "arn:aws:sns:us-east-1:111122223333:on-call", "thresholds": {"gateway-latency": 1.5}},
     ),
+    "debug": (ABSENT, {"image": image("toolbox")}, {"image": image("toolbox", "b"), "minutes": 30}),
     "architecture": (ABSENT, "arm64"),
     "probe": (True, False),
     "network.zones": (ZONES[:2], ZONES),

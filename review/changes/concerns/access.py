@@ -9,6 +9,7 @@ from ecs import types
 from review.changes.concerns.concern import Check, Checks, Event, Finding, Severity, changed, containers, switched_on
 from review.deployment.connectivity import INTERNET
 from review.deployment.state import Properties
+from review.deployment.toolbox import toolbox
 
 S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
 VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/"
@@ -79,6 +80,12 @@ def _root(before: Properties, after: Properties) -> Finding:
     return "the container runs as root" if found else None
 
 
+def _toolbox(before: Properties, after: Properties) -> Finding:
+    """Also another toolbox."""
+    old, new = (toolbox(each) for each in (before, after))
+    return f"a shell can be opened with the access of the service, in {new}" if new and new != old else None
+
+
 def _is_root(container: Properties) -> bool:
     """Without a user it is the image's, which is not root here."""
     return str(container.get("user", "")).split(":")[0] in ("root", "0")
@@ -113,8 +120,10 @@ def _exposure(
     return Check(topic="exposure", severity=severity, finding=finding, source=source, on=on)
 
 
-def _permission(finding: Callable[[Properties, Properties], Finding], source: str) -> Check:
-    return Check(topic="permissions", severity="warning", finding=finding, source=source)
+def _permission(
+    finding: Callable[[Properties, Properties], Finding], source: str, on: frozenset[Event] = UPDATE
+) -> Check:
+    return Check(topic="permissions", severity="warning", finding=finding, source=source, on=on)
 
 
 CHECKS: Checks = {
@@ -168,5 +177,6 @@ CHECKS: Checks = {
             f"{ECS}task_definition_parameters.html",
         ),
         _permission(_root, f"{ECS}task_definition_parameters.html"),
+        _permission(_toolbox, f"{ECS}ecs-exec.html", NEW),
     ),
 }

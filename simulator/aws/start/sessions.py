@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecs.iam import SESSION_ACTIONS
+from ecs.iam import FIND_LOG_GROUP, SESSION_ACTIONS, SESSION_LOG_ACTIONS
 from ecs.network import SESSION_ENDPOINT
 from simulator.aws import access
 from simulator.aws.start import logs, network
@@ -47,9 +47,8 @@ def the_task_role_may_log_sessions(task: Task) -> Iterator[str]:
     role = task.task_role
     for group in logs.groups(task) if role else ():
         arn = f"arn:aws:logs:{group.region}:{task.request.account}:log-group:"
-        required = {"logs:DescribeLogGroups": f"{arn}:log-stream:"} | dict.fromkeys(
-            ("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
-            f"{arn}{group.name}:log-stream:ecs-execute-command-id",
+        required = {FIND_LOG_GROUP: f"{arn}:log-stream:"} | dict.fromkeys(
+            SESSION_LOG_ACTIONS, f"{arn}{group.name}:log-stream:ecs-execute-command-id"
         )
         context = access.endpoint(task.request, task.subnets, "logs")
         for action, resource in required.items():
