@@ -33,7 +33,11 @@ SECONDS = 30
 def tests(subject: Subject) -> Iterator[Test]:
     settings, known = subject.configuration.settings, subject.configuration.running
     for name, image in (settings.images or {}).items():
-        yield "image", name, partial(_image, subject, name, Reference.parse(image))
+        advice = f"Promote an image that exists: {subject.cloud.verb(f'promote FROM {subject.stack}')}"
+        yield "image", name, partial(_image, subject, f"images.{name}", Reference.parse(image), advice)
+    if settings.debug:
+        advice = "Push it: docs/howto/debug.md"
+        yield "image", "debug", partial(_image, subject, "debug.image", Reference.parse(settings.debug.image), advice)
     for name, variables in settings.secrets.items():
         for variable, reference in variables.items() if name in known else ():
             yield "secret", f"{name} {variable}", partial(_secret, subject, name, variable, reference)
@@ -41,16 +45,13 @@ def tests(subject: Subject) -> Iterator[Test]:
         yield "role", name, partial(_role, subject, name, running.revision)
 
 
-def _image(subject: Subject, name: str, reference: Reference) -> Iterator[str]:
+def _image(subject: Subject, key: str, reference: Reference, advice: str) -> Iterator[str]:
     """The image is in ECR, for the architecture of the stack file."""
     repository = reference.repository
     client = subject.cloud.ecr(repository)
-    where = f"{stackfile.name(subject.stack)}: {KEY}.images.{name}: {short(str(reference))}"
+    where = f"{stackfile.name(subject.stack)}: {KEY}.{key}: {short(str(reference))}"
     if (stored := ecr.manifest(client, reference)) is None:
-        yield (
-            f"{where} does not exist in {repository.account}'s {repository.name}. Promote an image that exists:"
-            f" {subject.cloud.verb(f'promote FROM {subject.stack}')}"
-        )
+        yield f"{where} does not exist in {repository.account}'s {repository.name}. {advice}"
         return
     wanted = PLATFORM[subject.configuration.settings.architecture]
     if wanted not in (found := platforms(client, reference, json.loads(stored.body))):

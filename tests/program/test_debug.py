@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from ecs import types
+from simulator import debugging
 from simulator.store import Store
 from tests.declared import ACCOUNT, REGION, Declared, declare_program
 from tests.images import ACCOUNT as OF_IMAGES
 from tests.images import image
-from tests.program.mutations import refusals
+from tests.program.mutations import Change, containers, mutate, policy, put, refusals
 from tests.unit.simulator.world import World
 
 TOOLBOX = image("toolbox")
@@ -157,9 +158,66 @@ def test_only_without_a_way_to_the_internet_do_sessions_need_an_endpoint(egress:
     )
 
 
+def world(egress: str) -> World:
+    found = World(store=Store(":memory:"), account=ACCOUNT)
+    for each in declare_program("dev", debug=DEBUG, network={**ZONES, "egress": egress}).objects:
+        found.store.put(each)
+    return found
+
+
 @pytest.mark.parametrize("egress", ["public", "nat", "endpoints"])
 def test_aws_takes_what_a_toolbox_declares(egress: str) -> None:
-    world = World(store=Store(":memory:"), account=ACCOUNT)
-    for each in declare_program("dev", debug=DEBUG, network={**ZONES, "egress": egress}).objects:
-        world.store.put(each)
-    assert refusals(world) == []
+    assert refusals(world(egress)) == []
+
+
+def problems(found: World) -> list[str]:
+    """Without an engine, the URN of an object is its logical name, and stands for the stack."""
+    return list(debugging.problems(found.store, "promptsvc-service"))
+
+
+def remove(found: World, name: str) -> None:
+    [only] = [each for kind in found.types for each in found.store.find(kind) if each.urn == name]
+    found.store.remove(only)
+
+
+@pytest.mark.parametrize("egress", ["public", "nat", "endpoints"])
+def test_debug_tasks_would_start_and_could_be_used(egress: str) -> None:
+    assert problems(world(egress)) == []
+
+
+ROLE = "promptsvc-debug-task-role-policy"
+
+
+def without(sid: str) -> Change:
+    return policy(lambda found: found.remove(next(each for each in found if each["Sid"] == sid)))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "words"),
+    [
+        (ROLE, without("ServeSessions"), "is not authorized to perform ssmmessages:CreateControlChannel: no policy"),
+        (ROLE, without("FindLogGroup"), "is not authorized to perform logs:DescribeLogGroups on /ecs/mrgnl-promptsvc_"),
+        (ROLE, without("LogSessions"), "is not authorized to perform logs:CreateLogStream on /ecs/mrgnl-promptsvc_deb"),
+        (ROLE, without("UseObjects"), "is not authorized to perform s3:AbortMultipartUpload"),
+        ("promptsvc-debug-task-execution-policy", without("PullImage"), "is not authorized to perform ecr:"),
+        ("promptsvc-debug-task-execution-policy", without("ReadSecrets"), "secretsmanager:GetSecretValue"),
+        (
+            "promptsvc-debug-definition",
+            containers(lambda found: found[0].update(readonlyRootFilesystem=True)),
+            "the root file system of debug is read-only",
+        ),
+        ("promptsvc-debug-definition", put(taskRoleArn=None), "InvalidParameterException: a valid taskRoleArn is not"),
+    ],
+)
+def test_debug_tasks_that_nobody_could_use_are_known_after_an_update(name: str, change: Change, words: str) -> None:
+    found = world("nat")
+    mutate(found, name, change)
+    assert [each for each in problems(found) if words in each] != [], problems(found)
+
+
+def test_without_its_endpoint_no_session_reaches_a_task_without_a_way_to_the_internet() -> None:
+    found = world("endpoints")
+    remove(found, "network-ssmmessages")
+    assert {each.partition(" has ")[2] for each in problems(found)} == {
+        "no route out (network-private has no route to 0.0.0.0/0) and no reachable endpoint for ssmmessages"
+    }

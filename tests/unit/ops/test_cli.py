@@ -69,6 +69,7 @@ def test_an_invalid_option_of_logs_exits_with_2_and_says_what_is_valid(
     "command",
     [
         [],
+        ["debug"],
         ["logs"],
         ["promote"],
         ["restart"],

@@ -73,6 +73,15 @@ def test_an_image_that_ecr_does_not_have(operated: Operated) -> None:
     )
 
 
+def test_a_toolbox_that_ecr_does_not_have(operated: Operated) -> None:
+    toolbox = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/mrgnl-promptsvc@sha256:{'f' * 64}"
+    operated.pin("b", debug={"image": toolbox})
+    assert problem(operated, "image", "debug") == (
+        "Pulumi.prod.yaml: marginalia:stack.debug.image: sha256:ffffffffffff does not exist in 000000000000's"
+        " mrgnl-promptsvc. Push it: docs/howto/debug.md"
+    )
+
+
 def test_an_image_for_another_processor(operated: Operated) -> None:
     operated.pin("b", architecture="arm64")
     assert problem(operated, "image", "promptsvc") == (
