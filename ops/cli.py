@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from ops.command import Commands
 from ops.promote import Promotion
 from ops.table import images_table, short
 from ops.unused_images import unused
+from simulator import usage
 from simulator.home import NAME
 from simulator.report import console
 
@@ -43,7 +45,7 @@ file pins and no stack runs. Deletes nothing."""
 
 
 def main(arguments: list[str] | None = None, *, root: Path = ROOT) -> int:
-    """Runs one subcommand. Returns its exit code, 1 on an error and 130 if interrupted; exits with 2 on wrong usage."""
+    """Runs one subcommand. Returns its exit code, 1 on an error, 130 if interrupted. Exits with 64 on wrong usage."""
     options = _options(arguments)
     try:
         with _cloud(options, root) as current:
@@ -72,21 +74,40 @@ def _promote(cloud: Cloud, options: argparse.Namespace, root: Path) -> None:
         root=root,
         today=datetime.now(UTC).date().isoformat(),
     )
-    _print_plan(promotion, options)
-    if promotion.missing:
-        print(
-            f"{options.source} does not run {', '.join(promotion.missing)} of services.py. To promote more, deploy it."
-        )
-    file = promotion.file.path.name
-    if options.dry_run:
+    if not options.json:
+        _print_plan(promotion, options)
+    if not options.dry_run:
+        promotion.apply(cloud)
+    file, writes = promotion.file.path.name, promotion.text != promotion.file.text
+    if options.json:
+        print(json.dumps(_as_json(promotion, options, changed=writes and not options.dry_run), indent=2))
+    elif options.dry_run:
         print("Dry run: no image was tagged and no file was written.")
-        return
-    promotion.apply(cloud)
-    if promotion.text == promotion.file.text:
+    elif not writes:
         print(f"{file}: already pins these images.")
     else:
         print(f"{file}: updated. Review and commit it, then preview the update:")
         print(f"  {cloud.preview}{options.target}")
+
+
+def _as_json(promotion: Promotion, options: argparse.Namespace, *, changed: bool) -> dict[str, object]:
+    """`changed`: whether the file was written. An image that is not promoted stays as it was."""
+    return {
+        "verb": "promote",
+        "subject": f"{options.source} to {options.target}",
+        "changed": changed,
+        "file": promotion.file.path.name,
+        "images": {
+            name: {
+                "before": promotion.file.images.get(name),
+                "after": image,
+                "promoted": name in promotion.plan.promoted,
+                "commit": promotion.commits.get(name) or None,
+            }
+            for name, image in promotion.plan.images.items()
+        },
+        "not-deployed": promotion.missing,
+    }
 
 
 def _print_plan(promotion: Promotion, options: argparse.Namespace) -> None:
@@ -100,10 +121,18 @@ def _print_plan(promotion: Promotion, options: argparse.Namespace) -> None:
         images[name] = (short(before or ""), to)
     commits = {name: commit or "unknown" for name, commit in promotion.commits.items()}
     console().print(images_table(f"{options.source} to {options.target}", images, commits))
+    if promotion.missing:
+        print(
+            f"{options.source} does not run {', '.join(promotion.missing)} of services.py. To promote more, deploy it."
+        )
 
 
 def _unused_images(cloud: Cloud, options: argparse.Namespace, root: Path) -> None:
     found = unused(cloud, options.stack, root)
+    if options.json:
+        images = [{"image": str(each.reference), "tags": each.tags, "commits": each.commits} for each in found]
+        print(json.dumps({"stack": options.stack, "unused": images}, indent=2))
+        return
     if not found:
         print("No unused images: every promoted image is pinned or running.")
         return
@@ -122,9 +151,7 @@ def _unused_images(cloud: Cloud, options: argparse.Namespace, root: Path) -> Non
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m ops", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = usage.parser("ops", DESCRIPTION)
     commands = Commands(parser.add_subparsers(metavar="COMMAND", required=True))
     command = commands.add(
         "promote",
@@ -141,6 +168,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--service", action="append", default=[], metavar="NAME", help="promote this service only (repeatable)"
     )
     command.add_argument("--dry-run", action="store_true", help="check and report without tagging or writing")
+    command.add_argument("--json", action="store_true", help="print one JSON object")
 
     command = commands.add(
         "unused-images",
@@ -150,6 +178,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         permissions=["ecr:DescribeImages"],
     )
     command.add_argument("stack", metavar="STACK", help="stack that owns the ECR repositories")
+    command.add_argument("--json", action="store_true", help="print JSON")
 
     reading.add(commands)
     acting.add(commands)

@@ -35,7 +35,7 @@ class Commands:
         command = self.subparsers.add_parser(
             name,
             help=help,
-            description=f"{text}\n\nexit codes: {codes}",
+            description=f"{text}\n\nexit codes: {codes}\n64 wrong usage",
             epilog=f"{examples}permissions in IAM, beside reading the Pulumi backend:\n{listed}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )

@@ -20,7 +20,7 @@ from review.deployment.state import states
 from review.render import mermaid, terminal
 from review.render.limits import COMMENT, SUMMARY
 from review.render.markdown import page
-from simulator import preflight
+from simulator import preflight, usage
 from simulator.accepting import accepting
 from simulator.cli import ROOT, add_stack, execute, log, simulator
 from simulator.engine import Simulator
@@ -34,7 +34,7 @@ temporary simulated cloud: no account, no credentials, no network."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0 on success, 1 when a deployment fails or the command is rejected, 2 for a usage error."""
+    """The exit code: 0 on success, 1 when a deployment fails or the command is rejected. Wrong usage exits with 64."""
     return execute(_parser(), arguments)
 
 
@@ -214,9 +214,7 @@ def _selected(stacks: Iterable[str] | None, existing: list[str]) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m review", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = usage.parser("review", DESCRIPTION)
     parser.set_defaults(interrupted="Interrupted. Nothing was changed: the temporary files were removed.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 

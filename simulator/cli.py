@@ -14,7 +14,7 @@ from typing import Any
 from pulumi import RunError
 
 from config.problems import UserError
-from simulator import drift, home, preflight, report, secrets, summary, toolchain
+from simulator import drift, home, preflight, report, secrets, summary, toolchain, usage
 from simulator.engine import Operation, Result, Simulator, silent
 from simulator.faults import KINDS, Fault, Faults
 from simulator.home import Home
@@ -34,7 +34,7 @@ account, network or Docker. A simulation: AWS may still reject what it accepts."
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0 for success, 1 for failure, 2 for drift or a usage error, 130 after an interrupt."""
+    """The exit code: 0 for success, 1 for failure, 2 for drift, 130 after an interrupt. Wrong usage exits with 64."""
     return execute(_parser(), arguments)
 
 
@@ -199,9 +199,7 @@ def log(message: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m simulator", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = usage.parser("simulator", DESCRIPTION)
     parser.set_defaults(interrupted="Interrupted.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _add_operation(commands, "preview", _preview, "show what up would change")

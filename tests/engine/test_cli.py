@@ -64,7 +64,7 @@ def test_a_fault_that_no_operation_can_meet_is_refused(tmp_path: Path, capsys: p
 def test_a_stack_that_is_no_name_is_not_understood(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exited:
         main(["preview", "--stack", "a/b"])
-    assert exited.value.code == 2
+    assert exited.value.code == 64
     assert "'a/b': not a stack name." in capsys.readouterr().err
 
 

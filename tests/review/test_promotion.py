@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import yaml
@@ -34,8 +36,10 @@ def up_again(checkout: Checkout) -> str:
     return f".venv/bin/python -m simulator up --refresh --home {checkout.home.path} --stack dev"
 
 
-def unused_images(checkout: Checkout) -> int:
-    return main(["unused-images", "dev", "--simulator", "--home", str(checkout.home.path)], root=checkout.root)
+def unused_images(checkout: Checkout, *options: str) -> int:
+    return main(
+        ["unused-images", "dev", *options, "--simulator", "--home", str(checkout.home.path)], root=checkout.root
+    )
 
 
 def prod_file(checkout: Checkout) -> bytes:
@@ -123,6 +127,23 @@ def test_a_chain_of_promotions_keeps_the_digests_and_tags_them_in_their_reposito
     assert {tag.rsplit("-", 1)[0] for tag in promoted(committed)} == {"promoted-staging", "promoted-prod"}
 
 
+def test_a_script_reads_what_a_promotion_changes(committed: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
+    images = committed.simulator.outputs("dev")["images"]
+    expected: dict[str, Any] = {
+        "verb": "promote",
+        "subject": "dev to prod",
+        "file": "Pulumi.prod.yaml",
+        "images": {
+            name: {"before": None, "after": image, "promoted": True, "commit": None} for name, image in images.items()
+        },
+        "not-deployed": [],
+    }
+    for options, changed in ((["--dry-run"], False), ([], True)):
+        assert promotion(committed, "dev", "prod", "--json", *options) == 0
+        assert json.loads(capsys.readouterr().out) == {**expected, "changed": changed}
+    assert len(promoted(committed)) == 1, "with --json the images are tagged, too"
+
+
 def test_a_dry_run_changes_nothing(committed: Checkout, capsys: pytest.CaptureFixture[str]) -> None:
     before = prod_file(committed)
     assert promotion(committed, "dev", "prod", "--dry-run") == 0
@@ -193,3 +214,6 @@ def test_a_promoted_image_is_unused_if_no_stack_pins_or_runs_it(
     assert unused_images(committed) == 0
     listed = [line for line in capsys.readouterr().out.splitlines() if "promoted-prod-" in line]
     assert [(former in line, "mrgnl-promptsvc" in line) for line in listed] == [(True, True)]
+    assert unused_images(committed, "--json") == 0
+    [image] = json.loads(capsys.readouterr().out)["unused"]
+    assert (image["image"].rpartition(":")[2][:12], image["tags"]) == (former, [f"promoted-prod-{former}"])

@@ -37,12 +37,12 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
         (["status", "dev", "--home", "x"], "--home requires --simulator"),
     ],
 )
-def test_wrong_usage_exits_with_2_and_names_the_problem(
+def test_wrong_usage_exits_with_64_and_names_the_problem(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exited:
         main(arguments)
-    assert exited.value.code == 2
+    assert exited.value.code == 64
     assert capsys.readouterr().err.endswith(f"python -m ops: error: {message}\n")
 
 
@@ -56,12 +56,12 @@ def test_wrong_usage_exits_with_2_and_names_the_problem(
         ),
     ],
 )
-def test_an_invalid_option_of_logs_exits_with_2_and_says_what_is_valid(
+def test_an_invalid_option_of_logs_exits_with_64_and_says_what_is_valid(
     option: str, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as exited:
         main(["logs", "dev", option])
-    assert exited.value.code == 2
+    assert exited.value.code == 64
     assert capsys.readouterr().err.endswith(f"python -m ops logs: error: {message}\n")
 
 
