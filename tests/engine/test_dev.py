@@ -11,6 +11,7 @@ import pytest
 from pulumi import RunError
 
 from config.problems import UserError
+from config.settings import json_schema
 from ecs import types
 from simulator.home import Home
 from tests.declared import CATALOGUE
@@ -109,9 +110,8 @@ def test_a_wrong_stack_file_is_one_message_and_changes_nothing(checkout: Checkou
             " With cpu 256, memory is one of 512, 1024, 2048.",
             "Pulumi.dev.yaml:22: marginalia:stack.sizes.promtsvc: no such service. Did you mean promptsvc?"
             f" The services are {', '.join(CATALOGUE.names)}.",
-            "Pulumi.dev.yaml:23: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are account,"
-            " alerts, architecture, bucket, build, database, images, ingress, insights, log-retention-days, network,"
-            " permissions-boundary, prefix, probe, protect, redeploy, secrets, sizes, spot.",
+            "Pulumi.dev.yaml:23: marginalia:stack.buckte: no such key. Did you mean bucket? The keys are"
+            f" {', '.join(sorted(json_schema()['properties']))}.",
         ]
     )
     assert not checkout.home.path.exists()
