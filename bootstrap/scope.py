@@ -34,6 +34,8 @@ class Scope:
     """Whether a job of the catalogue has a schedule."""
     toolbox: Repository | None
     """The repository of the image of debug tasks. None: the stack has none."""
+    shifts: bool
+    """Whether ECS may shift the traffic of the public service."""
     zone_id: str | None
     """The hosted zone of the domain."""
     secrets: Sequence[str]
@@ -72,6 +74,7 @@ def of(stack: str, configured: Configuration, others: Sequence[Sibling]) -> Scop
         builds=own.builds,
         schedules=any(job.schedule for job in configured.catalogue.jobs.values()),
         toolbox=Reference.parse(settings.debug.image).repository if settings.debug else None,
+        shifts=any(each.public and settings.strategy(each) for each in configured.catalogue),
         zone_id=settings.ingress.zone_id,
         secrets=sorted({each for secrets in settings.secrets.values() for each in secrets.values()}),
         consumed=[each for each in repositories if each in pinned],

@@ -25,7 +25,12 @@ _OF_A_BUILD = {
 
 def rows(scope: Scope) -> list[Row]:
     """The rows of the types that the stack can declare: only one with a domain has records, and so on."""
-    optional = ((scope.zone_id, _OF_A_DOMAIN), (scope.builds, _OF_A_BUILD), (scope.schedules, _OF_SCHEDULES))
+    optional = (
+        (scope.zone_id, _OF_A_DOMAIN),
+        (scope.builds, _OF_A_BUILD),
+        (scope.schedules, _OF_SCHEDULES),
+        (scope.shifts, {types.LISTENER_RULE}),
+    )
     without = {each for has, found in optional if not has for each in found}
     return [row for row in ROWS if row.type not in without]
 
@@ -63,6 +68,7 @@ def tasks(scope: Scope) -> list[Statement]:
         *iam.use_bucket(f"arn:aws:s3:::{scope.bucket}"),
         *(iam.serve_sessions(f"arn:aws:logs:{in_account}:log-group:/ecs/{scope.prefix}-*") if scope.toolbox else ()),
         *(_starts(scope) if scope.schedules else ()),
+        *(_shifts(scope) if scope.shifts else ()),
     ]
 
 
@@ -81,6 +87,16 @@ def _starts(scope: Scope) -> list[Statement]:
         f"{of_ecs}:task-definition/{scope.prefix}-*",
         f"{of_ecs}:cluster/{scope.prefix}",
         [f"arn:aws:iam::{scope.account}:role/*-task-*"],
+    )
+
+
+def _shifts(scope: Scope) -> list[Statement]:
+    """What the role does with which ECS shifts traffic. Pulumi begins the names with those of components/ingress.py."""
+    balancing = f"arn:aws:elasticloadbalancing:{scope.region}:{scope.account}"
+    return iam.shift_traffic(
+        target_groups=[f"{balancing}:targetgroup/ingress-*"],
+        listener=f"{balancing}:listener/app/ingress-*",
+        rules=[f"{balancing}:listener-rule/app/ingress-*"],
     )
 
 

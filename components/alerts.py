@@ -16,7 +16,7 @@ from components.database import Database
 from components.ingress import Ingress
 from components.network import Network
 from ecs import events
-from ecs.alarms import Alarm, Thresholds, certificate, database, gateway, nat, targets
+from ecs.alarms import Alarm, Thresholds, certificate, database, gateway, nat, unhealthy
 from ecs.events import Event
 
 
@@ -105,12 +105,12 @@ class Alerts(ComponentResource):
 
         None without a public service: the load balancer then answers 503 by intent.
         """
-        args, target = self._args, self._args.ingress.target_group_suffix
-        if target is None:
+        args, targets = self._args, self._args.ingress.target_group_suffixes
+        if not targets:
             return [], []
         balancer = args.ingress.balancer_suffix
-        of_releases = [self._declare(each) for each in gateway(args.thresholds, balancer, target, self.status)]
-        return of_releases, [self._declare(targets(balancer, target, self.status))]
+        of_releases = [self._declare(each) for each in gateway(args.thresholds, balancer, targets, self.status)]
+        return of_releases, [self._declare(unhealthy(balancer, targets, self.status))]
 
     def _database(self) -> list[aws.cloudwatch.MetricAlarm]:
         args = self._args

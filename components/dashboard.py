@@ -47,7 +47,7 @@ def _known(args: DashboardArgs) -> Output[dict[str, Any]]:
         alarms=Output.all(*(each.arn for each in declared)),
         rules=Output.all(*args.alerts.rules),
         balancer=platform.ingress.balancer_suffix,
-        target=platform.ingress.target_group_suffix,
+        targets=Output.all(*platform.ingress.target_group_suffixes),
         database=platform.database.identifier,
         cluster=platform.cluster.name,
     )

@@ -11,6 +11,7 @@ from pulumi import ComponentResource, Output, ResourceOptions
 from components.log_bucket import LogBucket
 from components.network import Network
 from components.security_group import Peer, SecurityGroup, SecurityGroupArgs
+from components.traffic_shift import TrafficShift, TrafficShiftArgs
 from config.catalogue import Entry
 from ecs.ingress import Domain, HealthCheck
 
@@ -34,6 +35,10 @@ class IngressArgs:
     target: Entry | None
     """The public service. None: the load balancer responds with 503."""
     protect: bool
+    shifts_traffic: bool = False
+    """Whether ECS may shift the traffic of the public service between two target groups."""
+    permissions_boundary: str | None = None
+    """The ARN of the policy that bounds the role with which it does."""
     logs: LogBucket | None = None
     """The bucket for access logs. None: no access log."""
 
@@ -46,9 +51,11 @@ class Ingress(ComponentResource):
     peer: Peer | None
     """The load balancer as a peer of the target, on the target's port; None without a target."""
     target_group_arn: Output[str] | None
+    shift: TrafficShift | None
     balancer_suffix: Output[str]
     """The part of the ARN that names the load balancer in metrics."""
-    target_group_suffix: Output[str] | None
+    target_group_suffixes: Sequence[Output[str]]
+    """Likewise of the target groups; none without a target."""
     domain: str | None
     certificate_arn: Output[str] | None
 
@@ -60,17 +67,19 @@ class Ingress(ComponentResource):
 
         security_group = self._security_group()
         balancer = self._balancer(security_group)
-        target_group = self._target_group(args.target) if args.target else None
+        target_group = self._target_group(args.target, "target") if args.target else None
         self.domain = args.domain.name if args.domain else None
         self.certificate_arn = self._certificate(args.domain) if args.domain else None
         if args.domain and self.certificate_arn is not None:
-            self._https(balancer, args.domain, _action(target_group), self.certificate_arn)
+            listener = self._https(balancer, args.domain, _action(target_group), self.certificate_arn)
         else:
-            self._listener("http", balancer, _action(target_group))
+            listener = self._listener("http", balancer, _action(target_group))
+        alternate = self._target_group(args.target, "alternate") if args.target and args.shifts_traffic else None
+        self.shift = self._shift(listener, target_group, alternate) if target_group and alternate else None
 
         self.balancer_arn = balancer.arn
         self.balancer_suffix = balancer.arn_suffix
-        self.target_group_suffix = target_group.arn_suffix if target_group else None
+        self.target_group_suffixes = [each.arn_suffix for each in (target_group, alternate) if each]
         self.target_group_arn = target_group.arn if target_group else None
         self.peer = Peer(port=args.target.port, security_group_id=security_group.id) if args.target else None
         self.url = (
@@ -117,10 +126,24 @@ class Ingress(ComponentResource):
             ),
         )
 
-    def _target_group(self, target: Entry) -> aws.lb.TargetGroup:
+    def _shift(
+        self, listener: aws.lb.Listener, primary: aws.lb.TargetGroup, alternate: aws.lb.TargetGroup
+    ) -> TrafficShift:
+        return TrafficShift(
+            f"{self._name}-shift",
+            TrafficShiftArgs(
+                listener_arn=listener.arn,
+                primary_arn=primary.arn,
+                alternate_arn=alternate.arn,
+                permissions_boundary=self._args.permissions_boundary,
+            ),
+            self._child,
+        )
+
+    def _target_group(self, target: Entry, kind: str) -> aws.lb.TargetGroup:
         health = self._args.health_check
         return aws.lb.TargetGroup(
-            f"{self._name}-target",
+            f"{self._name}-{kind}",
             vpc_id=self._args.network.vpc_id,
             target_type="ip",
             protocol="HTTP",
@@ -146,7 +169,8 @@ class Ingress(ComponentResource):
         domain: Domain,
         action: aws.lb.ListenerDefaultActionArgs,
         certificate: Output[str],
-    ) -> None:
+    ) -> aws.lb.Listener:
+        """The listener of HTTPS."""
         self._listener(
             "http",
             balancer,
@@ -155,7 +179,7 @@ class Ingress(ComponentResource):
                 redirect=aws.lb.ListenerDefaultActionRedirectArgs(protocol="HTTPS", port="443", status_code="HTTP_301"),
             ),
         )
-        self._listener("https", balancer, action, certificate)
+        listener = self._listener("https", balancer, action, certificate)
         aws.route53.Record(
             f"{self._name}-alias",
             zone_id=domain.zone_id,
@@ -168,6 +192,7 @@ class Ingress(ComponentResource):
             ],
             opts=self._child,
         )
+        return listener
 
     def _certificate(self, domain: Domain) -> Output[str]:
         """The ARN of the certificate, once ACM has validated it by DNS."""
@@ -199,8 +224,8 @@ class Ingress(ComponentResource):
         balancer: aws.lb.LoadBalancer,
         action: aws.lb.ListenerDefaultActionArgs,
         certificate_arn: Output[str] | None = None,
-    ) -> None:
-        aws.lb.Listener(
+    ) -> aws.lb.Listener:
+        return aws.lb.Listener(
             f"{self._name}-{protocol}",
             load_balancer_arn=balancer.arn,
             protocol=protocol.upper(),

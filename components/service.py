@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi_aws as aws
-from pulumi import ComponentResource, CustomTimeouts, Input, Output, ResourceOptions
+from pulumi import ComponentResource, Input, Output, ResourceOptions
 
-from components import alarms
+from components import alarms, strategy
 from components.alerts import Alerts
 from components.debug import Debug, DebugArgs
 from components.image import Pullable, pullable
@@ -25,14 +25,11 @@ from ecs.alarms import service as alarms_of_service
 from ecs.container import log_options
 from ecs.fargate import Size
 from ecs.image import Build, Reference
+from ecs.rollout import Strategy
 
 STREAM_IDLE = 3600
 """Seconds that a stream between two services may be idle. Service Connect's default is 300.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TimeoutConfiguration.html"""
-
-LIMITS = CustomTimeouts(create="20m", update="20m", delete="10m")
-"""For a steady state and for draining. An update ends before its job does: tests/program/test_timeouts.py. As long as
-the provider's for a rollout: https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ecs/service.go"""
 
 HEALTH_CHECK_GRACE_PERIOD = 60
 """Seconds for which ECS ignores failed health checks of the load balancer after a task has started.
@@ -49,6 +46,8 @@ class ServiceArgs:
     """The services that the entry calls."""
     secrets: Mapping[str, str]
     """The `valueFrom` of each secret that the entry names, by environment variable."""
+    strategy: Strategy | None = None
+    """How ECS replaces the tasks. None: one after another, and nothing is declared for another way."""
     redeploy: int | None = None
     """A changed number deploys the service again. None adds no trigger."""
 
@@ -182,8 +181,9 @@ class Service(ComponentResource):
             # The provider requires it for triggers and for another strategy, which only a stack that sets `spot` has.
             force_new_deployment=True if args.redeploy or platform.spot is not None else None,
             triggers={"redeploy": str(args.redeploy)} if args.redeploy else None,
-            deployment_circuit_breaker=aws.ecs.ServiceDeploymentCircuitBreakerArgs(enable=True, rollback=True),
-            alarms=self._deployment_alarms(),
+            deployment_configuration=strategy.configuration(args.strategy),
+            deployment_circuit_breaker=strategy.breaker(args.strategy),
+            alarms=strategy.alarms(args.strategy, platform.alerts, public=self.entry.public),
             deployment_minimum_healthy_percent=100,
             deployment_maximum_percent=200,
             wait_for_steady_state=True,
@@ -192,7 +192,7 @@ class Service(ComponentResource):
                 security_groups=[security_group.id],
                 assign_public_ip=platform.network.tasks_have_public_addresses,
             ),
-            load_balancers=self._load_balancers(),
+            load_balancers=strategy.load_balancers(args.ingress, self._name, self.entry.port),
             health_check_grace_period_seconds=HEALTH_CHECK_GRACE_PERIOD if args.ingress else None,
             availability_zone_rebalancing="ENABLED",
             service_connect_configuration=self._service_connect(task),
@@ -201,24 +201,12 @@ class Service(ComponentResource):
             opts=ResourceOptions(
                 parent=self,
                 depends_on=required_to_start,
-                custom_timeouts=LIMITS,
+                custom_timeouts=strategy.limits(args.strategy),
                 hooks=deployment.hooks,
                 # Application Auto Scaling sets the count of a service that scales.
                 ignore_changes=["desiredCount"] if args.size.min < args.size.max else None,
             ),
         )
-
-    def _deployment_alarms(self) -> aws.ecs.ServiceAlarmsArgs | None:
-        """Those of the gateway, for the gateway itself: errors of a service that it calls raise them too.
-
-        ECS rolls a deployment back when one is raised before its bake time ends, which ECS derives from the alarms. One
-        that is raised already at the start is not used.
-        https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
-        """
-        alerts = self._args.platform.alerts
-        if alerts is None or not self.entry.public:
-            return None
-        return aws.ecs.ServiceAlarmsArgs(enable=True, rollback=True, alarm_names=alerts.deployment_alarms)
 
     def _alarms(self, service: aws.ecs.Service, alerts: Alerts) -> list[aws.cloudwatch.MetricAlarm]:
         args = self._args
@@ -231,18 +219,6 @@ class Service(ComponentResource):
             why=f"`{alerts.why} {self._name}` shows the cause.",
         )
         return [alarms.declare(f"{each.name}-alarm", each, alerts.receiver, self._child) for each in found]
-
-    def _load_balancers(self) -> list[aws.ecs.ServiceLoadBalancerArgs]:
-        ingress = self._args.ingress
-        if ingress is None:
-            return []
-        return [
-            aws.ecs.ServiceLoadBalancerArgs(
-                target_group_arn=ingress.target_group_arn,
-                container_name=self._name,
-                container_port=self.entry.port,
-            )
-        ]
 
     def _service_connect(self, task: Task) -> aws.ecs.ServiceServiceConnectConfigurationArgs:
         """Every service resolves the names of the others. Every service except the public one has a name.

@@ -20,6 +20,7 @@ from config.settings import Section, Settings, inner_section, json_schema
 from config.siblings import Sibling
 from config.stackfile import KEY, Document, StackFileError
 from ecs.image import Build, Reference
+from ecs.rollout import Strategy
 
 LOGINS_CONTEXT = "image/logins"
 """The folder of the program's own job."""
@@ -74,6 +75,11 @@ class Configuration:
     @property
     def public_service(self) -> Entry | None:
         return next((entry for entry in self.services if entry.public), None)
+
+    @property
+    def public_strategy(self) -> Strategy | None:
+        """The deployment strategy of the public service; None without one."""
+        return self.settings.strategy(self.public_service) if self.public_service else None
 
     def image(self, entry: Entry | Job) -> Build | Reference:
         """The image of a service, or the own image of a job."""

@@ -8,49 +8,28 @@ others are not, so that all problems are reported at once.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from config import rollout
 from config.catalogue import Catalogue, Entry
 from config.fields import is_simulated, regions
 from config.job import LOGINS
 from config.problems import Problem, did_you_mean, nearest, step
+from config.rule import Context, rule
 from config.section import Section
 from config.settings import Database, Health, Ingress, Network, Settings, configured_size, size_of
 from ecs.database import least_increase, overlap
 from ecs.instance_class import memory
 
 
-@dataclass(frozen=True, kw_only=True)
-class Context:
-    """The values that a stack file is checked against."""
-
-    catalogue: Catalogue
-    region: str
-    root: Path
-    """The folder of the program, to which build contexts are relative."""
-
-
-Check = Callable[[Any, Context], Iterator[Problem]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    section: type[Section]
-    keys: tuple[str, ...]
-    """The fields of the section that the check reads."""
-    check: Check
-
-
 def problems(valid: Mapping[type[Section], Mapping[str, Any]], context: Context) -> Iterator[Problem]:
     """Runs all rules. `valid` has the valid values of each section by field name."""
-    for rule in RULES:
-        values = valid.get(rule.section, {})
-        if all(key in values for key in rule.keys):
-            section: Section = rule.section.model_construct(set(values), **values)
-            yield from rule.check(section, context)
+    for each in RULES:
+        values = valid.get(each.section, {})
+        if all(key in values for key in each.keys):
+            section: Section = each.section.model_construct(set(values), **values)
+            yield from each.check(section, context)
 
 
 def zones_are_of_the_region(network: Network, context: Context) -> Iterator[Problem]:
@@ -225,6 +204,11 @@ def sizes_exist(stack: Settings, context: Context) -> Iterator[Problem]:
             yield Problem(path=f"sizes.{name}", value=configured_size(stack.sizes, name), valid=valid)
 
 
+def rollouts_are_of_services(stack: Settings, context: Context) -> Iterator[Problem]:
+    yield from _unknown("rollout", {*stack.rollout} - {"default"}, context.catalogue, "default", jobs=False)
+    yield from rollout.problems(stack.rollout)
+
+
 def redeployed_services_exist(stack: Settings, context: Context) -> Iterator[Problem]:
     yield from _unknown("redeploy", stack.redeploy, context.catalogue, jobs=False)
 
@@ -268,29 +252,26 @@ def _unknown(
         yield Problem(path=f"{path}.{step(name)}", valid=valid)
 
 
-def _rule(section: type[Section], check: Callable[..., Iterator[Problem]], *keys: str) -> Rule:
-    return Rule(section=section, keys=keys, check=cast(Check, check))
-
-
 RULES = (
-    _rule(Network, zones_are_of_the_region, "zones"),
-    _rule(Health, a_check_times_out_within_its_interval, "interval", "timeout"),
-    _rule(Database, the_storage_limit_is_no_less_than_an_increase, "storage", "max_storage"),
-    _rule(Database, both_windows_are_set, "backup_window", "maintenance_window"),
-    _rule(Database, the_windows_do_not_overlap, "backup_window", "maintenance_window"),
-    _rule(Ingress, domain_and_zone_are_both_set, "domain", "zone_id"),
-    _rule(Settings, plain_http_is_open_to_named_ranges, "ingress"),
-    _rule(Settings, only_a_firewall_limits_requests, "ingress"),
-    _rule(Settings, consumers_exist, "account", "build"),
-    _rule(Settings, the_boundary_is_of_the_account, "account", "permissions_boundary"),
-    _rule(Settings, alerts_have_one_destination, "alerts"),
-    _rule(Settings, the_memory_of_the_database_is_known, "alerts", "database"),
-    _rule(Settings, contexts_exist, "build"),
-    _rule(Settings, a_stack_builds_or_is_pinned, "build", "images"),
-    _rule(Settings, images_are_closed_under_calls, "images"),
-    _rule(Settings, the_job_of_the_logins_has_an_image, "images", "database"),
-    _rule(Settings, postgresql_takes_the_names_of_the_logins, "database"),
-    _rule(Settings, sizes_exist, "sizes"),
-    _rule(Settings, redeployed_services_exist, "redeploy"),
-    _rule(Settings, secrets_are_those_of_the_entries, "images", "secrets"),
+    rule(Network, zones_are_of_the_region, "zones"),
+    rule(Health, a_check_times_out_within_its_interval, "interval", "timeout"),
+    rule(Database, the_storage_limit_is_no_less_than_an_increase, "storage", "max_storage"),
+    rule(Database, both_windows_are_set, "backup_window", "maintenance_window"),
+    rule(Database, the_windows_do_not_overlap, "backup_window", "maintenance_window"),
+    rule(Ingress, domain_and_zone_are_both_set, "domain", "zone_id"),
+    rule(Settings, plain_http_is_open_to_named_ranges, "ingress"),
+    rule(Settings, only_a_firewall_limits_requests, "ingress"),
+    rule(Settings, consumers_exist, "account", "build"),
+    rule(Settings, the_boundary_is_of_the_account, "account", "permissions_boundary"),
+    rule(Settings, alerts_have_one_destination, "alerts"),
+    rule(Settings, the_memory_of_the_database_is_known, "alerts", "database"),
+    rule(Settings, contexts_exist, "build"),
+    rule(Settings, a_stack_builds_or_is_pinned, "build", "images"),
+    rule(Settings, images_are_closed_under_calls, "images"),
+    rule(Settings, the_job_of_the_logins_has_an_image, "images", "database"),
+    rule(Settings, postgresql_takes_the_names_of_the_logins, "database"),
+    rule(Settings, sizes_exist, "sizes"),
+    rule(Settings, rollouts_are_of_services, "rollout"),
+    rule(Settings, redeployed_services_exist, "redeploy"),
+    rule(Settings, secrets_are_those_of_the_entries, "images", "secrets"),
 )

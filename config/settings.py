@@ -29,12 +29,14 @@ from config.fields import (
     ZoneId,
     text,
 )
+from config.rollout import RolloutChange, strategy_of
 from config.section import Section
 from ecs.database import MOST_STORAGE, Insights, LoginMode, Passwords, Schedule, least_increase
 from ecs.fargate import Architecture, Size
 from ecs.ingress import Domain, HealthCheck
 from ecs.instance_class import GIB, memory
 from ecs.network import INTERNET, Egress
+from ecs.rollout import Strategy
 
 
 class Build(Section):
@@ -219,6 +221,13 @@ class Settings(Section):
     tasks. The Service Connect proxy runs in the task of a service and takes its share of CPU and memory; AWS recommends
     to add 256 CPU units and 64 MiB for it:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html"""
+    rollout: dict[str, RolloutChange] = Field(
+        default={},
+        examples=[{"default": {"strategy": "blue-green", "bake-minutes": 5}, "mcp": {"strategy": "rolling"}}],
+    )
+    """How ECS replaces the tasks, by service; `default` is for each that does not set its own value. Without the key
+    it replaces them one after another. The strategy of a service that has one can be changed at any time; to end it,
+    set `strategy: rolling`, deploy, and then remove the key: docs/howto/rollout.md."""
     redeploy: dict[str, Annotated[int, Field(ge=1)]] = Field(default={}, examples=[{"promptsvc": 1}])
     """Increment the number of a service to deploy its tasks again, without another change. If this update of the
     service fails, increment it once more: ECS does not store the number, so no refresh sees whether it was deployed.
@@ -257,6 +266,10 @@ class Settings(Section):
 
     def size(self, entry: Entry | Job) -> Size:
         return size_of(self.sizes, entry.name)
+
+    def strategy(self, entry: Entry) -> Strategy | None:
+        """None: the stack file names none, and ECS's default is rolling."""
+        return strategy_of(self.rollout, entry.name)
 
 
 def inner_section(section: type[Section], key: str) -> type[Section] | None:

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Rec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -53,8 +53,27 @@ class Alarm:
     missing: Missing
 
 
-def gateway(thresholds: Thresholds, balancer: Any, target: Any, status: str) -> Iterator[Alarm]:
+def _worst(balancer: Any, targets: Sequence[Any], expression: str, **metric: tuple[str, str]) -> dict[str, Any]:
+    """The metrics of each target group, with their names and statistics by id, and the greatest value.
+
+    A group without requests has no value, which FILL makes 0. A single group keeps the expression as it is.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+    """
+    measured: dict[str, Metric] = {}
+    values: list[str] = []
+    for number, target in enumerate(targets, start=1):
+        ids = {key: key if number == 1 else f"{key}{number}" for key in metric}
+        measured |= {ids[key]: metrics.gateway(*metric[key], balancer, target) for key in metric}
+        values.append(expression.format_map(ids))
+    if len(targets) > 1:
+        return {"measured": measured, "expression": f"MAX([{', '.join(f'FILL({each}, 0)' for each in values)}])"}
+    return {"measured": measured, "expression": "" if len(metric) == 1 else values[0]}
+
+
+def gateway(thresholds: Thresholds, balancer: Any, targets: Sequence[Any], status: str) -> Iterator[Alarm]:
     """The alarms that a bad release raises within minutes. ELB has no recommendation of AWS.
+
+    Between two target groups, that of a new release and the former one, the worse one counts.
 
     Two of three minutes are the form of the alarms of Express Mode services:
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html
@@ -63,12 +82,13 @@ def gateway(thresholds: Thresholds, balancer: Any, target: Any, status: str) -> 
         name="gateway-errors",
         description=f"More than {thresholds.gateway_errors:g} % of the gateway's responses are errors of its own (5xx),"
         f" or of a service that it calls. {status}",
-        measured={
-            "errors": metrics.gateway("HTTPCode_Target_5XX_Count", "Sum", balancer, target),
-            "requests": metrics.gateway("RequestCount", "Sum", balancer, target),
-        },
-        # ELB publishes a count only if it is not zero.
-        expression="100 * FILL(errors, 0) / requests",
+        **_worst(
+            balancer,
+            targets,
+            "100 * FILL({errors}, 0) / {requests}",  # ELB publishes a count only if it is not zero
+            errors=("HTTPCode_Target_5XX_Count", "Sum"),
+            requests=("RequestCount", "Sum"),
+        ),
         threshold=thresholds.gateway_errors,
         datapoints=2,
         periods=3,
@@ -88,7 +108,7 @@ def gateway(thresholds: Thresholds, balancer: Any, target: Any, status: str) -> 
         name="gateway-latency",
         description=f"One of twenty requests waits more than {thresholds.gateway_latency:g} s for the gateway's first"
         f" byte. {status}",
-        measured={"latency": metrics.gateway("TargetResponseTime", "p95", balancer, target)},
+        **_worst(balancer, targets, "{latency}", latency=("TargetResponseTime", "p95")),
         threshold=thresholds.gateway_latency,
         datapoints=3,
         periods=3,
@@ -96,11 +116,11 @@ def gateway(thresholds: Thresholds, balancer: Any, target: Any, status: str) -> 
     )
 
 
-def targets(balancer: Any, target: Any, status: str) -> Alarm:
+def unhealthy(balancer: Any, targets: Sequence[Any], status: str) -> Alarm:
     return Alarm(
         name="gateway-unhealthy",
         description=f"A task of the gateway has failed its health check for five minutes. {status}",
-        measured={"unhealthy": metrics.gateway("UnHealthyHostCount", "Maximum", balancer, target)},
+        **_worst(balancer, targets, "{unhealthy}", unhealthy=("UnHealthyHostCount", "Maximum")),
         threshold=0,
         datapoints=5,
         periods=5,

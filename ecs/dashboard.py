@@ -30,8 +30,9 @@ class View:
     rules: Sequence[str]
     """The names of the rules on events of ECS."""
     balancer: str
-    """The suffix of the ARN, as for the target group."""
-    target: str | None
+    """The suffix of the ARN, as for the target groups."""
+    targets: Sequence[str]
+    """None without a public service. A second one takes the traffic by turns with the first."""
     database: str
     cluster: str
     insights: bool
@@ -102,33 +103,28 @@ def _line(label: str, metric: Metric, axis: str) -> list[Any]:
 
 
 def _gateway(view: View) -> Iterator[Graph]:
-    """Requests, latency and tasks; nothing without a public service."""
-    balancer, target = view.balancer, view.target
-    if target is None:
+    """Requests, latency and tasks, of each target group; nothing without a public service."""
+
+    def lines(**found: tuple[str, str]) -> dict[str, Metric]:
+        return {
+            label + ("" if number == 1 else f" ({number})"): metrics.gateway(*each, view.balancer, group)
+            for number, group in enumerate(view.targets, start=1)
+            for label, each in found.items()
+        }
+
+    if not view.targets:
         return
-    yield Graph(
-        title="Gateway: requests and errors",
-        lines={
-            "requests": metrics.gateway("RequestCount", "Sum", balancer, target),
-            "5xx": metrics.gateway("HTTPCode_Target_5XX_Count", "Sum", balancer, target),
-            "5xx of the load balancer": metrics.gateway("HTTPCode_ELB_5XX_Count", "Sum", balancer),
-        },
-        right=frozenset({"5xx", "5xx of the load balancer"}),
-    )
+    requests, errors = lines(requests=("RequestCount", "Sum")), lines(**{"5xx": ("HTTPCode_Target_5XX_Count", "Sum")})
+    errors["5xx of the load balancer"] = metrics.gateway("HTTPCode_ELB_5XX_Count", "Sum", view.balancer)
+    yield Graph(title="Gateway: requests and errors", lines={**requests, **errors}, right=frozenset(errors))
     yield Graph(
         title="Gateway: seconds to the first byte",
-        lines={
-            "half": metrics.gateway("TargetResponseTime", "p50", balancer, target),
-            "95 %": metrics.gateway("TargetResponseTime", "p95", balancer, target),
-        },
+        lines=lines(**{"half": ("TargetResponseTime", "p50"), "95 %": ("TargetResponseTime", "p95")}),
         marks={"alarm": view.thresholds.gateway_latency},
     )
     yield Graph(
         title="Gateway: tasks",
-        lines={
-            "healthy": metrics.gateway("HealthyHostCount", "Minimum", balancer, target),
-            "unhealthy": metrics.gateway("UnHealthyHostCount", "Maximum", balancer, target),
-        },
+        lines=lines(healthy=("HealthyHostCount", "Minimum"), unhealthy=("UnHealthyHostCount", "Maximum")),
     )
 
 

@@ -23,6 +23,11 @@ OBJECT_ACTIONS = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", 
 """What a service does with a bucket and with its objects.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
 
+_ELB = "elasticloadbalancing"
+DESCRIBE_BALANCING = ["DescribeListeners", "DescribeRules", "DescribeTargetGroups", "DescribeTargetHealth"]
+"""Actions that take no resource.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"""
+
 POLICY_SIZE = 6144
 """Characters of a managed policy without white space.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
@@ -63,6 +68,14 @@ def trusted_by_tasks(account: str, region: str) -> Statement:
     }
 
 
+def trusted_by_ecs() -> Statement:
+    """Lets ECS itself assume the role, for its deployments. AWS's page has no condition; which keys it sets is unknown.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
+    """
+    return {"Effect": "Allow", "Principal": {"Service": "ecs.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
 def trusted_by_scheduler(account: str) -> Statement:
     """Lets EventBridge Scheduler assume the role for schedules of this account.
 
@@ -96,6 +109,21 @@ def run_tasks(family_arn: Input[str], cluster_arn: Input[str], roles: Iterable[I
             **_allow("PassRoles", ["iam:PassRole"], list(roles)),
             "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         },
+    ]
+
+
+def shift_traffic(
+    *, target_groups: Iterable[Input[str]], listener: Input[str], rules: Iterable[Input[str]]
+) -> list[Statement]:
+    """Allows to register targets and to rewrite the rules of a listener: AWS's own policy, on named resources.
+
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
+    """
+    return [
+        _allow("DescribeBalancing", [f"{_ELB}:{each}" for each in DESCRIBE_BALANCING], ["*"]),
+        _allow("UseTargets", [f"{_ELB}:DeregisterTargets", f"{_ELB}:RegisterTargets"], list(target_groups)),
+        _allow("ModifyListener", [f"{_ELB}:ModifyListener"], [listener]),
+        _allow("ModifyRules", [f"{_ELB}:ModifyRule"], list(rules)),
     ]
 
 

@@ -21,9 +21,19 @@ DOCUMENTS = {
 """The input that is a policy document, by resource type."""
 JOB_OF_LOGINS = "logins-task-execution-policy"
 """The policy of the execution role of the job: components/logins.py."""
-UNSCOPED = "ecr:GetAuthorizationToken"
-"""The only action in use that AWS cannot limit to a resource, besides SESSIONS.
-https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"""
+UNSCOPED = frozenset(
+    {
+        "ecr:GetAuthorizationToken",
+        "elasticloadbalancing:DescribeListeners",
+        "elasticloadbalancing:DescribeRules",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "elasticloadbalancing:DescribeTargetHealth",
+    }
+)
+"""The actions in use that AWS cannot limit to a resource.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html"""
+TAKE_NONE = "only ecr:GetAuthorizationToken and the Describe actions of Elastic Load Balancing take none"
 SESSIONS = "ssmmessages:"
 """The beginning of the actions of ECS Exec, which AWS cannot limit to a resource either.
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonmessagegatewayservice.html"""
@@ -58,8 +68,8 @@ def _too_wide(statement: Mapping[str, Any]) -> Iterator[str]:
     for resource in _list(statement.get("Resource", ())):
         # The last part of an ARN: arn:aws:s3:::* is every bucket.
         of_sessions = bool(actions) and all(each.startswith(SESSIONS) for each in actions)
-        if resource.split(":", 5)[-1] == "*" and set(actions) != {UNSCOPED} and not of_sessions:
-            yield f"allows its actions on {resource}. Name the resource; only {UNSCOPED} takes none."
+        if resource.split(":", 5)[-1] == "*" and not set(actions) <= UNSCOPED and not of_sessions:
+            yield f"allows its actions on {resource}. Name the resource; {TAKE_NONE}."
     principal = statement.get("Principal", {})
     if "*" in _list(principal["AWS"] if isinstance(principal, Mapping) and "AWS" in principal else principal):
         yield "allows its actions to everybody. Name the accounts, roles or services."

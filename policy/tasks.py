@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ecs import types
@@ -128,14 +128,17 @@ def _kinds(value: str) -> list[str]:
 
 @resource_rule(
     id="the-circuit-breaker-is-on",
-    description="ECS rolls a failed deployment back.",
+    description="ECS rolls a failed deployment back: by the circuit breaker, or by alarms with CANARY and LINEAR.",
     types={types.SERVICE},
-    fix="Set deployment_circuit_breaker to enable=True, rollback=True.",
-    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html",
+    fix="Set deployment_circuit_breaker to enable=True, rollback=True; with CANARY and LINEAR, set `alerts`.",
+    source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html",
 )
 def the_circuit_breaker_is_on(resource: Resource) -> Iterator[str]:
-    breaker = resource.props.get("deploymentCircuitBreaker", {})
-    if not (breaker.get("enable") and breaker.get("rollback")):
+    configuration: Mapping[str, Any] = resource.props.get("deploymentConfiguration") or {}
+    strategy = configuration.get("strategy")
+    brake = "alarms" if strategy in ("CANARY", "LINEAR") else "deploymentCircuitBreaker"
+    found: Mapping[str, Any] = resource.props.get(brake) or {}
+    if not (found.get("enable") and found.get("rollback")):
         yield "ECS does not roll a failed deployment back"
 
 

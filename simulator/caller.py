@@ -24,6 +24,10 @@ REASON = {
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"""
 
 
+PASSED_TO = {types.SCHEDULE: "scheduler", types.SERVICE: "ecs"}
+"""Who gets a role that is passed with a resource; with any other it is for tasks."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Caller:
     """A role and the statements of its managed policies."""
@@ -48,7 +52,8 @@ class Caller:
         for row in rows:
             for action in _required(row, operation, _changed(request, old)):
                 values = actions.values(request.inputs, account=request.account, region=request.region)
-                resource = actions.arn(row, action, values)
+                if not (resource := actions.arn(row, action, values)):
+                    continue
                 decision = decide(self.statements, action, resource, context)
                 if decision != "allowed":
                     what = f"to perform: {action} on resource: {resource} {REASON[decision].format(action=action)}"
@@ -93,6 +98,6 @@ def _context(request: Request) -> Mapping[str, str]:
     boundary = next((each.get("permissionsBoundary") for each in found), None)
     return {
         "aws:RequestedRegion": request.region,
-        "iam:PassedToService": f"{'scheduler' if request.token == types.SCHEDULE else 'ecs-tasks'}.amazonaws.com",
+        "iam:PassedToService": f"{PASSED_TO.get(request.token, 'ecs-tasks')}.amazonaws.com",
         "iam:PermissionsBoundary": str(boundary or ""),
     }

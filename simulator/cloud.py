@@ -33,11 +33,7 @@ class Request:
     """The physical ID of the existing object; empty during a create."""
 
     def visible(self, kind: str, **properties: object) -> list[Object]:
-        """The objects of this account and region that are guaranteed to exist.
-
-        An object that the same update created counts only if this resource depends on it: without a dependency the
-        engine may create it later.
-        """
+        """Those of `all` that exist in any order: older ones, and those of resources that this one depends on."""
         return [each for each in self.all(kind, **properties) if self.cloud.guaranteed(each, self.urn)]
 
     def all(self, kind: str, **properties: object) -> list[Object]:
@@ -127,6 +123,8 @@ class ResourceType:
     """The properties that the cloud itself changes after the request, such as the revision after a rollback."""
     init_errors: Callable[[Request, Properties], Iterable[str]] = lambda _request, _properties: ()
     """The reasons why the resource is not ready after a create or an update that the cloud carried out."""
+    affects: Callable[[Request, Properties], Iterable[Object]] = lambda _request, _properties: ()
+    """The other objects that the cloud changes with a create or an update, given the object's new properties."""
     retained_on_delete: Callable[[Properties], bool] = lambda _: False
     """Whether the object remains in the cloud when Pulumi deletes the resource."""
     cascade: Callable[[Request], Iterable[Object]] = _nothing
@@ -258,6 +256,8 @@ class Cloud:
         properties = {**request.inputs, **outputs, **internal, **settled, **redacted}
         where = {"account": request.account, "region": request.region, "urn": request.urn, "run": self.run}
         self.store.put(Object(kind=request.token, id=id, properties=properties, **where))
+        for each in resource_type.affects(request, properties):
+            self.store.put(each)
         return properties
 
     def _check_ready(self, request: Request, id: str, properties: Properties, outputs: Properties) -> None:

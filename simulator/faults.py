@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,14 +57,23 @@ KINDS: Mapping[str, Kind] = {
     "rollback": Kind(effect="ECS rolls the service back; the update fails"),
     "alarm": Kind(effect="an alarm is raised during the rollout; ECS rolls the service back and the update fails"),
     "silent-rollback": Kind(effect="ECS rolls the service back; the provider does not report it"),
+    "alarm-in-step": Kind(
+        effect="an alarm is raised while a part of the traffic is shifted; ECS shifts it back and the update fails"
+    ),
+    "alarm-in-bake": Kind(
+        effect="an alarm is raised while the former tasks still run; ECS shifts the traffic back and the update fails"
+    ),
     "unhealthy": Kind(effect="no task of the service's first rollout becomes healthy"),
     "in-progress": Kind(effect="the service's rollout is still in progress when the time-out comes"),
+    "baking": Kind(effect="all traffic is shifted and the former tasks still run when the time-out comes"),
     "task-fails": Kind(effect="the task that it runs before it is created or changed ends with exit code 1"),
     "task-hangs": Kind(effect="the task that it runs before it is created or changed does not end in time"),
 }
 """The kinds of faults by name."""
+OF_ALARMS = ("alarm", "alarm-in-step", "alarm-in-bake")
+"""The kinds that the alarms of a deployment end."""
 OF_NEW_RESOURCES = (
-    *("create-fails", "create-unfinished", "quota", "expired", "unhealthy", "in-progress"),
+    *("create-fails", "create-unfinished", "quota", "expired", "unhealthy", "in-progress", "baking"),
     *("task-fails", "task-hangs"),
 )
 """The kinds that a resource can meet which is not deployed yet."""
@@ -105,7 +114,7 @@ class Fault:
         """Why no operation met the fault, given the names of the resources after it."""
         if not self.is_of(names):
             return self.problem(names) or f"{self}: not played: no resource has this name."
-        if self.kind == "alarm":
+        if self.kind in OF_ALARMS:
             return f"{self}: not played: no service with deployment alarms was rolled out. {ALARMS}"
         if KINDS[self.kind].is_of_a_task:
             return f"{self}: not played: nothing ran a task for it."
@@ -148,15 +157,13 @@ class Faults:
                 return TIMED_OUT
         return ""
 
-    def rollout(self, urn: str, *, first: bool, has_alarms: bool = False) -> str:
-        """The kind of the fault of a service's rollout; empty if there is none. The first one cannot be rolled back."""
-        of_alarms = ("alarm",) if has_alarms else ()
-        possible = ("unhealthy", "in-progress") if first else ("rollback", *of_alarms, "silent-rollback", "in-progress")
+    def rollout(self, urn: str, possible: Iterable[str]) -> str:
+        """The kind of the fault of a service's rollout, one of the possible ones; empty if there is none."""
         return next((kind for kind in possible if self._play(kind, urn)), "")
 
     def stays_in_progress(self, urn: str) -> bool:
         """Whether the service's rollout, which an earlier operation began, does not end."""
-        return self._play("in-progress", urn)
+        return self._play("in-progress", urn) or self._play("baking", urn)
 
     def task(self, urn: str) -> str:
         """The kind of the fault of the task that a resource runs; empty if there is none."""

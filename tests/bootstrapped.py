@@ -30,6 +30,7 @@ BUILDING: dict[str, Any] = {
     "permissions_boundary": BOUNDARY,
     "alerts": {"emails": ["ops@example.com"]},
     "debug": {"image": TOOLBOX},
+    "rollout": {"default": {"strategy": "canary", "bake-minutes": 5}},
 }
 """A stack file that declares every type but one: an egress mode decides on interface endpoints or NAT gateways."""
 
@@ -109,4 +110,4 @@ CONTEXT = {"aws:RequestedRegion": REGION, "iam:PassedToService": "ecs-tasks.amaz
 def refused(role: str, required: list[tuple[str, str]]) -> list[tuple[str, str]]:
     context = {**CONTEXT, "iam:PermissionsBoundary": BOUNDARY}
     found = statements(bootstrap(), role)
-    return [each for each in required if decide(found, *each, context) != "allowed"]
+    return [each for each in required if each[1] and decide(found, *each, context) != "allowed"]

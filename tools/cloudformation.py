@@ -147,6 +147,20 @@ KINDS: Mapping[str, Kind] = {
             "defaultActions[].fixedResponse": "FixedResponseConfig",
         },
     ),
+    types.LISTENER_RULE: Kind(
+        resource="AWS::ElasticLoadBalancingV2::ListenerRule",
+        names={
+            "actions[].redirect": "RedirectConfig",
+            "actions[].forward": "ForwardConfig",
+            "actions[].fixedResponse": "FixedResponseConfig",
+            "conditions[].httpHeader": "HttpHeaderConfig",
+            "conditions[].httpRequestMethod": "HttpRequestMethodConfig",
+            "conditions[].pathPattern": "PathPatternConfig",
+            "conditions[].hostHeader": "HostHeaderConfig",
+            "conditions[].queryStrings": "QueryStringConfig",
+            "conditions[].sourceIp": "SourceIpConfig",
+        },
+    ),
     types.LOAD_BALANCER: Kind(
         resource="AWS::ElasticLoadBalancingV2::LoadBalancer",
         names={"loadBalancerType": "Type", "internal": ""},

@@ -26,7 +26,7 @@ def view(catalogue: Catalogue) -> View:
         alarms=[f"{ARN}{each.name}" for each in _alarms(catalogue, thresholds)],
         rules=[f"mrgnl-{each.name}" for each in events("")],
         balancer="app/balancer/1",
-        target="targetgroup/target/1",
+        targets=["targetgroup/target/1"],
         database="mrgnl",
         cluster="mrgnl",
         insights=True,
@@ -36,8 +36,8 @@ def view(catalogue: Catalogue) -> View:
 
 def _alarms(catalogue: Catalogue, thresholds: alarms.Thresholds) -> list[alarms.Alarm]:
     return [
-        *alarms.gateway(thresholds, "balancer", "target", ""),
-        alarms.targets("balancer", "target", ""),
+        *alarms.gateway(thresholds, "balancer", ["target"], ""),
+        alarms.unhealthy("balancer", ["target"], ""),
         *alarms.database(thresholds, "mrgnl", storage=20, memory=GIB, status=""),
         alarms.nat("nat", "nat-1", ""),
         *(

@@ -53,7 +53,7 @@ ANY_RESOURCE = frozenset(
         *each("ecs", "DescribeTaskDefinition ListTasks"),
         *each("elasticloadbalancing", "DescribeCapacityReservation DescribeListenerAttributes DescribeListeners"),
         *each("elasticloadbalancing", "DescribeLoadBalancerAttributes DescribeLoadBalancers DescribeTags"),
-        *each("elasticloadbalancing", "DescribeTargetGroupAttributes DescribeTargetGroups"),
+        *each("elasticloadbalancing", "DescribeRules DescribeTargetGroupAttributes DescribeTargetGroups"),
         *each("logs", "CreateLogDelivery DeleteLogDelivery DescribeLogGroups"),
         # GetOperation is refused with any other resource: https://github.com/aws-amplify/amplify-cli/issues/10116
         *each("servicediscovery", "CreateHttpNamespace GetOperation ListTagsForResource TagResource UntagResource"),
@@ -65,7 +65,10 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/"""
 
 
 def arn(row: Row, action: str, values: Mapping[str, Any]) -> str:
-    """The ARN that IAM checks the action against, with these values for the placeholders of the row."""
+    """The ARN that IAM checks the action against, with these values for the placeholders of the row.
+
+    Empty if the resource has none, such as a service without a role: the action is not called.
+    """
     return "*" if action in ANY_RESOURCE else row.arn.format_map(values)
 
 
@@ -74,7 +77,11 @@ def values(inputs: Mapping[str, Any], *, account: str, region: str) -> dict[str,
     cluster = str(inputs.get("cluster") or inputs.get("clusterArn") or "").rpartition("/")[2]
     target: Mapping[str, Any] = inputs["target"] if "scheduleExpression" in inputs else {}
     role = target.get("roleArn", "")
-    own = {"cluster_name": cluster, "target_role": role, **inputs, "account": account, "region": region}
+    balancers: list[Mapping[str, Any]] = inputs.get("loadBalancers") or []
+    key = "advancedConfiguration"
+    shifts: list[Mapping[str, str]] = [each[key] for each in balancers if each.get(key)]
+    passed = {"target_role": role, "shift_role": shifts[0]["roleArn"] if shifts else ""}
+    own = {"cluster_name": cluster, **passed, **inputs, "account": account, "region": region}
     if not (image := re.fullmatch(IMAGE_NAME, str(inputs.get("imageName", "")))):
         return own
     # The Docker provider has neither an account nor a region.

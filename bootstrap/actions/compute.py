@@ -61,6 +61,14 @@ ROWS = (
         create=_DEPLOYMENTS,
         update={"*": _DEPLOYMENTS},
     ),
+    Row(  # the role with which ECS shifts traffic
+        type=types.SERVICE,
+        arn="{shift_role}",
+        known={"shift_role": "arn:aws:iam::{account}:role/ingress-shift-task-*"},
+        conditions={"iam:PassedToService": "ecs.amazonaws.com"},
+        create=each("iam", "PassRole"),
+        update={"loadBalancers": each("iam", "PassRole"), "*": ()},
+    ),
     Row(
         type=types.GET_SERVICE,
         arn="arn:aws:ecs:{region}:{account}:service/{cluster_name}/{serviceName}",

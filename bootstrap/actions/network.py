@@ -178,6 +178,18 @@ ROWS = (
         delete=each("elasticloadbalancing", "DeleteListener"),
     ),
     Row(
+        type=types.LISTENER_RULE,
+        arn=_LOAD_BALANCING,
+        read=each("elasticloadbalancing", "DescribeRules DescribeTags"),
+        create=each("elasticloadbalancing", "CreateRule"),
+        tag=_LB_TAGS,
+        update={
+            "priority": each("elasticloadbalancing", "SetRulePriorities"),
+            "*": each("elasticloadbalancing", "ModifyRule"),
+        },
+        delete=each("elasticloadbalancing", "DeleteRule"),
+    ),
+    Row(
         type=types.CERTIFICATE,
         arn="arn:aws:acm:{region}:{account}:certificate/*",
         read=each("acm", "DescribeCertificate ListTagsForCertificate"),

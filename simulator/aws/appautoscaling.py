@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import inf
 
 from ecs import types
-from simulator.aws.ecs_service import forwards, target_groups
+from simulator.aws.ecs_service import FORWARDING, balancer_arn, forwards, target_groups
 from simulator.aws.values import is_known, mapping, number, other_than, outside, text
 from simulator.check import Checks
 from simulator.cloud import Request, ResourceType
@@ -131,9 +131,9 @@ def _labels(request: Request) -> Iterator[str]:
     """`app/NAME/ID/targetgroup/NAME/ID` for each load balancer that forwards to a target group of the service."""
     for service in _scaled(request):
         for group in target_groups(replace(request, inputs=service.properties)):
-            for each in request.visible(types.LISTENER):
+            for each in (each for kind in FORWARDING for each in request.visible(kind)):
                 if group.properties["arn"] in forwards(each.properties):
-                    balancer = each.properties["loadBalancerArn"].partition("loadbalancer/")[2]
+                    balancer = balancer_arn(each.properties).partition("loadbalancer/")[2]
                     yield f"{balancer}/{group.properties['arn'].rpartition(':')[2]}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ecs import types
+from simulator.aws import ecs_strategy
 from simulator.check import Checks
 from simulator.cloud import Change, Request, as_list
 
@@ -112,6 +113,19 @@ def another_strategy_needs_a_new_deployment(change: Change) -> Iterator[str]:
     """A changed capacity provider strategy needs forceNewDeployment."""
     if change.changes("capacityProviderStrategies") and not change.request.inputs.get("forceNewDeployment"):
         yield "force_new_deployment should be true when capacity_provider_strategy is being updated"
+
+
+@service(
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/migrate-deployment-strategies.html", confirmed="nobody"
+)
+def the_strategy_changes_between_two_deployments(change: Change) -> Iterator[str]:
+    """The deployment strategy is not changed while a deployment is in progress."""
+    before, after = ecs_strategy.strategy(change.before), ecs_strategy.strategy(change.request.inputs)
+    if before != after and change.before.get("rollout") == "in progress":
+        yield (
+            f"InvalidParameterException: the deployment strategy cannot be changed from {before} to {after} while a"
+            " deployment is in progress"
+        )
 
 
 @versioning("https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html")

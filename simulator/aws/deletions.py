@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ecs import types
-from simulator.aws.ecs_service import forwards
+from simulator.aws.ecs_service import FORWARDING, forwards
 from simulator.aws.routes import logical_name
 from simulator.check import Checks
 from simulator.cloud import Request
@@ -51,8 +51,8 @@ def the_vpc_has_no_public_addresses(request: Request) -> Iterator[str]:
 
 @target_group("https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html")
 def no_listener_forwards_to_the_target_group(request: Request) -> Iterator[str]:
-    """No listener forwards to the group."""
-    for each in request.all(types.LISTENER):
+    """No listener and no rule forwards to the group."""
+    for each in [each for kind in FORWARDING for each in request.all(kind)]:
         if request.id in forwards(each.properties):
             yield f"ResourceInUse: Target group '{request.id}' is currently in use by a listener: {logical_name(each)}"
 

@@ -9,7 +9,17 @@ import json
 from collections.abc import Iterator
 
 from ecs import types
-from simulator.aws import changes, ecs_container, ecs_containers, ecs_model, ecs_ports, ecs_rollout, ecs_service_connect
+from simulator.aws import (
+    changes,
+    ecs_container,
+    ecs_containers,
+    ecs_model,
+    ecs_ports,
+    ecs_rollout,
+    ecs_service_connect,
+    ecs_strategy,
+    ecs_wait,
+)
 from simulator.aws.ecs_cluster import capacity_providers, cluster
 from simulator.aws.ecs_definition import definition
 from simulator.aws.ecs_service import service
@@ -17,7 +27,7 @@ from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure, RejectedError
 from simulator.store import Properties
 
-CHECKED = (ecs_container, ecs_ports, ecs_service_connect)
+CHECKED = (ecs_container, ecs_ports, ecs_service_connect, ecs_strategy)
 """The modules that add checks to those of task definitions and services."""
 
 
@@ -121,8 +131,9 @@ TYPES = {
         outputs={"arn": _service_arn},
         replace_on_changes=frozenset({"cluster", "launchType", "name", "schedulingStrategy"}),
         # https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ecs/service.go
-        # (triggersCustomizeDiff; SuppressMissingOptionalConfigurationBlock of alarms)
-        ignore_removal=frozenset({"alarms", "triggers"}),
+        # (triggersCustomizeDiff; SuppressMissingOptionalConfigurationBlock of alarms and of the circuit breaker;
+        # deployment_configuration is computed)
+        ignore_removal=frozenset({"alarms", "deploymentCircuitBreaker", "deploymentConfiguration", "triggers"}),
         name_property="name",
         name_scope=("cluster",),
         references={"cluster": (types.CLUSTER, "arn"), "taskDefinition": (types.TASK_DEFINITION, "arn")},
@@ -130,7 +141,8 @@ TYPES = {
         validate_update=changes.service.reasons,
         internal=ecs_rollout.INTERNAL,
         settled=ecs_rollout.settled,
-        init_errors=ecs_rollout.steady_state_errors,
+        affects=ecs_rollout.affects,
+        init_errors=ecs_wait.steady_state_errors,
         failure=Failure(
             source="ecs/service.go",
             unreadable=frozenset({"forceDelete", "forceNewDeployment", "triggers", "waitForSteadyState"}),

@@ -11,10 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from ecs import types
-from simulator.aws import start
+from simulator.aws import ecs_shift, start
 from simulator.aws.ecs_service import alarms
+from simulator.aws.ecs_shift import BAKE, GROUP, SCALE_UP, STAGE, STEP
+from simulator.aws.ecs_strategy import has_breaker, shifts, strategy
+from simulator.aws.values import mapping, number
 from simulator.cloud import Request
-from simulator.faults import Faults
+from simulator.faults import OF_ALARMS, Faults
 from simulator.store import Object, Properties, Store
 
 STOPPED = "stoppedReasons"
@@ -97,17 +100,55 @@ def _former(request: Request) -> str:
 
 
 def _fault(request: Request, _: Properties) -> str:
-    has_alarms = bool(alarms(request.inputs))
-    return request.cloud.faults.rollout(request.urn, first=not _former(request), has_alarms=has_alarms)
+    return request.cloud.faults.rollout(request.urn, _possible(request))
+
+
+def _possible(request: Request) -> Iterator[str]:
+    """The kinds of faults that the rollout can meet. The first one cannot be rolled back."""
+    inputs, bakes = request.inputs, _bakes(request.inputs)
+    if not _former(request):
+        yield "unhealthy"
+    else:
+        yield from ["rollback"] if has_breaker(inputs) else []
+        if alarms(inputs):
+            yield "alarm"
+            yield from ["alarm-in-step"] if strategy(inputs) in ("CANARY", "LINEAR") else []
+            yield from ["alarm-in-bake"] if bakes else []
+        yield "silent-rollback"
+    yield "in-progress"
+    yield from ["baking"] if bakes else []
+
+
+def _bakes(inputs: Properties) -> bool:
+    minutes = number(mapping(inputs.get("deploymentConfiguration")).get("bakeTimeInMinutes"))
+    return shifts(inputs) and bool(minutes)
 
 
 def _rollout(request: Request, internal: Properties) -> Rollout:
     former = _former(request)
-    if internal[FAULT] == "in-progress":
+    if internal[FAULT] in ("in-progress", "baking") or _is_stuck(request.inputs, internal):
         return Rollout.IN_PROGRESS
     if internal[STOPPED] or internal[FAULT]:
         return Rollout.ROLLED_BACK if former else Rollout.FAILED
     return Rollout.COMPLETED
+
+
+def _is_stuck(inputs: Properties, internal: Properties) -> bool:
+    """Whether ECS starts tasks in vain until somebody stops the deployment: nothing counts them."""
+    return not has_breaker(inputs) and (bool(internal[STOPPED]) or internal[FAULT] == "unhealthy")
+
+
+def _stage(request: Request, internal: Properties) -> str:
+    """Where the deployment is, or failed."""
+    if not shifts(request.inputs) or internal[ROLLOUT] == Rollout.COMPLETED:
+        return ""
+    return {"alarm-in-step": STEP, "alarm-in-bake": BAKE, "baking": BAKE}.get(internal[FAULT], SCALE_UP)
+
+
+def _group(request: Request, internal: Properties) -> str:
+    existing = request.existing()
+    former = existing.properties.get(GROUP, "") if existing else ""
+    return ecs_shift.group_after(request.inputs, former, completed=internal[ROLLOUT] == Rollout.COMPLETED)
 
 
 def _running(request: Request, internal: Properties) -> str:
@@ -142,6 +183,8 @@ COMPUTED: Mapping[str, Callable[[Request, Properties], Any]] = {
     ROLLOUT: _rollout,
     RUNNING: _running,
     HISTORY: _history,
+    STAGE: _stage,
+    GROUP: _group,
 }
 """The internal properties after a deployment; each uses those before it."""
 INTERNAL: Mapping[str, Callable[[Request, Properties], Any]] = {
@@ -155,58 +198,47 @@ def settled(_: Request, internal: Properties) -> Properties:
     return {"taskDefinition": internal[RUNNING]} if internal[ROLLOUT] == Rollout.ROLLED_BACK else {}
 
 
-def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
-    """The errors of a provider that waits for a steady state. It does not report a `silent-rollback`.
-
-    After an update that starts no deployment it waits for the desired tasks of a single one, whatever an earlier one
-    came to: https://github.com/hashicorp/terraform-provider-aws/blob/5f2286d6d836/internal/service/ecs/service.go
-    (statusServiceWaitForStable)
-    """
-    name, wanted = request.inputs["name"], request.inputs["taskDefinition"].rsplit("/")[-1]
-    waiting, outcome = f"waiting for ECS Service {name}", service[ROLLOUT]
-    timed_out = "timeout while waiting for state to become 'tfSTABLE' (last state: 'tfPENDING', timeout: 20m0s)"
-    if not service[DEPLOYED]:
-        if outcome in (Rollout.FAILED, Rollout.IN_PROGRESS):
-            yield f"{waiting}: {timed_out}"
-        return
-    for reason in service[STOPPED]:
-        yield f"{name}: the deployment circuit breaker was triggered: {reason}"
-    if service[STOPPED] or service[FAULT] == "silent-rollback":
-        return
-    match outcome:
-        case Rollout.ROLLED_BACK:
-            running = service[RUNNING].rsplit("/")[-1]
-            # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
-            why = "alarm detected: ECS" if service[FAULT] == "alarm" else "the circuit breaker"
-            yield f"{waiting}: the deployment of {wanted} failed: {why} rolled back to {running}"
-        case Rollout.FAILED:
-            yield f"{waiting}: the deployment of {wanted} failed: tasks failed to start"
-        case Rollout.IN_PROGRESS:
-            yield f"{waiting}: {timed_out}"
-        case _:
-            pass
+def affects(request: Request, service: Properties) -> Iterator[Object]:
+    """ECS rewrites the listener rule."""
+    where = {"account": request.account, "region": request.region, "urn": request.urn, "run": ""}
+    yield from ecs_shift.rewritten(
+        request.cloud.store, Object(kind=request.token, id=request.id, properties=service, **where)
+    )
 
 
 def is_ended_by_alarm(service: Properties) -> bool:
     """Whether an alarm ended the last rollout, in which no task failed."""
-    return service.get(FAULT) == "alarm" and not service.get(STOPPED)
+    return service.get(FAULT) in OF_ALARMS and not service.get(STOPPED)
 
 
 def finish_rollouts(store: Store, faults: Faults, stack: str) -> None:
     """Completes the stack's rollouts in progress, except by a fault: time passes between two operations."""
     for each in store.find(types.SERVICE, **{ROLLOUT: Rollout.IN_PROGRESS}):
-        if each.stack == stack and not faults.stays_in_progress(each.urn):
+        is_stuck = _is_stuck(each.properties, each.properties)
+        if each.stack == stack and not is_stuck and not faults.stays_in_progress(each.urn):
             _end(store, each, Rollout.COMPLETED, running=each.properties["taskDefinition"])
 
 
 def _end(store: Store, service: Object, how: Rollout, *, running: str, fault: str = "") -> None:
     """Ends the rollout in progress."""
     properties = service.properties
-    ended = {FAULT: fault, ROLLOUT: how, RUNNING: running, HISTORY: _ended(properties, how)}
+    completed = how == Rollout.COMPLETED
+    ended = {
+        FAULT: fault,
+        ROLLOUT: how,
+        RUNNING: running,
+        HISTORY: _ended(properties, how),
+        STAGE: "" if completed else properties.get(STAGE, ""),
+        GROUP: ecs_shift.group_after(properties, properties.get(GROUP, ""), completed=completed),
+    }
     # Without a revision that ever ran, the service keeps the one that was requested.
-    store.put(
-        replace(service, properties={**properties, **ended, "taskDefinition": running or properties["taskDefinition"]})
-    )
+    task_definition = running or properties["taskDefinition"]
+    _put(store, replace(service, properties={**properties, **ended, "taskDefinition": task_definition}))
+
+
+def _put(store: Store, service: Object) -> None:
+    for each in [service, *ecs_shift.rewritten(store, service)]:
+        store.put(each)
 
 
 def deploy(request: Request) -> None:
@@ -218,7 +250,7 @@ def deploy(request: Request) -> None:
     for key, compute in COMPUTED.items():
         internal[key] = compute(request, internal)
     changed = {**existing.properties, **request.inputs, **internal, **settled(request, internal)}
-    request.cloud.store.put(replace(existing, properties=changed))
+    _put(request.cloud.store, replace(existing, properties=changed))
 
 
 def stop(store: Store, service: Object) -> None:

@@ -211,7 +211,7 @@ def _placed(request: Request, kind: str, ids: list[str]) -> dict[str, str]:
 @service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LoadBalancer.html", confirmed="recorded answer")
 def load_balancers_have_a_listener(request: Request) -> Iterator[str]:
     """A target group belongs to a load balancer: a listener forwards to it."""
-    forwarded = {arn for each in request.visible(types.LISTENER) for arn in forwards(each.properties)}
+    forwarded = {arn for kind in FORWARDING for each in request.visible(kind) for arn in forwards(each.properties)}
     for target in mappings(request.inputs.get("loadBalancers")):
         if not (arn := target.get("targetGroupArn")):
             yield "InvalidParameterException: loadBalancers requires a targetGroupArn"
@@ -219,11 +219,21 @@ def load_balancers_have_a_listener(request: Request) -> Iterator[str]:
             yield f"InvalidParameterException: the target group {arn} does not have an associated load balancer"
 
 
+FORWARDING = (types.LISTENER, types.LISTENER_RULE)
+"""The types that forward requests to target groups."""
+
+
 def forwards(listener: Properties) -> Iterator[str]:
-    """The ARNs of the target groups of a listener's actions."""
-    for action in mappings(listener.get("defaultActions")):
+    """The ARNs of the target groups of the actions of a listener or a rule."""
+    for action in mappings(listener.get("defaultActions", listener.get("actions"))):
         groups = mappings(mapping(action.get("forward")).get("targetGroups"))
         yield from texts([action.get("targetGroupArn"), *(each.get("arn") for each in groups)])
+
+
+def balancer_arn(listener: Properties) -> str:
+    """The ARN of the load balancer of a listener or a rule."""
+    of_rule = text(listener.get("listenerArn")).rpartition("/")[0].replace(":listener/", ":loadbalancer/")
+    return text(listener.get("loadBalancerArn")) or of_rule
 
 
 @service("https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LoadBalancer.html")

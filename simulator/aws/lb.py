@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ecs import types
 from simulator.aws import changes, deletions, lb_logs
 from simulator.aws.lb_listener import listener
+from simulator.aws.lb_rule import rule
 from simulator.aws.lb_target_group import target_group
 from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure
@@ -24,6 +25,12 @@ def _listener(request: Request) -> str:
     """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Listener.html"""
     balancer = request.inputs["loadBalancerArn"].replace(":loadbalancer/", ":listener/")
     return f"{balancer}/{request.generated['hex'][:16]}"
+
+
+def _rule(request: Request) -> str:
+    """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Rule.html"""
+    listener = request.inputs["listenerArn"].replace(":listener/", ":listener-rule/")
+    return f"{listener}/{request.generated['hex'][:16]}"
 
 
 TYPES = {
@@ -68,6 +75,20 @@ TYPES = {
         failure=Failure(
             source="elbv2/listener.go",
             quota="TooManyListeners: You've reached the limit on the number of listeners per load balancer.",
+        ),
+    ),
+    types.LISTENER_RULE: ResourceType(
+        id=_rule,
+        outputs={"arn": "{id}"},
+        replace_on_changes=frozenset({"listenerArn"}),
+        references={"listenerArn": (types.LISTENER, "arn")},
+        # DeleteListener deletes its rules.
+        # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteListener.html
+        blocks_delete=False,
+        validate=rule.reasons,
+        failure=Failure(
+            source="elbv2/listener_rule.go",
+            quota="TooManyRules: You've reached the limit on the number of rules per load balancer.",
         ),
     ),
 }

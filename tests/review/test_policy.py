@@ -193,7 +193,7 @@ def test_a_preview_reports_what_a_first_preview_did_not_know(dev: Checkout, regi
         "mcp-task-execution-policy: permissions-name-what-they-allow: statement GetToken allows ecr:*. Name each"
         " action.",
         "mcp-task-execution-policy: permissions-name-what-they-allow: statement GetToken allows its actions on *. Name"
-        " the resource; only ecr:GetAuthorizationToken takes none.",
+        " the resource; only ecr:GetAuthorizationToken and the Describe actions of Elastic Load Balancing take none.",
     }
 
 

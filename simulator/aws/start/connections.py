@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ecs import types
 from simulator import logins
 from simulator.aws import ecs_definition, routes, traffic
-from simulator.aws.ecs_service import forwards
+from simulator.aws.ecs_service import FORWARDING, balancer_arn, forwards
 from simulator.aws.start import network, secrets
 from simulator.aws.start.task import Task, start
 from simulator.aws.traffic import End
@@ -17,9 +17,9 @@ from simulator.store import Object, Properties
 
 
 def balancers(task: Task, target_group: str) -> list[Object]:
-    """The load balancers whose listeners forward to a target group."""
-    listeners = [each for each in task.request.visible(types.LISTENER) if target_group in forwards(each.properties)]
-    arns = {each.properties["loadBalancerArn"] for each in listeners}
+    """The load balancers whose listeners and rules forward to a target group."""
+    listeners = [each.properties for kind in FORWARDING for each in task.request.visible(kind)]
+    arns = {balancer_arn(each) for each in listeners if target_group in forwards(each)}
     return [each for each in task.request.visible(types.LOAD_BALANCER) if each.properties["arn"] in arns]
 
 

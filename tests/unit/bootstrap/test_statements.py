@@ -50,7 +50,8 @@ def test_preview_may_read_every_resource_of_the_program() -> None:
 
 
 def test_preview_may_write_nothing() -> None:
-    required = [(each, arn(row, each, resource)) for row, resource in resources() for each in row.write]
+    found = [(each, arn(row, each, resource)) for row, resource in resources() for each in row.write]
+    required = [each for each in found if each[1]]
     assert [each for each in required if each not in refused("preview", [each])] == []
 
 

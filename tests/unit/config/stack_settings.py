@@ -20,7 +20,7 @@ SIGNED = Catalogue([Entry(name="authsvc", port=9001, secrets=("SIGNING_KEY",))])
 
 KEYS = (
     "account, alerts, architecture, bucket, build, database, debug, images, ingress, insights, log-retention-days,"
-    " network, permissions-boundary, prefix, probe, protect, redeploy, secrets, sizes, spot"
+    " network, permissions-boundary, prefix, probe, protect, redeploy, rollout, secrets, sizes, spot"
 )
 DIGITS = "the 12 digits of an AWS account, in quotes"
 UNKNOWN_SERVICE = f"no such service. The services are {', '.join(CATALOGUE.names)}."

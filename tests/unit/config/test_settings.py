@@ -57,6 +57,7 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         },
         "bucket": {"name": "marginalia-content-test"},
         "sizes": {},
+        "rollout": {},
         "redeploy": {},
         "spot": None,
         "log-retention-days": 30,

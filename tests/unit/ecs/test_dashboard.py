@@ -30,7 +30,7 @@ def test_alarms_gateway_and_database_are_on_top_and_each_service_has_a_row() -> 
 
 
 def test_without_a_public_service_and_without_insights_the_rest_moves_up() -> None:
-    found = body(replace(VIEW, target=None, insights=False, services={"authsvc": 1}))
+    found = body(replace(VIEW, targets=[], insights=False, services={"authsvc": 1}))
     assert rows(found)[1:] == [
         ["Database: CPU and connections", "Database: free bytes", "Events of ECS"],
         ["authsvc: CPU and memory", "authsvc: tasks"],

@@ -52,11 +52,13 @@ def test_a_statement_that_denies_everything_without_tls_passes() -> None:
         ),
         (
             {"Action": "s3:ListBucket", "Resource": ["*"]},
-            "statement Read allows its actions on *. Name the resource; only ecr:GetAuthorizationToken takes none.",
+            "statement Read allows its actions on *. Name the resource; only ecr:GetAuthorizationToken and the"
+            " Describe actions of Elastic Load Balancing take none.",
         ),
         (
             {"Action": ["ecr:GetAuthorizationToken", "ecr:BatchGetImage"], "Resource": "*"},
-            "statement Read allows its actions on *. Name the resource; only ecr:GetAuthorizationToken takes none.",
+            "statement Read allows its actions on *. Name the resource; only ecr:GetAuthorizationToken and the"
+            " Describe actions of Elastic Load Balancing take none.",
         ),
         (
             {"Action": ["ssmmessages:OpenDataChannel", "s3:ListBucket"], "Resource": "*"},

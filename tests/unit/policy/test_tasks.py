@@ -155,7 +155,8 @@ def test_a_service_without_a_circuit_breaker_that_rolls_back_is_a_violation(prop
     on = {"enable": True, "rollback": True}
     assert messages(the_circuit_breaker_is_on, resource(types.SERVICE, props={"deploymentCircuitBreaker": on})) == []
     assert messages(the_circuit_breaker_is_on, resource(types.SERVICE, props=props)) == [
-        "ECS does not roll a failed deployment back. Set deployment_circuit_breaker to enable=True, rollback=True."
+        "ECS does not roll a failed deployment back. Set deployment_circuit_breaker to enable=True, rollback=True;"
+        " with CANARY and LINEAR, set `alerts`."
     ]
 
 
@@ -185,3 +186,14 @@ def test_a_pinned_image_in_a_stack_that_builds_is_a_violation() -> None:
     assert stack_messages(a_stack_builds_all_its_images_or_none, [BUILT, RUNS_BUILT, RUNS_PINNED]) == [
         ("chatsvc-definition", f"runs a pinned image in a stack that builds images. {FIX}")
     ]
+
+
+@pytest.mark.parametrize("strategy", ["CANARY", "LINEAR"])
+def test_a_service_whose_strategy_has_no_circuit_breaker_is_rolled_back_by_alarms_or_is_a_violation(
+    strategy: str,
+) -> None:
+    on = {"enable": True, "rollback": True}
+    props: dict[str, Any] = {"deploymentConfiguration": {"strategy": strategy}, "deploymentCircuitBreaker": on}
+    assert messages(the_circuit_breaker_is_on, resource(types.SERVICE, props=props)) != []
+    with_alarms = {**props, "alarms": {"alarmNames": ["gateway-errors"], **on}}
+    assert messages(the_circuit_breaker_is_on, resource(types.SERVICE, props=with_alarms)) == []

@@ -25,13 +25,13 @@ def test_a_refused_change_of_aws_has_the_action_and_its_error_and_that_of_an_ima
 def test_an_alarm_is_raised_only_in_a_rollout_with_deployment_alarms_that_can_be_rolled_back() -> None:
     urn = f"urn:pulumi:dev::marginalia::{types.SERVICE}::mcp-service"
     faults = Faults((Fault("alarm", "mcp"),))
-    assert [faults.rollout(urn, first=True, has_alarms=True), faults.rollout(urn, first=False)] == ["", ""]
+    assert [faults.rollout(urn, ["unhealthy"]), faults.rollout(urn, ["rollback"])] == ["", ""]
     [missed] = faults.missed
     assert missed.missed(["mcp-service"]) == (
         "alarm:mcp: not played: no service with deployment alarms was rolled out. Add `alerts` to the stack file and"
         " deploy it, then change the image of the public service."
     )
-    assert faults.rollout(urn, first=False, has_alarms=True) == "alarm"
+    assert faults.rollout(urn, ["rollback", "alarm"]) == "alarm"
     assert faults.missed == []
 
 

@@ -42,6 +42,7 @@ def test_the_facts_name_every_property_that_a_program_sets() -> None:
     for declared in (
         declare_program(services=WITH_JOBS, **BUILDING, network={**NETWORK, "egress": "nat-per-zone"}),
         declare_program(network={**NETWORK, "egress": "endpoints"}, redeploy={"mcp": 1}),
+        declare_program(rollout={"default": {"strategy": "blue-green", "bake-minutes": 5}}),
         declare_bootstrap(),
     ):
         for each in declared.registrations:
