@@ -5,7 +5,7 @@ Requires PERMISSIONS in the account of the stack.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -76,7 +76,8 @@ class Running:
     events: tuple[Event, ...] = ()
     """Newest first; ECS keeps the last 100."""
     target_groups: tuple[str, ...] = ()
-    """The ARNs of the target groups of a load balancer that the tasks are in."""
+    """The ARNs of the target groups of a load balancer that the tasks are in. One of two is empty between two
+    deployments that shift the traffic."""
     log_group: str = ""
     """The log group of the container with the service's name; empty without one."""
 
@@ -122,11 +123,17 @@ def _running(ecs: Ecs, name: str, service: dict[str, Any]) -> Running:
         cpu_architecture=revision.get("runtimePlatform", {}).get("cpuArchitecture", "X86_64"),
         details=tuple(map(_deployment, deployments)),
         events=tuple(Event(at=each["createdAt"], message=each["message"]) for each in service.get("events", [])),
-        target_groups=tuple(
-            each["targetGroupArn"] for each in service.get("loadBalancers", []) if "targetGroupArn" in each
-        ),
+        target_groups=tuple(_target_groups(service)),
         log_group=own.get("logConfiguration", {}).get("options", {}).get("awslogs-group", ""),
     )
+
+
+def _target_groups(service: dict[str, Any]) -> Iterator[str]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AdvancedConfiguration.html"""
+    for each in service.get("loadBalancers", []):
+        shift: dict[str, str] = each.get("advancedConfiguration") or {}
+        found: tuple[str | None, ...] = (each.get("targetGroupArn"), shift.get("alternateTargetGroupArn"))
+        yield from filter(None, found)
 
 
 def _deployment(deployment: dict[str, Any]) -> Deployment:

@@ -15,6 +15,7 @@ from ecs import types
 from simulator import clock, logins
 from simulator.aws import ecs_stops
 from simulator.aws.ecs_rollout import BY_HAND, FAULT, ROLLOUT, RUNNING, Rollout, is_ended_by_alarm, requested
+from simulator.aws.ecs_shift import BAKE, STAGE, STEP
 from simulator.aws.ecs_stops import Stop
 from simulator.aws.values import mapping, texts
 from simulator.store import Object, Properties, Store
@@ -102,7 +103,8 @@ def tasks(store: Store, service: Object) -> list[Task]:
     newest = requested(properties)
     found: list[tuple[str, Status, int]] = [(former, "RUNNING", count if former else 0)]
     if outcome == Rollout.IN_PROGRESS:
-        found.append((newest, "PENDING", count))
+        # With traffic, they run beside the former ones.
+        found.append((newest, "RUNNING" if properties.get(STAGE) in (STEP, BAKE) else "PENDING", count))
     if has_failed(properties):
         found.append((newest, "STOPPED", failures(properties)))
     return [

@@ -20,6 +20,7 @@ from simulator.aws.ecs_rollout import (
     is_ended_by_alarm,
 )
 from simulator.aws.ecs_service import alarms
+from simulator.aws.ecs_shift import STAGE
 from simulator.aws.ecs_tasks import Task
 from simulator.aws.values import mappings
 from simulator.store import Object, Properties, Store
@@ -43,7 +44,7 @@ def service(store: Store, found: Object) -> Properties:
         "pendingCount": sum(each.status == "PENDING" for each in tasks),
         "deployments": [_deployment(properties, each, tasks) for each in deployments(properties)],
         "loadBalancers": [
-            {key: each[key] for key in ("targetGroupArn", "containerName") if key in each}
+            {key: each[key] for key in ("targetGroupArn", "containerName", "advancedConfiguration") if each.get(key)}
             for each in mappings(properties.get("loadBalancers"))
         ],
         "events": [
@@ -133,7 +134,9 @@ def _reason(properties: Properties, age: int) -> str:
 
 def deployments_of(found: Object) -> list[Properties]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html"""
-    return [_detailed(found.properties, each) for each in briefs(found)]
+    newest, *others = [_detailed(found.properties, each) for each in briefs(found)] or [{}]
+    stage = found.properties.get(STAGE)  # the store knows it of the last one
+    return [{**newest, "lifecycleStage": stage} if stage else newest, *others] if newest else []
 
 
 def _detailed(properties: Properties, shown: Properties) -> Properties:
