@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ecs import types
-from simulator.aws import ecs_strategy
+from simulator.aws.ecs_service import strategy
+from simulator.aws.ecs_strategy import effective
 from simulator.check import Checks
 from simulator.cloud import Change, Request, as_list
 
@@ -120,7 +121,7 @@ def another_strategy_needs_a_new_deployment(change: Change) -> Iterator[str]:
 )
 def the_strategy_changes_between_two_deployments(change: Change) -> Iterator[str]:
     """The deployment strategy is not changed while a deployment is in progress."""
-    before, after = ecs_strategy.strategy(change.before), ecs_strategy.strategy(change.request.inputs)
+    before, after = strategy(change.before), strategy(effective(change.request))
     if before != after and change.before.get("rollout") == "in progress":
         yield (
             f"InvalidParameterException: the deployment strategy cannot be changed from {before} to {after} while a"

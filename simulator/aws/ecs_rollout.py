@@ -12,9 +12,9 @@ from typing import Any
 
 from ecs import types
 from simulator.aws import ecs_shift, start
-from simulator.aws.ecs_service import alarms
+from simulator.aws.ecs_service import alarms, strategy
 from simulator.aws.ecs_shift import BAKE, GROUP, SCALE_UP, STAGE, STEP
-from simulator.aws.ecs_strategy import has_breaker, shifts, strategy
+from simulator.aws.ecs_strategy import KEPT, effective, has_breaker, shifts
 from simulator.aws.values import mapping, number
 from simulator.cloud import Request
 from simulator.faults import OF_ALARMS, Faults
@@ -105,7 +105,8 @@ def _fault(request: Request, _: Properties) -> str:
 
 def _possible(request: Request) -> Iterator[str]:
     """The kinds of faults that the rollout can meet. The first one cannot be rolled back."""
-    inputs, bakes = request.inputs, _bakes(request.inputs)
+    inputs = effective(request)
+    bakes = _bakes(inputs)
     if not _former(request):
         yield "unhealthy"
     else:
@@ -126,7 +127,7 @@ def _bakes(inputs: Properties) -> bool:
 
 def _rollout(request: Request, internal: Properties) -> Rollout:
     former = _former(request)
-    if internal[FAULT] in ("in-progress", "baking") or _is_stuck(request.inputs, internal):
+    if internal[FAULT] in ("in-progress", "baking") or _is_stuck(effective(request), internal):
         return Rollout.IN_PROGRESS
     if internal[STOPPED] or internal[FAULT]:
         return Rollout.ROLLED_BACK if former else Rollout.FAILED
@@ -140,7 +141,7 @@ def _is_stuck(inputs: Properties, internal: Properties) -> bool:
 
 def _stage(request: Request, internal: Properties) -> str:
     """Where the deployment is, or failed."""
-    if not shifts(request.inputs) or internal[ROLLOUT] == Rollout.COMPLETED:
+    if not shifts(effective(request)) or internal[ROLLOUT] == Rollout.COMPLETED:
         return ""
     return {"alarm-in-step": STEP, "alarm-in-bake": BAKE, "baking": BAKE}.get(internal[FAULT], SCALE_UP)
 
@@ -148,7 +149,7 @@ def _stage(request: Request, internal: Properties) -> str:
 def _group(request: Request, internal: Properties) -> str:
     existing = request.existing()
     former = existing.properties.get(GROUP, "") if existing else ""
-    return ecs_shift.group_after(request.inputs, former, completed=internal[ROLLOUT] == Rollout.COMPLETED)
+    return ecs_shift.group_after(effective(request), former, completed=internal[ROLLOUT] == Rollout.COMPLETED)
 
 
 def _running(request: Request, internal: Properties) -> str:
@@ -193,9 +194,10 @@ INTERNAL: Mapping[str, Callable[[Request, Properties], Any]] = {
 }
 
 
-def settled(_: Request, internal: Properties) -> Properties:
-    """A rollback makes the former revision the service's own."""
-    return {"taskDefinition": internal[RUNNING]} if internal[ROLLOUT] == Rollout.ROLLED_BACK else {}
+def settled(request: Request, internal: Properties) -> Properties:
+    """A rollback makes the former revision the service's own. ECS keeps what an update leaves out of its strategy."""
+    kept = {key: value for key, value in effective(request).items() if key in KEPT and key not in request.inputs}
+    return {**kept, **({"taskDefinition": internal[RUNNING]} if internal[ROLLOUT] == Rollout.ROLLED_BACK else {})}
 
 
 def affects(request: Request, service: Properties) -> Iterator[Object]:

@@ -32,6 +32,11 @@ def uses_fargate(inputs: Properties) -> bool:
     return inputs.get("launchType") == "FARGATE" or any(each.startswith("FARGATE") for each in providers)
 
 
+def strategy(inputs: Properties) -> str:
+    """The name of the strategy. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service-options.html"""
+    return text(mapping(inputs.get("deploymentConfiguration")).get("strategy")) or "ROLLING"
+
+
 @service(API, confirmed="botocore")
 def values_are_those_of_the_api(request: Request) -> Iterator[str]:
     """A service has a name, and values that the API knows."""

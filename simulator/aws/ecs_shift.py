@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecs import types
-from simulator.aws.ecs_strategy import advanced, strategy
+from simulator.aws.ecs_service import strategy
+from simulator.aws.ecs_strategy import advanced
 from simulator.aws.values import mapping, text
 from simulator.store import Object, Properties, Store
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ecs import rollout, types
 from simulator.aws import access
-from simulator.aws.ecs_service import forwards, service
+from simulator.aws.ecs_service import forwards, service, strategy
 from simulator.aws.start import roles
 from simulator.aws.values import mapping, mappings, outside, text
 from simulator.cloud import Request
@@ -26,9 +26,15 @@ CODE = "InvalidParameterException"
 ECS = "ecs.amazonaws.com"
 
 
-def strategy(inputs: Properties) -> str:
-    """The name of the strategy. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service-options.html"""
-    return text(mapping(inputs.get("deploymentConfiguration")).get("strategy")) or "ROLLING"
+KEPT = ("deploymentCircuitBreaker", "deploymentConfiguration")
+"""What ECS keeps of a service when an update leaves it out."""
+
+
+def effective(request: Request) -> Properties:
+    """The inputs of a service, with what ECS keeps."""
+    existing = request.existing()
+    former = existing.properties if existing else {}
+    return {**{key: former[key] for key in KEPT if former.get(key)}, **request.inputs}
 
 
 def shifts(inputs: Properties) -> bool:
@@ -55,8 +61,9 @@ def advanced(inputs: Properties) -> list[tuple[str, Properties]]:
 @service(API)
 def a_bake_time_is_set_and_within_a_day(request: Request) -> Iterator[str]:
     """A blue/green deployment has a bake time, of at most 1,440 minutes."""
-    configuration = mapping(request.inputs.get("deploymentConfiguration"))
-    if strategy(request.inputs) == "BLUE_GREEN" and configuration.get("bakeTimeInMinutes") is None:
+    inputs = effective(request)
+    configuration = mapping(inputs.get("deploymentConfiguration"))
+    if strategy(inputs) == "BLUE_GREEN" and configuration.get("bakeTimeInMinutes") is None:
         yield f"{CODE}: bakeTimeInMinutes is required with the deployment strategy BLUE_GREEN"
     yield from outside(CODE, configuration, [("bakeTimeInMinutes", 0, rollout.MOST_MINUTES)])
 
@@ -76,11 +83,12 @@ def a_part_of_the_traffic_is_a_multiple_of_a_tenth(request: Request) -> Iterator
 @service(RESOURCES)
 def shifted_traffic_has_two_groups_a_rule_and_a_role(request: Request) -> Iterator[str]:
     """To shift traffic, a load balancer has an alternate target group, a listener rule and a role."""
-    for block in mappings(request.inputs.get("loadBalancers")) if shifts(request.inputs) else []:
+    inputs = effective(request)
+    for block in mappings(inputs.get("loadBalancers")) if shifts(inputs) else []:
         given = mapping(block.get("advancedConfiguration"))
         for key in ("alternateTargetGroupArn", "productionListenerRule", "roleArn"):
             if not given.get(key):
-                yield f"{CODE}: loadBalancers requires advancedConfiguration.{key} with {strategy(request.inputs)}"
+                yield f"{CODE}: loadBalancers requires advancedConfiguration.{key} with {strategy(inputs)}"
 
 
 @service(ADVANCED)

@@ -7,7 +7,8 @@ from typing import get_args
 
 from ecs.rollout import NAMES, Strategy, StrategyName
 from simulator.aws.ecs_rollout import DEPLOYED, FAULT, ROLLOUT, RUNNING, STOPPED, Rollout
-from simulator.aws.ecs_strategy import has_breaker, strategy
+from simulator.aws.ecs_service import strategy
+from simulator.aws.ecs_strategy import effective, has_breaker
 from simulator.aws.values import mapping, number
 from simulator.cloud import Request
 from simulator.faults import OF_ALARMS
@@ -23,13 +24,13 @@ def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
     """
     name, wanted = request.inputs["name"], request.inputs["taskDefinition"].rsplit("/")[-1]
     waiting, outcome = f"waiting for ECS Service {name}", service[ROLLOUT]
-    limit = _limit(request.inputs)
+    limit = _limit(effective(request))
     timed_out = f"timeout while waiting for state to become 'tfSTABLE' (last state: 'tfPENDING', timeout: {limit}m0s)"
     if not service[DEPLOYED]:
         if outcome in (Rollout.FAILED, Rollout.IN_PROGRESS):
             yield f"{waiting}: {timed_out}"
         return
-    breaks = has_breaker(request.inputs)
+    breaks = has_breaker(effective(request))
     for reason in service[STOPPED]:
         what = "the deployment circuit breaker was triggered" if breaks else "tasks fail to start"
         yield f"{name}: {what}: {reason}"

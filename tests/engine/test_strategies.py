@@ -170,7 +170,7 @@ def test_a_person_stops_a_rollout_that_bakes_and_the_former_revision_has_the_tra
 def test_a_person_goes_back_to_the_former_revision_by_a_deployment_with_the_same_strategy(
     deployed: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    release(deployed, "b")
+    deployed.edit("dev", lambda stack: stack.update(sizes={"mcp": {"memory": 1024}}))
     deployed.run("up")
     assert operate(deployed, "rollback", "dev", "mcp", "--now") == 0, capsys.readouterr().err
     assert (traffic(deployed), running(deployed)["mcp"]) == ([0, 100], "1")

@@ -49,6 +49,12 @@ VALUES: dict[str, Sequence[object]] = {
     "database.insights": (ABSENT, "none"),
     "bucket.name": ("marginalia-content-dev", "marginalia-content-other"),
     "sizes": (ABSENT, {"default": {"cpu": 512, "memory": 1024, "min": 2, "max": 3}}, {"authsvc": {"max": 1}}),
+    "rollout": (
+        {"default": {"strategy": "rolling"}},
+        {"default": {"strategy": "blue-green", "bake-minutes": 5}},
+        {"default": {"strategy": "canary", "bake-minutes": 5}, "promptsvc": {"strategy": "rolling"}},
+        {"default": {"strategy": "linear", "bake-minutes": 0, "percent": 50, "step-minutes": 1}},
+    ),
     "spot": (0, 50, 100),
     "log-retention-days": (30, 7),
     "insights": (False, True),
@@ -122,7 +128,7 @@ def declare(stack: dict[str, Any], values: Mapping[str, object]) -> None:
     stack["account"] = "111122223333"
     stack.pop("build", None)
     stack["secrets"] = {name: secrets for name, secrets in stack["secrets"].items() if name in stack["images"]}
-    for key in ("sizes", "redeploy"):
+    for key in ("rollout", "sizes", "redeploy"):
         if key in stack:
             stack[key] = {name: value for name, value in stack[key].items() if name in ("default", *stack["images"])}
 

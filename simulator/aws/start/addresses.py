@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ecs import types
 from simulator.aws import ranges, routes
+from simulator.aws.ecs_service import strategy
 from simulator.aws.start.task import Task, start
 from simulator.aws.values import mapping, number, text
 from simulator.cloud import Request, as_list
@@ -13,6 +14,9 @@ from simulator.store import Object, Properties
 
 RESERVED = 5
 """Addresses of each subnet that AWS keeps. https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html"""
+TWICE = 200
+"""Percent of the tasks that run while traffic is shifted.
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-blue-green.html"""
 BALANCER = 8
 """Addresses of each of its subnets that a load balancer may use to scale.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html"""
@@ -20,13 +24,17 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-
 
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html")
 def a_rollout_has_addresses(task: Task) -> Iterator[str]:
-    """The subnets have addresses for a rollout of the service at its highest number, beside the other services."""
+    """The subnets have addresses for a rollout of the service at its highest number, beside the other services.
+
+    One that shifts traffic starts as many new tasks as there are, whatever the percentage for a rolling one.
+    """
     subnets = [each for each in task.request.visible(types.SUBNET) if each.id in task.subnets]
     blocks = ranges.parsed(each.properties.get("cidrBlock") for each in subnets)
     if not subnets or len(blocks) < len(subnets):
         return
     free = sum(each.num_addresses - RESERVED for each in blocks) - _used(task.request, subnets)
-    percent = task.service.get("deploymentMaximumPercent", 200)
+    is_rolling = strategy(task.service) == "ROLLING"
+    percent = task.service.get("deploymentMaximumPercent", 200) if is_rolling else TWICE
     own = int(_highest(task.request, task.service) * percent // 100)
     others = sum(_highest(task.request, each.properties) for each in _others(task))
     if own + others > free:
