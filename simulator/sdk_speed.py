@@ -44,8 +44,8 @@ cast(Any, resource).create_urn = _create_urn
 
 def contains_unknowns(value: Any) -> bool:
     """As the SDK's own, which tests the members of each value by their identity, also of texts and numbers."""
-    if isinstance(value, dict):
-        return any(map(contains_unknowns, cast(dict[Any, Any], value).values()))
+    if isinstance(value, dict):  # an output type is one, and may have a property with the name `values`
+        return any(map(contains_unknowns, dict.values(cast(dict[Any, Any], value))))
     if isinstance(value, list):
         return any(map(contains_unknowns, cast(list[Any], value)))
     return isinstance(value, output.Unknown)

@@ -62,12 +62,13 @@ def test_a_statement_that_denies_everything_without_tls_passes() -> None:
         ),
         (
             {"Action": ["ssmmessages:OpenDataChannel", "s3:ListBucket"], "Resource": "*"},
-            "statement Read allows its actions on *. Name the resource; only ecr:GetAuthorizationToken takes none.",
+            "statement Read allows its actions on *. Name the resource; only ecr:GetAuthorizationToken and the"
+            " Describe actions of Elastic Load Balancing take none.",
         ),
         (
             {"Action": "s3:ListBucket", "Resource": "arn:aws:s3:::*"},
             "statement Read allows its actions on arn:aws:s3:::*. Name the resource; only ecr:GetAuthorizationToken"
-            " takes none.",
+            " and the Describe actions of Elastic Load Balancing take none.",
         ),
         (
             {"NotAction": "iam:PassRole", "Resource": SECRET},

@@ -39,8 +39,8 @@ def edited(name: str, before: str, after: str) -> list[tuple[str, str]]:
         ),
         (
             "permissions.py",
-            'UNSCOPED = "ecr:Get',
-            'UNSCOPED = "s3:Get',
+            '"ecr:GetAuthorizationToken",',
+            '"s3:GetObject",',
             ("warning", "rule permissions-name-what-they-allow changes"),
         ),
         (

@@ -11,10 +11,12 @@ from tests.declared import ROOT
 
 UNKNOWNS = """
 from pulumi.output import UNKNOWN, Output
+from pulumi_aws.lb.outputs import ListenerRuleConditionHttpHeader as Header
 from pulumi.runtime import rpc
 values = [
     None, "", "text", UNKNOWN, [], {}, [1, [UNKNOWN]], [1, [2]], {"a": {"b": UNKNOWN}}, {"a": {"b": [1, 2]}},
     [{"a": 1}, {"a": 1}], (UNKNOWN,), Output,
+    Header(http_header_name="a", values=["b"]), Header(http_header_name="a", values=[UNKNOWN]),
 ]
 print([rpc.contains_unknowns(each) for each in values])
 """
