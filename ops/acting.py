@@ -186,11 +186,8 @@ def _debug(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
     try:
         task = replace(task, runtime_id=debug.runtime_id(task, options.pause))
         if options.json:
-            print(
-                json.dumps(
-                    {"task": task.id, "minutes": task.minutes, **debug.lines(task, options.forward or debug.PORT)}
-                )
-            )
+            lines = debug.lines(task, options.forward or debug.PORT)
+            print(json.dumps({"task": task.id, "minutes": task.minutes, **lines}, indent=2))
             is_left = True
         else:
             _session(cloud, task, options)
@@ -204,11 +201,9 @@ def _session(cloud: Cloud, task: debug.Task, options: argparse.Namespace) -> Non
     """Returns when the person has left the session, or the task has ended."""
     for line in debug.lines(task, options.forward or debug.PORT).values():
         print(f"  {line}", file=sys.stderr)
-    by_hand = not (cloud.is_simulated or (sys.stdin.isatty() and session_manager.is_installed()))
-    if by_hand:
-        print(
-            f"Without a terminal and {session_manager.PLUGIN}, use these lines. Ctrl-C stops the task.", file=sys.stderr
-        )
+    if not (cloud.is_simulated or (sys.stdin.isatty() and session_manager.is_installed())):
+        by_hand = f"Without a terminal and {session_manager.PLUGIN}, use these lines. Ctrl-C stops the task."
+        print(by_hand, file=sys.stderr)
         debug.wait(task, options.pause)
         return
     session, request = debug.forward(task, options.forward) if options.forward else debug.shell(task)

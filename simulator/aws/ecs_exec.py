@@ -54,5 +54,5 @@ def refusal(task: Object) -> str:
 
 
 def _runtime_id(task: Properties) -> str:
-    """As Fargate forms it: https://github.com/aws/containers-roadmap/issues/1050"""
+    """The ID of the task and a number, as in public examples of Fargate. No page of AWS says so."""
     return f"{task['arn'].rpartition('/')[2]}-{ecs_tasks.number('runtime', task['arn'])[:10]}"

@@ -18,8 +18,8 @@ from simulator.aws.start import (
     roles,
     secrets,
     service_connect,
+    sessions,
 )
-from simulator.aws.start.sessions import agent, sessions
 from simulator.aws.start.task import Task, start
 from simulator.cloud import Request
 from simulator.store import Properties
@@ -51,4 +51,4 @@ def stopped_reasons(request: Request, definition: Properties) -> Iterator[str]:
 def session_problems(request: Request, definition: Properties) -> tuple[list[str], list[str]]:
     """Why the agent of ECS Exec would not run in the task, and why nobody could open a session in it."""
     task = Task(request=request, definition=definition)
-    return list(agent.reasons(task)), list(sessions.reasons(task))
+    return list(sessions.agent.reasons(task)), list(sessions.session.reasons(task))

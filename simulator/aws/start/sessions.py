@@ -14,7 +14,7 @@ from simulator.check import Checks
 PAGE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html"
 
 agent = Checks[Task]("a task whose agent of ECS Exec runs")
-sessions = Checks[Task]("a task that ECS Exec can open a session in")
+session = Checks[Task]("a task that ECS Exec can open a session in")
 
 
 # https://github.com/aws-containers/amazon-ecs-exec-checker/issues/21
@@ -26,7 +26,7 @@ def the_agent_can_write(task: Task) -> Iterator[str]:
             yield f"the root file system of {each['name']} is read-only"
 
 
-@sessions(PAGE)
+@session(PAGE)
 def the_task_role_may_open_channels(task: Task) -> Iterator[str]:
     """The task role may create and open the channels of Session Manager."""
     context = access.endpoint(task.request, task.subnets, SESSION_ENDPOINT)
@@ -35,13 +35,13 @@ def the_task_role_may_open_channels(task: Task) -> Iterator[str]:
             yield f"{task.task_role.arn} is not authorized to perform {action}: {reason}"
 
 
-@sessions("https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html")
+@session("https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-create-vpc.html")
 def the_task_reaches_session_manager(task: Task) -> Iterator[str]:
     """The task reaches Session Manager by a route to the internet or by an endpoint."""
     yield from network.unreached(task, {SESSION_ENDPOINT: dict.fromkeys(SESSION_ACTIONS, "*")})
 
 
-@sessions(f"{PAGE}#ecs-exec-logging")
+@session(f"{PAGE}#ecs-exec-logging")
 def the_task_role_may_log_sessions(task: Task) -> Iterator[str]:
     """The task role may find the log group of its container and write to it."""
     role = task.task_role
