@@ -12,6 +12,7 @@ from pulumi import automation as auto
 from ecs import types
 from simulator import drift
 from simulator.aws import ecs_rollout, ecs_shift
+from simulator.boto.ecs import Ecs
 from simulator.engine import Result
 from simulator.faults import Fault, Faults
 from simulator.home import Home
@@ -167,13 +168,17 @@ def test_a_person_stops_a_rollout_that_bakes_and_the_former_revision_has_the_tra
     assert not up(deployed).succeeded, "the next update succeeded on the former revision"
 
 
-def test_a_person_goes_back_to_the_former_revision_by_a_deployment_with_the_same_strategy(
-    deployed: Checkout, capsys: pytest.CaptureFixture[str]
-) -> None:
-    deployed.edit("dev", lambda stack: stack.update(sizes={"mcp": {"memory": 1024}}))
+def test_a_former_revision_that_a_person_deploys_gets_the_traffic_by_the_same_strategy(deployed: Checkout) -> None:
+    """As `aws ecs update-service --task-definition mrgnl-mcp:1`; the next update warns."""
+    release(deployed, "b")
     deployed.run("up")
-    assert operate(deployed, "rollback", "dev", "mcp", "--now") == 0, capsys.readouterr().err
+    with deployed.home.store() as store:
+        [service] = store.find(types.SERVICE, name="mcp")
+        ecs = Ecs(store=store, account=service.account, region=service.region)
+        ecs.update_service(cluster=service.properties["cluster"], service="mcp", taskDefinition="mrgnl-mcp:1")
     assert (traffic(deployed), running(deployed)["mcp"]) == ([0, 100], "1")
+    warned = up(deployed)
+    assert (warned.succeeded, "ECS runs mrgnl-mcp:1, not mrgnl-mcp:2" in " ".join(warned.warnings)) == (True, True)
 
 
 def replaced(result: Result) -> list[str]:

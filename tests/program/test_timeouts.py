@@ -5,7 +5,7 @@ An engine that is killed leaves its lock: so each resource must reach its own ti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from math import ceil
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 
 from bootstrap.roles import DEPLOY_SESSION
 from components import migration
-from config import catalogue
+from config import catalogue, stackfile
 from config.catalogue import Catalogue, Entry
 from ecs import run_task, types
 from tests.declared import ROOT, Declared, Registration, declare_program
@@ -59,10 +59,10 @@ ROLE_LIMIT = 12 * 3600
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html"""
 
 
-def declared(services: Catalogue) -> Declared:
-    """A stack with everything that takes time: builds, a certificate, a database, a NAT gateway."""
+def declared(services: Catalogue, rollout: Mapping[str, Any] | None = None) -> Declared:
+    """A stack with everything that takes time: builds, a certificate, a database, a NAT gateway, a strategy."""
     domain = {"domain": "api.marginalia.sh", "zone-id": "Z0123456789ABC"}
-    return declare_program("dev", services=services, ingress=domain)
+    return declare_program("dev", services=services, ingress=domain, rollout=rollout)
 
 
 def minutes(text: str) -> int:
@@ -98,9 +98,9 @@ def longest(found: Declared, limit: Callable[[Registration], int]) -> int:
     return max(map(chain, by_urn))
 
 
-def worst(services: Catalogue) -> int:
+def worst(services: Catalogue, rollout: Mapping[str, Any] | None = None) -> int:
     """Minutes: the engine deletes what is no longer declared after everything else."""
-    found = declared(services)
+    found = declared(services, rollout)
     return READING + longest(found, updating) + longest(found, deleting)
 
 
@@ -111,7 +111,9 @@ def update(job: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("job", ["dev", "prod"])
 def test_the_longest_update_of_the_services_ends_before_its_step_is_cancelled(job: str) -> None:
-    assert worst(catalogue.load(ROOT)) <= update(job)["timeout-minutes"], "raise it, and the job's and the role's"
+    rollout = stackfile.config(ROOT / stackfile.name(job))[stackfile.KEY].get("rollout")
+    found = worst(catalogue.load(ROOT), rollout)
+    assert found <= update(job)["timeout-minutes"], "raise it, and the job's and the role's"
 
 
 @pytest.mark.parametrize("job", ["dev", "prod"])
@@ -119,6 +121,13 @@ def test_a_job_outlives_its_update_and_the_session_outlives_the_job(job: str) ->
     limit = jobs("deploy")[job]["timeout-minutes"]
     assert update(job)["timeout-minutes"] + AROUND <= limit <= HOSTED
     assert limit * 60 <= DEPLOY_SESSION <= ROLE_LIMIT
+
+
+def test_each_service_of_a_chain_takes_the_steps_and_the_bake_time_of_its_strategy() -> None:
+    """The gateway and a service that it calls."""
+    services = Catalogue([Entry(name="aa", port=9000), Entry(name="bb", port=9001, calls=("aa",))])
+    canary = {"default": {"strategy": "canary", "bake-minutes": 5, "step-minutes": 10}}
+    assert worst(services, canary) - worst(services) == 2 * (5 + 10)
 
 
 def test_a_longer_chain_of_callees_takes_longer() -> None:
