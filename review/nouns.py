@@ -30,6 +30,7 @@ NOUNS = {
     types.SCALING_POLICY: "scaling policy",
     types.SCALING_TARGET: "scaling target",
     types.LISTENER: "listener",
+    types.LISTENER_RULE: "listener rule",
     types.DB_INSTANCE: "RDS instance",
     types.DB_PARAMETER_GROUP: "RDS parameter group",
     types.DB_SUBNET_GROUP: "RDS subnet group",

@@ -24,15 +24,13 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-
 
 @start("https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html")
 def a_rollout_has_addresses(task: Task) -> Iterator[str]:
-    """The subnets have addresses for a rollout of the service at its highest number, beside the other services.
-
-    One that shifts traffic starts as many new tasks as there are, whatever the percentage for a rolling one.
-    """
+    """The subnets have addresses for a rollout of the service at its highest number, beside the other services."""
     subnets = [each for each in task.request.visible(types.SUBNET) if each.id in task.subnets]
     blocks = ranges.parsed(each.properties.get("cidrBlock") for each in subnets)
     if not subnets or len(blocks) < len(subnets):
         return
     free = sum(each.num_addresses - RESERVED for each in blocks) - _used(task.request, subnets)
+    # To shift traffic, ECS starts as many new tasks as there are; the percentage is for ROLLING.
     is_rolling = strategy(task.service) == "ROLLING"
     percent = task.service.get("deploymentMaximumPercent", 200) if is_rolling else TWICE
     own = int(_highest(task.request, task.service) * percent // 100)

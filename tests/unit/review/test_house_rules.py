@@ -39,8 +39,8 @@ def edited(name: str, before: str, after: str) -> list[tuple[str, str]]:
         ),
         (
             "permissions.py",
-            '"ecr:GetAuthorizationToken",',
-            '"s3:GetObject",',
+            '"ecr:Get',
+            '"s3:Get',
             ("warning", "rule permissions-name-what-they-allow changes"),
         ),
         (
