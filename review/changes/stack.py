@@ -11,6 +11,7 @@ from review.changes import jobs, logins, replacements, rollouts
 from review.changes.concerns.concern import Concern
 from review.changes.concerns.find import concerns
 from review.changes.differences import Change, differences
+from review.changes.duration.path import Duration, duration
 from review.changes.jobs import JobChange
 from review.changes.replacements import REPLACED, REPORTED_ELSEWHERE, Replacement
 from review.changes.rollouts import Rollout
@@ -87,6 +88,8 @@ class Changes:
     """Number of its services after the change."""
     concerns: tuple[Concern, ...] = ()
     """What should worry a reviewer, the worst first."""
+    duration: Duration | None = None
+    """On AWS; None if nobody would wait for it, or the update fails."""
     summary: tuple[Line, ...] = ()
     """Of a first deployment; of the fields below only the steps are not empty then."""
     rollouts: tuple[Rollout, ...] = ()
@@ -146,7 +149,12 @@ def changes(
         # A summary of a failed first deployment would describe only the part that was created.
         if found.errors:
             return replace(found, steps=())
-        return replace(found, summary=summary.summary(after), concerns=concerns(before, after, ()))
+        return replace(
+            found,
+            summary=summary.summary(after),
+            concerns=concerns(before, after, ()),
+            duration=duration(before, after, steps, frozenset()),
+        )
     old_connections, new_connections = connectivity.connections(before), connectivity.connections(after)
     old_grants, new_grants = (
         frozenset(each for each in found if not permissions.is_expected(each, found))
@@ -166,6 +174,7 @@ def changes(
     return replace(
         found,
         concerns=concerns(before, after, replaced),
+        duration=None if found.errors else duration(before, after, steps, {each.service for each in rolling}),
         rollouts=rolling,
         logins=tuple(logins.texts(before, after)),
         jobs=tuple(jobs.jobs(before, after)),

@@ -38,6 +38,8 @@ class Resource:
     difference."""
     references: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     """By input: the URNs of the resources that its value comes from."""
+    depends_on: frozenset[str] = frozenset()
+    """The URNs of all that must exist before it: what its inputs come from, and its `depends_on`."""
     protect: bool = False
 
     @property
@@ -122,6 +124,7 @@ def _state(raw: Mapping[str, Properties], renamed: Mapping[str, str], versions: 
             continue
         current = renamed.get(urn, urn)
         components = _components(raw, each)
+        dependencies: list[str] = each.get("dependencies") or []
         found[current] = Resource(
             urn=current,
             type=each["type"],
@@ -132,6 +135,7 @@ def _state(raw: Mapping[str, Properties], renamed: Mapping[str, str], versions: 
             references={
                 key: frozenset(renamed.get(other, other) for other in urns) for key, urns in _dependencies(each).items()
             },
+            depends_on=frozenset(renamed.get(other, other) for other in dependencies),
             protect=bool(each.get("protect")),
         )
     outputs = next((each.get("outputs") for each in raw.values() if each["type"] == types.STACK), None)

@@ -10,6 +10,7 @@ from review.changes.differences import excerpts
 from review.changes.stack import Changes, Detail
 from review.deployment.values import visible
 from review.nouns import counted
+from review.render import duration
 from review.render.alerts import Alert, alerts
 from review.render.blocks import Block, Code, Line, blocks, in_order
 from review.render.headline import headline, mark
@@ -54,7 +55,11 @@ def _assembled(top: list[str], sections: list[str], folds: list[str], omitted: l
 
 
 def _overview(stacks: Iterable[Changes]) -> str:
-    return "\n".join(f"- **{prose(each.stack)}**{mark(each)}: {prose(headline(each))}" for each in stacks)
+    return "\n".join(
+        f"- **{prose(each.stack)}**{mark(each)}: {prose(headline(each))}"
+        + (f"<br>{prose(duration.line(each.duration))}" if each.duration else "")
+        for each in stacks
+    )
 
 
 def _errors(stacks: Iterable[Changes]) -> Iterator[str]:

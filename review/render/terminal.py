@@ -14,6 +14,7 @@ from review.changes.concerns.concern import SEVERITIES, Concern
 from review.changes.stack import Changes
 from review.deployment.values import visible
 from review.nouns import counted
+from review.render import duration
 from review.render.alerts import Alert, alerts
 from review.render.blocks import Block, Line, blocks, in_order
 from review.render.headline import headline, mark
@@ -31,6 +32,8 @@ def show(
     stacks = in_order(stacks)
     for changes in stacks:
         _print(console, f"{changes.stack}{mark(changes)}: {headline(changes)}", style="bold")
+        if changes.duration:
+            _print(console, duration.line(changes.duration), indent=2)
     for changes in stacks:
         for error in changes.errors:
             _print(console, f"CAUTION {changes.stack}: the deployment fails", style=STYLES["caution"], gap=True)
