@@ -24,7 +24,7 @@ REQUEST = Wait(
     source="0 to 2 s for addresses, route tables and subnets: https://github.com/DevopsArtFactory/terraform-provisioning/pull/7",
     weak=True,
 )
-"""Of each resource of AWS that has no figure of its own."""
+"""Of each resource that has no figure of its own."""
 
 FIGURES: Mapping[Key, Wait] = {
     (types.VPC, "create"): Wait(
@@ -137,9 +137,7 @@ def waits(resource: Resource, operation: Operation, before: Resource | None) -> 
         return _database(resource.inputs, operation, before.inputs if before else {})
     if resource.type == types.VPC_ENDPOINT and resource.inputs.get("vpcEndpointType") == "Interface":
         return (ENDPOINT,) if operation == "create" else (REQUEST,)
-    if found := FIGURES.get((resource.type, operation)):
-        return (found,)
-    return (REQUEST,) if resource.type.startswith("aws:") else ()
+    return (FIGURES.get((resource.type, operation), REQUEST),)
 
 
 def _database(inputs: Properties, operation: Operation, before: Properties) -> tuple[Wait, ...]:
