@@ -78,7 +78,7 @@ REFUSED: list[Case] = [
     ("ingress-target", put(stickiness={"type": "cookie"}), "type must be one of lb_cookie"),
     ("ingress-target", within("healthCheck", path="healthz"), "must begin with '/'"),
     ("ingress-target", within("healthCheck", interval=4), "healthCheck.interval 4 is less than 5"),
-    ("ingress-target", within("healthCheck", timeout=15), "timeout 15 must be smaller than the interval 15"),
+    ("ingress-target", within("healthCheck", timeout=10), "timeout 10 must be smaller than the interval 10"),
     ("ingress-target", within("healthCheck", healthyThreshold=1), "healthCheck.healthyThreshold 1 is less than 2"),
     (
         "ingress-target",
@@ -194,7 +194,7 @@ def test_requests_are_counted_by_the_label_of_the_target_group_of_the_service() 
 
 ACCEPTED: list[tuple[str, Change]] = [
     ("ingress-balancer", put(internal=True, idleTimeout=4000)),
-    ("ingress-target", within("healthCheck", matcher="200-299", port="8080", timeout=14)),
+    ("ingress-target", within("healthCheck", matcher="200-299", port="8080", timeout=9)),
     ("ingress-target", put(deregistrationDelay="0", slowStart=30)),
     ("ingress-https", put(sslPolicy=None)),
     ("ingress-http", redirect(path="/v1", statusCode="HTTP_302", port="#{port}")),

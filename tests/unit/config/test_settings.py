@@ -37,7 +37,7 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
             "zone-id": None,
             "allowed-cidrs": ["203.0.113.0/24"],
             "idle-timeout": 120,
-            "health": {"interval": 15, "timeout": 5, "healthy": 2, "unhealthy": 3},
+            "health": {"interval": 10, "timeout": 5, "healthy": 2, "unhealthy": 3},
             "access-logs": None,
             "firewall": False,
             "request-limit": 2000,
