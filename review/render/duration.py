@@ -22,4 +22,9 @@ def _about(seconds: int) -> str:
 
 def _stage(stage: Stage) -> str:
     verb = " deleted in" if stage.deletes else ""
-    return f"{stage.component or 'the stack'}{verb} {stage.seconds // 60}:{stage.seconds % 60:02}"
+    return f"{stage.component or 'the stack'}{verb} {clock(stage.seconds)}"
+
+
+def clock(seconds: int) -> str:
+    """Minutes and seconds."""
+    return f"{seconds // 60}:{seconds % 60:02}"

@@ -58,7 +58,7 @@ def stopping(state: State, service: Resource) -> tuple[Wait, ...]:
     drained = Wait(
         what="former tasks leave the load balancer",
         seconds=max(delays, default=0),
-        source=f"{ECS}/developerguide/task-lifecycle-explanation.html",
+        source=f"{ECS}/developerguide/load-balancer-connection-draining.html",
     )
     stopped = Wait(
         what="former tasks stop",
