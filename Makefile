@@ -13,9 +13,10 @@ NAME :=
 URL :=
 BASE ?= origin/main
 FORMAT ?= terminal
+ADVICE ?=
 export STACK SOURCE HOLD SEEDS MUTATIONS NAME URL BASE FORMAT # recipes read these from the environment: they may hold a quote
 # On the command line `stack=prod` would set another variable and deploy dev.
-$(foreach each,stack source smoke hold verbose refresh profile seeds mutations name url base format,\
+$(foreach each,stack source smoke hold verbose refresh profile seeds mutations name url base format advice,\
   $(if $(filter command,$(firstword $(origin $(each)))),$(error $(each)=: write variables in capitals, as in STACK=prod)))
 PYTHON ?= python3
 VENV := .venv
@@ -23,7 +24,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 TESTS := $(RUN) -m pytest -n auto --dist worksteal --junitxml=.cache/test-times.xml
 
-.PHONY: help up preview outputs refresh drift destroy secret demo diff rehearse picture generate check test test-failures \
+.PHONY: help up preview outputs refresh drift destroy secret demo diff rehearse cost picture generate check test test-failures \
   test-review test-times test-commands test-kill test-fuzz test-judges test-image local local-down smoke bench \
   bench-image pin-bases limits lock clean
 
@@ -67,6 +68,9 @@ diff: $(READY) ## show what the working tree changes in every stack; STACK=one B
 
 rehearse: $(READY) ## run up in a copy of the simulated cloud and show what it changes or refuses
 	@$(RUN) -m review rehearse --stack "$$STACK" --format "$$FORMAT"
+
+cost: $(READY) ## estimate what a stack costs in a month; ADVICE=1 tries changes that cost less
+	@$(RUN) -m review cost --stack "$$STACK"$(if $(ADVICE), --advice)
 
 picture: $(READY) ## draw a stack as a Mermaid diagram
 	@$(RUN) -m review picture --stack "$$STACK"

@@ -3,6 +3,7 @@
 https://www.pulumi.com/registry/packages/aws/api-docs/
 """
 
+BUDGET = "aws:budgets/budget:Budget"
 CERTIFICATE = "aws:acm/certificate:Certificate"
 CERTIFICATE_VALIDATION = "aws:acm/certificateValidation:CertificateValidation"
 SCALING_POLICY = "aws:appautoscaling/policy:Policy"

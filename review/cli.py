@@ -1,4 +1,4 @@
-"""The command line: `diff`, `rehearse` and `picture`."""
+"""The command line: `diff`, `rehearse`, `cost` and `picture`."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from rich.console import Console
 
 from config import stackfile
 from config.problems import UserError
+from cost.deployment import read
+from cost.estimate import estimate
 from review import build_contexts, merge_base, promoted_sources, trial, worktree
+from review.advise import advise
 from review.changes.concerns import house_rules
 from review.changes.concerns.concern import Concern
 from review.changes.stack import Changes
 from review.deployment.state import states
-from review.render import mermaid, terminal
+from review.render import costs, mermaid, terminal
 from review.render.limits import COMMENT, SUMMARY
 from review.render.markdown import page
-from simulator import preflight, usage
+from simulator import preflight, report, usage
 from simulator.accepting import accepting
 from simulator.cli import ROOT, add_stack, execute, log, simulator
 from simulator.engine import Simulator
@@ -60,6 +63,14 @@ def _picture(options: argparse.Namespace) -> int:
     return 0
 
 
+def _cost(options: argparse.Namespace) -> int:
+    simulated = simulator(options.home)
+    found = estimate(read(trial.declared(simulated, options.stack)))
+    advice = advise(simulated, options.stack, found) if options.advice else None
+    print(costs.as_json(found, advice)) if options.json else costs.show(report.console(), options.stack, found, advice)
+    return 0
+
+
 def _show(comparison: Comparison, form: str) -> int:
     found, notes, rules = comparison.stacks, comparison.notes, comparison.rules
     if form == "markdown":
@@ -96,16 +107,8 @@ def rehearse(simulated: Simulator, stack: str) -> Comparison:
 
 
 def draw(simulated: Simulator, stack: str) -> str:
-    """The stack as a Mermaid flowchart. Raises UserError if the stack file or the program is invalid.
-
-    The stack is deployed into an empty state directory, by a cloud that accepts everything.
-    """
-    declared = replace(simulated, types=accepting(simulated.types), policy=None)
-    with trial.empty_home(declared) as temporary:
-        outcome = trial.deploy(temporary, stack)
-    if outcome.errors:
-        raise UserError("\n".join(outcome.errors))
-    _, state = states([], outcome.resources or [])
+    """The stack as a Mermaid flowchart. Raises UserError as trial.declared does."""
+    _, state = states([], trial.declared(simulated, stack))
     return mermaid.flowchart(state)
 
 
@@ -240,6 +243,13 @@ def _parser() -> argparse.ArgumentParser:
     add_stack(rehearsal)
     for command in (diff, rehearsal):
         command.add_argument("--format", choices=FORMATS, default="terminal", help="(default: terminal)")
+
+    description = "estimate what a stack costs in a month, from the price table"
+    costs = commands.add_parser("cost", help=description, description=description)
+    costs.set_defaults(run=_cost)
+    add_stack(costs)
+    costs.add_argument("--advice", action="store_true", help="try changes of the stack file that cost less")
+    costs.add_argument("--json", action="store_true", help="print JSON")
 
     description = "draw a stack's deployment as a Mermaid flowchart"
     picture = commands.add_parser("picture", help=description, description=description)

@@ -22,6 +22,7 @@ from review.changes.stack import Changes, changes
 from review.deployment.state import states
 from review.nouns import noun
 from simulator import preflight, secrets
+from simulator.accepting import accepting
 from simulator.aws import ecr
 from simulator.engine import Simulator, Step, silent
 from simulator.home import Home
@@ -70,6 +71,18 @@ def deploy(simulator: Simulator, stack: str) -> Outcome:
     named = [(_named(text, simulator, stack), urn) for text, urn in result.diagnostics]
     errors = _causes(tuple(messages(named, stack)))
     return Outcome(resources=simulator.home.resources(stack), steps=result.steps, errors=errors)
+
+
+def declared(simulator: Simulator, stack: str) -> Raw:
+    """What the program declares, deployed into an empty state directory by a cloud that accepts everything.
+
+    Raises UserError if the stack file or the program is invalid.
+    """
+    with empty_home(replace(simulator, types=accepting(simulator.types), policy=None)) as temporary:
+        outcome = deploy(temporary, stack)
+    if outcome.errors:
+        raise UserError("\n".join(outcome.errors))
+    return outcome.resources or []
 
 
 def deploy_checked(simulator: Simulator, stack: str) -> Outcome:

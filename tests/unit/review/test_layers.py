@@ -9,7 +9,7 @@ import pytest
 
 from tests.declared import ROOT
 
-LAYERS = ("nouns", "deployment", "changes", "render", "trial", "promoted_sources", "cli")
+LAYERS = ("nouns", "deployment", "changes", "render", "trial", "promoted_sources", "advise", "cli")
 """A module imports from its own layer and from earlier ones."""
 COPIES = ("links", "worktree", "build_contexts", "merge_base")
 """The copies of the commits; of the layers only `cli` imports them."""

@@ -1,0 +1,121 @@
+"""The estimate: a pure function of a deployment. What costs whatever its use is summed; what costs by use is named."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cost import prices
+from cost.charge import Charge, Usage
+from cost.deployment import Deployment, Resource
+from cost.prices import HOURS, Price
+from cost.rules import FREE, RULES
+from ecs import types
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amount:
+    """What one thing costs in a month, in USD."""
+
+    component: str
+    thing: str
+    detail: str
+    least: float
+    most: float
+    """At the highest number of tasks and the largest storage."""
+    weak: bool
+    """Whether a price in it is weak."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Used:
+    """What costs by use."""
+
+    thing: str
+    usd: float
+    """For one unit."""
+    unit: str
+    weak: bool
+    monthly: float | None
+    """USD a month by the stack file's expectation; None without one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    region: str
+    amounts: tuple[Amount, ...]
+    used: tuple[Used, ...]
+    unknown: tuple[str, ...]
+    """What has no known price, in words: it is not in the amounts."""
+    budget: float | None
+    """USD a month that the stack file allows."""
+
+    @property
+    def expected(self) -> float:
+        """USD a month by the stack file's expectations of use."""
+        return sum(each.monthly or 0 for each in self.used)
+
+    @property
+    def least(self) -> float:
+        return sum(each.least for each in self.amounts) + self.expected
+
+    @property
+    def most(self) -> float:
+        return sum(each.most for each in self.amounts) + self.expected
+
+
+def estimate(deployment: Deployment) -> Estimate:
+    known = prices.of(deployment.region)
+    charges: defaultdict[tuple[str, str], list[Charge]] = defaultdict(list)
+    usages: dict[tuple[str, str], Usage] = {}
+    unknown: list[str] = []
+    for resource in deployment.resources.values():
+        if resource.type not in RULES and resource.type not in FREE:
+            unknown.append(f"{resource.type}: no rule")
+        for each in _found(resource, deployment):
+            if each.item not in known:
+                unknown.append(f"{each.thing}: no price of {each.item} in {deployment.region}")
+            elif isinstance(each, Charge):
+                charges[resource.component, each.thing].append(each)
+            else:
+                usages[each.thing, each.item] = each
+    return Estimate(
+        region=deployment.region,
+        amounts=tuple(_amount(*of, found, known) for of, found in sorted(charges.items())),
+        used=tuple(_used(each, known[each.item]) for each in usages.values()),
+        unknown=tuple(dict.fromkeys(unknown)),
+        budget=_budget(deployment),
+    )
+
+
+def hour_of_tasks(estimate: Estimate, service: str) -> float:
+    """USD for one hour of the tasks of a service at their lowest number: what a rollout with twice the tasks adds."""
+    return sum(each.least for each in estimate.amounts if each.thing == f"tasks of {service}") / HOURS
+
+
+def _found(resource: Resource, deployment: Deployment) -> Iterator[Charge | Usage]:
+    rule = RULES.get(resource.type)
+    return rule(resource, deployment) if rule else iter(())
+
+
+def _amount(component: str, thing: str, found: list[Charge], known: prices.Prices) -> Amount:
+    details = dict.fromkeys(each.detail for each in found if each.detail)
+    return Amount(
+        component=component,
+        thing=thing,
+        detail="; ".join(details),
+        least=sum(each.least * known[each.item].usd for each in found),
+        most=sum(each.most * known[each.item].usd for each in found),
+        weak=any(known[each.item].weak for each in found),
+    )
+
+
+def _used(usage: Usage, price: Price) -> Used:
+    monthly = None if usage.units is None else usage.units * price.usd
+    return Used(thing=usage.thing, usd=price.usd, unit=price.unit, weak=price.weak, monthly=monthly)
+
+
+def _budget(deployment: Deployment) -> float | None:
+    found = [float(each.inputs["limitAmount"]) for each in deployment.of(types.BUDGET)]
+    return found[0] if found else None
