@@ -128,6 +128,7 @@ alerts = stack.alerts and Alerts(
         cluster=cluster,
         database=database,
         jobs=[f"{stack.prefix}-{job.name}" for job in configured.jobs],
+        budget=stack.budget,
     ),
     on_aws,
 )
@@ -207,5 +208,7 @@ if runnable := {**jobs, **({"logins": logins} if logins else {})}:
     pulumi.export("jobs", {name: job.description for name, job in runnable.items()})
 if stack.debug:
     pulumi.export("debug", {name: each.debug.description for name, each in services.items() if each.debug})
+if stack.expect.values:
+    pulumi.export("expect", stack.expect.values)
 pulumi.export("cluster", cluster.arn)
 pulumi.export("url", ingress.url)

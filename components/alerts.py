@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pulumi_aws as aws
 from pulumi import ComponentResource, Output, ResourceOptions
 
-from components import alarms
+from components import alarms, budget
 from components.alarms import Receiver
 from components.cluster import Cluster
 from components.database import Database
@@ -40,6 +40,8 @@ class AlertsArgs:
     database: Database
     jobs: Sequence[str]
     """The families of the jobs' task definitions."""
+    budget: int | None = None
+    """USD a month. None: the stack has no budget in AWS Budgets."""
 
 
 class Alerts(ComponentResource):
@@ -75,6 +77,8 @@ class Alerts(ComponentResource):
         self.alarms = [*of_releases, *of_health, *self._database(), *self._network()]
         self.deployment_alarms = [each.name for each in of_releases]
         of_jobs = [events.of_jobs(args.stack, args.jobs)] if args.jobs else []
+        if args.budget is not None:
+            budget.declare(f"{name}-budget", args.stack, args.budget, self.receiver, self._child)
         self.rules = [self._rule(each) for each in (*events.events(self.why), *of_jobs)]
         self.register_outputs({"topic_arn": self.receiver.topic_arn})
 
@@ -88,7 +92,7 @@ class Alerts(ComponentResource):
         policy = aws.sns.TopicPolicy(
             f"{self._name}-topic-policy",
             arn=topic.arn,
-            policy=topic.arn.apply(lambda arn: json.dumps(_publishers(arn, self._args.account))),
+            policy=topic.arn.apply(lambda arn: json.dumps(_publishers(arn, self._args))),
             opts=self._child,
         )
         for address in emails:
@@ -155,7 +159,7 @@ class Alerts(ComponentResource):
         return rule.name
 
 
-def _publishers(topic_arn: str, account: str) -> dict[str, object]:
+def _publishers(topic_arn: str, args: AlertsArgs) -> dict[str, object]:
     """The policy of the topic.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
@@ -165,9 +169,20 @@ def _publishers(topic_arn: str, account: str) -> dict[str, object]:
         "Sid": "Alarms",
         **publish,
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
-        "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+        "Condition": {"StringEquals": {"aws:SourceAccount": args.account}},
     }
     # EventBridge does not publish under a condition:
     # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
     events = {"Sid": "Events", **publish, "Principal": {"Service": "events.amazonaws.com"}}
-    return {"Version": "2012-10-17", "Statement": [alarms, events]}
+    return {"Version": "2012-10-17", "Statement": [alarms, events, *_budgets(publish, args)]}
+
+
+def _budgets(publish: dict[str, object], args: AlertsArgs) -> list[dict[str, object]]:
+    """https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html"""
+    if args.budget is None:
+        return []
+    condition = {
+        "StringEquals": {"aws:SourceAccount": args.account},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:budgets::{args.account}:*"},
+    }
+    return [{"Sid": "Budgets", **publish, "Principal": {"Service": "budgets.amazonaws.com"}, "Condition": condition}]

@@ -42,8 +42,8 @@ class Alerts(Section):
     emails: tuple[EmailAddress, ...] = Field(default=(), examples=[["ops@example.com"]])
     """The stack has an SNS topic, which sends to these addresses once each has confirmed a first e-mail."""
     topic: TopicArn | None = Field(default=None, examples=[TOPIC_EXAMPLE])
-    """In place of `emails`: an existing SNS topic. Its policy must let `cloudwatch.amazonaws.com` and, without a
-    condition, `events.amazonaws.com` publish:
+    """In place of `emails`: an existing SNS topic. Its policy must let `cloudwatch.amazonaws.com`, with a
+    `budget` also `budgets.amazonaws.com` and, without a condition, `events.amazonaws.com` publish:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions"""
     database_class_memory: int | None = Field(default=None, ge=1, le=4096, examples=[64])
     """GiB. Required for a `database.class` that is not of the families m, r or t."""

@@ -18,7 +18,8 @@ from config.job import LOGINS
 from config.problems import Problem, did_you_mean, nearest, step
 from config.rule import Context, rule
 from config.section import Section
-from config.settings import Database, Health, Ingress, Network, Settings, configured_size, size_of
+from config.settings import Database, Health, Ingress, Network, Settings
+from config.size import configured_size, size_of
 from ecs.database import least_increase, overlap
 from ecs.instance_class import memory
 
@@ -86,10 +87,9 @@ def plain_http_is_open_to_named_ranges(stack: Settings, _: Context) -> Iterator[
 
 
 def only_a_firewall_limits_requests(stack: Settings, _: Context) -> Iterator[Problem]:
-    ingress = stack.ingress
-    if "request_limit" in ingress.model_fields_set and not ingress.firewall:
+    if "request_limit" in stack.ingress.model_fields_set and not stack.ingress.firewall:
         valid = "has no effect without a firewall. Set ingress.firewall to true, or leave it out."
-        yield Problem(path="ingress.request-limit", value=ingress.request_limit, valid=valid)
+        yield Problem(path="ingress.request-limit", value=stack.ingress.request_limit, valid=valid)
 
 
 def consumers_exist(stack: Settings, _: Context) -> Iterator[Problem]:
@@ -105,8 +105,7 @@ def consumers_exist(stack: Settings, _: Context) -> Iterator[Problem]:
 def the_boundary_is_of_the_account(stack: Settings, _: Context) -> Iterator[Problem]:
     arn = stack.permissions_boundary
     if arn and arn.split(":")[4] != stack.account:
-        valid = f"must be a policy of the stack's account, {stack.account}."
-        yield Problem(path="permissions-boundary", value=arn, valid=valid)
+        yield Problem(path="permissions-boundary", value=arn, valid=f"must be a policy of account {stack.account}.")
 
 
 def alerts_have_one_destination(stack: Settings, context: Context) -> Iterator[Problem]:
@@ -120,6 +119,11 @@ def alerts_have_one_destination(stack: Settings, context: Context) -> Iterator[P
         # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
         valid = f"must be a topic in aws:region, {context.region}."
         yield Problem(path="alerts.topic", value=alerts.topic, valid=valid)
+
+
+def a_budget_tells_somebody(stack: Settings, _: Context) -> Iterator[Problem]:
+    if stack.budget is not None and stack.alerts is None:
+        yield Problem(path="alerts", valid="missing. AWS Budgets tells its topic when the cost exceeds `budget`.")
 
 
 def the_memory_of_the_database_is_known(stack: Settings, _: Context) -> Iterator[Problem]:
@@ -264,6 +268,7 @@ RULES = (
     rule(Settings, consumers_exist, "account", "build"),
     rule(Settings, the_boundary_is_of_the_account, "account", "permissions_boundary"),
     rule(Settings, alerts_have_one_destination, "alerts"),
+    rule(Settings, a_budget_tells_somebody, "alerts", "budget"),
     rule(Settings, the_memory_of_the_database_is_known, "alerts", "database"),
     rule(Settings, contexts_exist, "build"),
     rule(Settings, a_stack_builds_or_is_pinned, "build", "images"),

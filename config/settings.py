@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from ipaddress import IPv4Network
 from typing import Annotated, Any, get_args
@@ -12,6 +11,7 @@ from pydantic import Field
 from config.alerts import Alerts
 from config.catalogue import Entry, Job
 from config.debug import Debug
+from config.expect import Expect
 from config.fields import (
     NAME,
     AccountId,
@@ -31,6 +31,7 @@ from config.fields import (
 )
 from config.rollout import RolloutChange, strategy_of
 from config.section import Section
+from config.size import SizeChange, size_of
 from ecs.database import MOST_STORAGE, Insights, LoginMode, Passwords, Schedule, least_increase
 from ecs.fargate import Architecture, Size
 from ecs.ingress import Domain, HealthCheck
@@ -169,23 +170,6 @@ BOUNDARY_EXAMPLE = "arn:aws:iam::111122223333:policy/marginalia-ci/mrgnl-dev-tas
 SECRET_EXAMPLE = "arn:aws:secretsmanager:us-east-1:111122223333:secret:model-api-key-AbCdEf"
 
 
-SIZE = {"cpu": 256, "memory": 512, "min": 1, "max": 2}
-"""The default size: CPU units, MiB, and the minimum and maximum number of tasks."""
-
-
-class SizeChange(Section):
-    """A partial size. A missing value is that of `default`, or the built-in default."""
-
-    cpu: int | None = Field(default=None, examples=[512])
-    """CPU units; 1024 are one vCPU."""
-    memory: int | None = Field(default=None, examples=[1024])
-    """MiB; the CPU units bound it."""
-    min: int | None = Field(default=None, examples=[2])
-    """Tasks that always run."""
-    max: int | None = Field(default=None, examples=[6])
-    """Tasks at the highest load."""
-
-
 class Settings(Section):
     """The keys under `marginalia:stack`."""
 
@@ -245,6 +229,11 @@ class Settings(Section):
     """Whom to tell when something is wrong. None: the stack has no alarms and no dashboard."""
     debug: Debug | None = None
     """What `python -m ops debug` starts with the access of a service. None: nothing can be debugged."""
+    budget: int | None = Field(default=None, ge=1, le=1_000_000, examples=[200])
+    """USD a month. A page of changes warns of a higher estimate, a house rule refuses it, AWS Budgets tells the topic
+    of `alerts` of a higher bill: docs/cost.md"""
+    expect: Expect = Expect()
+    """The use to estimate the cost of: docs/cost.md. Nothing else depends on it."""
     permissions_boundary: PolicyArn | None = Field(default=None, examples=[BOUNDARY_EXAMPLE])
     """The IAM policy that bounds the tasks' roles; `pulumi -C bootstrap stack output permissions-boundary` prints it.
     CI's role `deploy` creates no role without it."""
@@ -281,17 +270,6 @@ def inner_section(section: type[Section], key: str) -> type[Section] | None:
             if isinstance(option, type) and issubclass(option, Section):
                 return option
     return None
-
-
-def size_of(sizes: Mapping[str, SizeChange], name: str) -> Size:
-    """The size of a service or a job, or of `default`. Raises ValueError for a size that Fargate does not support."""
-    return Size(**{**SIZE, **configured_size(sizes, name)})
-
-
-def configured_size(sizes: Mapping[str, SizeChange], name: str) -> dict[str, int]:
-    """The size of a service or a job as the stack file sets it, including `default`."""
-    changes = [sizes[key].model_dump(exclude_none=True) for key in ("default", name) if key in sizes]
-    return {key: value for change in changes for key, value in change.items()}
 
 
 @cache

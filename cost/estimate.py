@@ -44,6 +44,7 @@ class Used:
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
     region: str
+    """Empty if it is not known; then nothing has a price."""
     amounts: tuple[Amount, ...]
     used: tuple[Used, ...]
     unknown: tuple[str, ...]
@@ -70,7 +71,7 @@ def estimate(deployment: Deployment) -> Estimate:
     charges: defaultdict[tuple[str, str], list[Charge]] = defaultdict(list)
     usages: dict[tuple[str, str], Usage] = {}
     unknown: list[str] = []
-    for resource in deployment.resources.values():
+    for resource in deployment.resources.values() if deployment.region else ():
         if resource.type not in RULES and resource.type not in FREE:
             unknown.append(f"{resource.type}: no rule")
         for each in _found(resource, deployment):

@@ -66,6 +66,16 @@ class Service:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cost:
+    """An estimate in USD a month: docs/cost.md."""
+
+    least: float
+    most: float
+    """At the highest number of tasks and the largest storage."""
+    budget: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Status:
     stack: str
     at: datetime
@@ -80,6 +90,8 @@ class Status:
     jobs: tuple[State, ...]
     """Each with its last run, if there is one."""
     migrations: tuple[Migration, ...]
+    cost: Cost | None
+    """What the stack costs by its state; None if it is not known."""
     problems: tuple[str, ...]
     """One line each, with the next command; none if everything is healthy."""
 
@@ -113,8 +125,13 @@ def read(cloud: Cloud, name: str, root: Path) -> Status:
         alarms=alarms,
         jobs=all_jobs,
         migrations=migrated,
+        cost=_cost(found),
         problems=tuple(problems),
     )
+
+
+def _cost(found: Description) -> Cost | None:
+    return found.cost and Cost(least=found.cost.least, most=found.cost.most, budget=found.cost.budget)
 
 
 def _service(cloud: Cloud, found: Description, name: str, pinned: dict[str, str]) -> Service:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rich.table import Table
 
+from cost.money import between, usd
 from ops.jobs import State
 from ops.jobs_view import result, schedule
 from ops.migrations import Migration
@@ -36,6 +37,7 @@ def show(status: Status) -> None:
     console().print(table)
     labelled("gateway", _gateway(status))
     labelled("database", _database(status))
+    labelled("cost", _cost(status))
     labelled("alarms", [f"{each.name}: {each.reason}" for each in status.alarms] or ["none in the state ALARM"])
     labelled("jobs", (job(status, each) for each in status.jobs))
     labelled("migrations", (migration(status, each) for each in status.migrations))
@@ -112,6 +114,12 @@ def migration(status: Status, found: Migration) -> str:
     running = next((each.digest for each in status.services if each.name == found.service), "")
     other = f", runs {running[:SHORT]}" if running and running != found.digest else ""
     return f"{found.service}: {found.digest[:SHORT] or UNKNOWN}{other}"
+
+
+def _cost(status: Status) -> Iterator[str]:
+    if found := status.cost:
+        budget = "" if found.budget is None else f", budget {usd(found.budget)}"
+        yield f"{between(found.least, found.most)} a month and what costs by use, estimated{budget}"
 
 
 def _events(status: Status) -> Iterator[str]:

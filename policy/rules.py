@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policy import alerts, data, network, permissions, tasks
+from policy import alerts, budget, data, network, permissions, tasks
 from policy.rule import Rule, StackRule
 
 RULES: tuple[Rule | StackRule, ...] = (
@@ -22,6 +22,7 @@ RULES: tuple[Rule | StackRule, ...] = (
     data.protected_data_is_kept,
     data.a_stack_protects_all_its_data,
     alerts.a_protected_stack_tells_somebody,
+    budget.a_stack_stays_within_its_budget,
     tasks.images_are_named_by_digest,
     tasks.containers_cannot_be_changed,
     tasks.services_have_no_shell,

@@ -24,7 +24,6 @@ from review.render import costs, mermaid, terminal
 from review.render.limits import COMMENT, SUMMARY
 from review.render.markdown import page
 from simulator import preflight, report, usage
-from simulator.accepting import accepting
 from simulator.cli import ROOT, add_stack, execute, log, simulator
 from simulator.engine import Simulator
 from simulator.home import Home
@@ -108,8 +107,9 @@ def rehearse(simulated: Simulator, stack: str) -> Comparison:
 
 def draw(simulated: Simulator, stack: str) -> str:
     """The stack as a Mermaid flowchart. Raises UserError as trial.declared does."""
-    _, state = states([], trial.declared(simulated, stack))
-    return mermaid.flowchart(state)
+    declared = trial.declared(simulated, stack)
+    _, state = states([], declared)
+    return mermaid.flowchart(state, estimate(read(declared)))
 
 
 def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) -> Comparison:

@@ -15,6 +15,8 @@ from pulumi import RunError
 from config import stackfile
 from config.problems import UserError
 from config.stackfile import KEY
+from cost.deployment import read
+from cost.estimate import estimate
 from ecs.fargate import PLATFORM
 from ecs.image import Reference
 from review.changes.replacements import EFFECT_ON_DATA
@@ -145,7 +147,8 @@ def builds(simulator: Simulator, stack: str) -> bool:
 def compared(stack: str, before: Raw, after: Outcome, notes: Iterable[str] = ()) -> Changes:
     """The changes from the resources before to the outcome. A rejected update changes nothing."""
     resources = before if after.resources is None else after.resources
-    return changes(stack, *states(before, resources), after.steps, errors=after.errors, notes=notes)
+    costs = estimate(read(before)), estimate(read(resources))
+    return changes(stack, *states(before, resources), after.steps, errors=after.errors, notes=notes, costs=costs)
 
 
 def removed(stack: str, before: Raw | None) -> str:

@@ -131,7 +131,7 @@ def _sources(root: Path) -> dict[Path, bytes]:
     return {file.relative_to(root): file.read_bytes() for file in files if file.exists()}
 
 
-SELDOM = {"sns", "wafv2"}
+SELDOM = {"budgets", "sns", "wafv2"}
 """Modules of pulumi-aws that few stacks use."""
 
 

@@ -31,6 +31,7 @@ BUILDING: dict[str, Any] = {
     "alerts": {"emails": ["ops@example.com"]},
     "debug": {"image": TOOLBOX},
     "rollout": {"default": {"strategy": "canary", "bake-minutes": 5}},
+    "budget": 500,
 }
 """A stack file that declares every type but one: an egress mode decides on interface endpoints or NAT gateways."""
 

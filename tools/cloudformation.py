@@ -27,6 +27,21 @@ _POLICY = {"policy": "PolicyDocument", "name": "PolicyName", "role": "RoleName"}
 
 KINDS: Mapping[str, Kind] = {
     types.CERTIFICATE: Kind(resource="AWS::CertificateManager::Certificate"),
+    types.BUDGET: Kind(
+        resource="AWS::Budgets::Budget",
+        names={
+            "name": "Budget.BudgetName",
+            "budgetType": "Budget.BudgetType",
+            "timeUnit": "Budget.TimeUnit",
+            "limitAmount": "Budget.BudgetLimit.Amount",
+            "limitUnit": "Budget.BudgetLimit.Unit",
+            "notifications": "NotificationsWithSubscribers",
+            "notifications[].comparisonOperator": "Notification.ComparisonOperator",
+            "notifications[].notificationType": "Notification.NotificationType",
+            "notifications[].threshold": "Notification.Threshold",
+            "notifications[].thresholdType": "Notification.ThresholdType",
+        },
+    ),
     types.SCALING_POLICY: Kind(
         resource="AWS::ApplicationAutoScaling::ScalingPolicy",
         names={"name": "PolicyName"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from config.alerts import Alerts
 from config.catalogue import Catalogue
-from config.settings import SIZE
+from config.size import SIZE
 from ecs import alarms
 from ecs.dashboard import View, body
 from ecs.events import events

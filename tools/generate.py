@@ -17,7 +17,8 @@ from pulumi import RunError
 from config import load, stackfile
 from config.catalogue import Catalogue, Entry, Job
 from config.job import LOGINS
-from config.settings import SizeChange, json_schema, size_of
+from config.settings import json_schema
+from config.size import SizeChange, size_of
 from config.stackfile import KEY
 from ecs.database import URL_VARIABLE, login, login_variable
 from policy import reference

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple, cast, get_args
 import yaml
 
 from config.rules import RULES
-from config.settings import SIZE, Section, Settings, SizeChange, json_schema
+from config.section import Section
+from config.settings import Settings, json_schema
+from config.size import SIZE, SizeChange
 from config.stackfile import KEY
 from ecs import network
 from ecs.fargate import MEMORY, describe

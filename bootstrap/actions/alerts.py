@@ -1,4 +1,4 @@
-"""CloudWatch's alarms and dashboard, the rules of EventBridge, its schedules, and SNS."""
+"""CloudWatch's alarms and dashboard, the rules of EventBridge, its schedules, SNS, and the budget."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ ROWS = (
         create=each("cloudwatch", "PutDashboard"),
         update={"*": each("cloudwatch", "PutDashboard")},
         delete=each("cloudwatch", "DeleteDashboards"),
+    ),
+    Row(  # ModifyBudget is the permission of all that writes a budget and its notifications
+        type=types.BUDGET,
+        arn="arn:aws:budgets::{account}:budget/{name}",
+        known={"name": "{prefix}"},
+        read=each("budgets", "ViewBudget ListTagsForResource"),
+        create=each("budgets", "ModifyBudget"),
+        tag=each("budgets", "TagResource UntagResource"),
+        update={"*": each("budgets", "ModifyBudget")},
+        delete=each("budgets", "ModifyBudget"),
     ),
     Row(
         type=types.EVENT_RULE,

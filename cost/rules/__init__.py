@@ -40,6 +40,7 @@ _IN_STATE = "a value in Pulumi's state"
 _EVENTS = "events of AWS services and their delivery in the account are free"
 
 FREE: Mapping[str, str] = {
+    types.BUDGET: "a budget without actions is free",
     types.CERTIFICATE: "a public certificate for a load balancer is free",
     types.CERTIFICATE_VALIDATION: "waits for the certificate",
     types.SCALING_TARGET: "Application Auto Scaling is free",

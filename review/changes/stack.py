@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 
+from cost.difference import Difference, difference
+from cost.estimate import Estimate
 from ecs import types
-from review.changes import jobs, logins, replacements, rollouts
+from review.changes import budget, jobs, logins, replacements, rollouts
 from review.changes.concerns.concern import Concern
 from review.changes.concerns.find import concerns
 from review.changes.differences import Change, differences
@@ -110,6 +112,8 @@ class Changes:
     former: tuple[str, ...] = ()
     """The same for the removed services."""
     edits: tuple[Edit, ...] = ()
+    cost: Difference | None = None
+    """What the change costs; None if it costs nothing or if the deployment fails."""
     steps: tuple[Detail, ...] = ()
 
     @property
@@ -132,7 +136,9 @@ def changes(
     *,
     errors: Iterable[str] = (),
     notes: Iterable[str] = (),
+    costs: tuple[Estimate, Estimate] | None = None,
 ) -> Changes:
+    """`costs` are the estimates of both states; None: the cost is not compared."""
     edited = before.providers.keys() & after.providers.keys()
     steps = [step for step in steps if step.urn in before.resources.keys() | after.resources.keys() | edited]
     both = [*before.resources.values(), *after.resources.values()]
@@ -149,12 +155,13 @@ def changes(
         # A summary of a failed first deployment would describe only the part that was created.
         if found.errors:
             return replace(found, steps=())
-        return replace(
+        found = replace(
             found,
-            summary=summary.summary(after),
+            summary=(*summary.summary(after), *budget.summary(costs)),
             concerns=concerns(before, after, ()),
             duration=duration(before, after, steps, frozenset()),
         )
+        return _with_costs(found, costs)
     old_connections, new_connections = connectivity.connections(before), connectivity.connections(after)
     old_grants, new_grants = (
         frozenset(each for each in found if not permissions.is_expected(each, found))
@@ -171,7 +178,7 @@ def changes(
     )
     replaced = tuple(replacements.replacements(before, after, steps))
     rolling = tuple(rollouts.rollouts(before, after, steps, replacements.replaced(steps)))
-    return replace(
+    found = replace(
         found,
         concerns=concerns(before, after, replaced),
         duration=None if found.errors else duration(before, after, steps, {each.service for each in rolling}),
@@ -194,6 +201,15 @@ def changes(
             ),
         ),
     )
+    return _with_costs(found, costs)
+
+
+def _with_costs(found: Changes, costs: tuple[Estimate, Estimate] | None) -> Changes:
+    """With the difference of the costs, unless it is a first deployment or one that fails."""
+    if costs is None or found.errors:
+        return found
+    concerns = tuple(sorted((*found.concerns, *budget.concerns(*costs)), key=lambda each: each.rank))
+    return replace(found, concerns=concerns, cost=None if found.summary else difference(*costs))
 
 
 def _providers(before: State, after: State) -> Iterator[Edit]:

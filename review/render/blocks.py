@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from cost.difference import NOTHING, Difference
+from cost.money import between, signed
 from ecs import types
 from review.changes.differences import Change, excerpts
 from review.changes.replacements import Replacement
@@ -60,6 +62,7 @@ def blocks(changes: Changes) -> Iterator[Block]:
     found = (
         _services(changes),
         _list("Logins of the database", ((each,) for each in changes.logins)),
+        _list("Cost", _cost(changes.cost)),
         _list("Jobs", ((f"{each.job}: {each.text}",) for each in changes.jobs)),
         _list("Source commits", _sources(changes)),
         _list("Replaced and deleted", _replacements(changes.replacements)),
@@ -103,6 +106,19 @@ def _services(changes: Changes) -> Block:
         for index, change in enumerate(_changes(rollout)):
             rows.append(((f"{subject}{kind}" if index == 0 else "",), (change.property,), arrow(change)))
     return Block(title="Services", head=("service", "what", "before → after"), rows=tuple(rows))
+
+
+def _cost(found: Difference | None) -> Iterator[Line]:
+    if found is None:
+        return
+    for each in found.causes:
+        if abs(each.least) >= NOTHING:
+            yield (f"{signed(each.least)} a month: {each.text}",)
+        else:
+            yield (f"at most {signed(each.most)} a month: {each.text}",)
+    yield from ((f"by use: {each}",) for each in found.used)
+    yield from ((f"no known price: {each}",) for each in found.unknown)
+    yield (f"in all {signed(found.more)} a month: {between(found.least, found.most)}",)
 
 
 def _sources(changes: Changes) -> Iterator[Line]:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from cost.estimate import Estimate
 from ecs import types
 from review.changes.jobs import BY_HAND, when
 from review.deployment import connectivity, permissions, summary
@@ -17,8 +18,9 @@ LOG_BUCKET = "::marginalia:logs:LogBucket$"
 """In the URN of a bucket that no service uses."""
 
 
-def flowchart(state: State) -> str:
-    return "\n".join(["flowchart LR", *(f"    {line}" for line in _lines(state))]) + "\n"
+def flowchart(state: State, cost: Estimate) -> str:
+    lines = [*_lines(state), *_legend(cost)]
+    return "\n".join(["flowchart LR", *(f"    {line}" for line in lines)]) + "\n"
 
 
 def put_into(text: str, picture: str) -> str:
@@ -49,6 +51,12 @@ def _lines(state: State) -> Iterator[str]:
         yield f"{' & '.join(users)} --> {BUCKET}"
     if running:
         yield f'vpc -. "{summary.egress(state)}" .-> aws(["AWS and the web"])'
+
+
+def _legend(cost: Estimate) -> Iterator[str]:
+    """What the whole costs, in dollars; nothing if no price is known."""
+    if cost.amounts:
+        yield f'legend["${cost.least:,.0f} to ${cost.most:,.0f} a month<br>and what costs by use"]'
 
 
 def _node(service: str) -> str:

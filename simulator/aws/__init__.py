@@ -5,6 +5,7 @@ from dataclasses import replace
 from simulator.aws import (
     acm,
     appautoscaling,
+    budgets,
     cloudwatch,
     ec2,
     ecr,
@@ -27,6 +28,7 @@ from simulator.aws import (
 _SERVICES = (
     acm,
     appautoscaling,
+    budgets,
     cloudwatch,
     ec2,
     ecr,

@@ -27,6 +27,7 @@ INPUTS = "https://www.pulumi.com/registry/packages/aws/api-docs/"
 CODES: Mapping[str, str] = {
     "acm": "ValidationException",
     "appautoscaling": "ValidationException",
+    "budgets": "InvalidParameterException",
     "cloudwatch": "InvalidParameterException",
     "ec2": "InvalidParameterValue",
     "ecr": "InvalidParameterException",

@@ -65,15 +65,20 @@ CLOUDWATCH, EVENTS = "cloudwatch.amazonaws.com", "events.amazonaws.com"
 
 
 def refusals(request: Request, topic_arn: str, publisher: str, source_arn: str) -> Iterator[str]:
-    """The reasons why the service cannot publish to the topic. One that no stack here has is not known.
-
-    Without a policy of its own a topic lets CloudWatch publish, and EventBridge not:
-    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
-    """
+    """The reasons why a service of the region cannot publish to the topic. One that no stack here has is not known."""
     if not topic_arn.startswith("arn:aws:sns:"):
         return
     if (region := topic_arn.split(":")[3]) != request.region:
         yield f"InvalidParameter: the topic {topic_arn} is in {region}, not in {request.region}"
+    yield from unauthorized(request, topic_arn, publisher, source_arn)
+
+
+def unauthorized(request: Request, topic_arn: str, publisher: str, source_arn: str) -> Iterator[str]:
+    """Why the topic or its policy does not let the service publish, wherever the service is.
+
+    Without a policy of its own a topic lets CloudWatch publish, and EventBridge not:
+    https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+    """
     if not request.all(types.TOPIC, arn=topic_arn):
         return
     if not request.visible(types.TOPIC, arn=topic_arn):

@@ -19,6 +19,7 @@ EMAILS: dict[str, Any] = {"emails": ["ops@example.com", "on-call@example.com"]}
 TOPIC = "arn:aws:sns:us-east-1:111122223333:on-call"
 DOMAIN = {"domain": "api.marginalia.sh", "zone-id": "Z0123456789ABC"}
 NEW = {
+    types.BUDGET,
     types.DASHBOARD,
     types.EVENT_RULE,
     types.EVENT_TARGET,
@@ -82,6 +83,31 @@ def test_the_stacks_own_topic_sends_to_each_address_and_lets_the_two_publishers_
         "cloudwatch.amazonaws.com": {"StringEquals": {"aws:SourceAccount": "000000000000"}},
         "events.amazonaws.com": None,
     }
+
+
+def test_a_budget_counts_the_costs_of_the_stack_and_tells_the_topic_which_lets_it_publish() -> None:
+    declared = declare_program("prod", alerts=EMAILS, budget=600)
+    [policy] = declared.of(types.TOPIC_POLICY).values()
+    statements = {each["Sid"]: each for each in policy.json("policy")["Statement"]}
+    assert statements["Budgets"]["Principal"] == {"Service": "budgets.amazonaws.com"}
+    assert statements["Budgets"]["Condition"]["ArnLike"] == {"aws:SourceArn": "arn:aws:budgets::000000000000:*"}
+    [budget] = [each.inputs for each in declared.of(types.BUDGET).values()]
+    assert (budget["limitAmount"], budget["limitUnit"], budget["timeUnit"]) == ("600", "USD", "MONTHLY")
+    assert budget["costFilters"] == [{"name": "TagKeyValue", "values": ["user:stack$prod"]}]
+    [tags] = [each.json("defaultTags")["tags"] for each in declared.of(types.AWS_PROVIDER).values()]
+    assert tags["stack"] == "prod", "the filter must count what the tags of the provider mark"
+    [topic] = declared.of(types.TOPIC).values()
+    assert {
+        (each["notificationType"], each["threshold"], *each["subscriberSnsTopicArns"])
+        for each in budget["notifications"]
+    } == {(kind, percent, topic.id) for kind, percent in (("FORECASTED", 100), ("ACTUAL", 80), ("ACTUAL", 100))}
+
+
+def test_expectations_are_an_output_and_declare_nothing() -> None:
+    plain, expecting = declare_program(), declare_program(expect={"requests-per-day": 1000, "gigabytes-out": 5})
+    assert expecting.exports()["expect"] == {"requests-per-day": 1000, "gigabytes-out": 5}
+    assert "expect" not in plain.exports()
+    assert {each.urn for each in plain.registrations} == {each.urn for each in expecting.registrations}
 
 
 def test_with_a_topic_the_stack_has_none_of_its_own_and_every_alarm_and_event_goes_there() -> None:

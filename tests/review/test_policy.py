@@ -66,6 +66,17 @@ def test_a_committed_stack_deploys_and_passes_every_rule(as_committed: Checkout,
     assert (result.succeeded, result.errors) == (True, ())
 
 
+@pytest.mark.parametrize("amount", [100, 1000])
+def test_a_first_preview_refuses_a_stack_above_its_budget(checkout: Checkout, amount: int) -> None:
+    """The rule reads no value that a preview does not know."""
+    alerts = {"emails": ["ops@example.com"]}
+    checkout.edit("dev", lambda stack: stack.update(alerts=alerts, budget=amount))
+    output: list[str] = []
+    errors = set(checked(checkout, "preview", output=output).errors) - {"preview failed"}
+    assert [line for line in output if "can't run policy" in line and "budget" in line] == []
+    assert [each.partition(": ")[0] for each in errors] == (["alerts-budget"] if amount == 100 else [])
+
+
 def test_prod_with_the_images_of_dev_passes_every_rule(dev: Checkout) -> None:
     images = dev.simulator.outputs("dev")["images"]
     dev.edit("prod", lambda stack: stack.update(images=images))

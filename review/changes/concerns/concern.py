@@ -21,6 +21,7 @@ Topic = Literal[
     "address",
     "source",
     "rules",
+    "budget",
     "replacement",
 ]
 SEVERITIES: tuple[Severity, ...] = ("caution", "warning")
@@ -35,6 +36,7 @@ TOPICS: Mapping[Topic, str] = {
     "address": "addresses",
     "source": "unknown source",
     "rules": "house rules",
+    "budget": "over budget",
     "replacement": "replacements",
 }
 """The words for the top of a page; the worst first."""

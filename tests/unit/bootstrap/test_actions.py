@@ -35,6 +35,8 @@ CLIENTS = {"elasticloadbalancing": "elbv2"}
 
 
 PERMISSION_ONLY = {
+    "budgets:ModifyBudget",
+    "budgets:ViewBudget",
     "elasticloadbalancing:SetWebAcl",
     "iam:PassRole",
     "logs:CreateLogDelivery",

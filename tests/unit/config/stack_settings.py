@@ -19,8 +19,9 @@ SIGNED = Catalogue([Entry(name="authsvc", port=9001, secrets=("SIGNING_KEY",))])
 """A catalogue with a service that declares a secret."""
 
 KEYS = (
-    "account, alerts, architecture, bucket, build, database, debug, images, ingress, insights, log-retention-days,"
-    " network, permissions-boundary, prefix, probe, protect, redeploy, rollout, secrets, sizes, spot"
+    "account, alerts, architecture, bucket, budget, build, database, debug, expect, images, ingress, insights,"
+    " log-retention-days, network, permissions-boundary, prefix, probe, protect, redeploy, rollout, secrets, sizes,"
+    " spot"
 )
 DIGITS = "the 12 digits of an AWS account, in quotes"
 UNKNOWN_SERVICE = f"no such service. The services are {', '.join(CATALOGUE.names)}."

@@ -35,6 +35,13 @@ def test_alerts_have_one_destination_in_the_region(alerts: str, lines: list[str]
     assert problems(f"alerts: {alerts}") == lines
 
 
+def test_a_budget_requires_a_topic_that_it_tells() -> None:
+    assert problems("budget: 200") == [
+        "marginalia:stack.alerts: missing. AWS Budgets tells its topic when the cost exceeds `budget`."
+    ]
+    assert read("{budget: 200, alerts: {emails: [a@example.com]}}").budget == 200
+
+
 def test_an_address_without_a_domain_is_rejected() -> None:
     assert problems("alerts: {emails: [ops]}") == [
         'marginalia:stack.alerts.emails.0 is "ops": must be an e-mail address, such as ops@example.com.'

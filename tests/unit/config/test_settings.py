@@ -64,6 +64,8 @@ def test_a_small_stack_file_gets_the_documented_defaults() -> None:
         "insights": False,
         "alerts": None,
         "debug": None,
+        "budget": None,
+        "expect": {"requests-per-day": None, "gigabytes-out": None, "logs-gigabytes": None},
         "permissions-boundary": None,
         "secrets": {},
     }

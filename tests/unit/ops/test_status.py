@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,11 +11,13 @@ import pytest
 
 from config.problems import UserError
 from ecs import types
-from ops import output, run, status, status_view
+from ops import output, run, stack, status, status_view
 from simulator.aws import ecs_runs
 from simulator.aws.ecs_rollout import Rollout
 from simulator.store import Object
-from tests.declared import ACCOUNT, REGION, STACKS
+from tests.declared import ACCOUNT, REGION, STACKS, declare_program
+from tests.images import images
+from tests.priced import export
 from tests.unit.ops.boto import answering
 from tests.unit.ops.simulated import Simulated, simulated
 
@@ -143,6 +146,24 @@ def test_the_commit_of_an_image_is_found_by_its_tag_if_the_stack_does_not_know_i
     monkeypatch.setattr("simulator.boto.ecr.Ecr.describe_images", answering({"imageDetails": details}))
     found = status.read(simulated().cloud, "dev", STACKS)
     assert {each.commit for each in found.services} == {"0123456789ab"}
+
+
+def test_the_cost_is_estimated_from_the_state_with_its_budget(capsys: pytest.CaptureFixture[str]) -> None:
+    alerts = {"emails": ["ops@example.com"]}
+    names = ("authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc")
+    declared = declare_program("dev", build=None, images=images(names), alerts=alerts, budget=500)
+    exported = json.dumps({"version": 3, "deployment": {"resources": export(declared)}})
+    cloud = simulated()
+    with cloud.cloud.session("dev") as session:
+        session.workspace.pulumi_command.run = lambda *_: SimpleNamespace(stdout=exported)
+        found = stack.read(session).cost
+    assert found is not None
+    shown = replace(status.read(cloud.cloud, "dev", STACKS), cost=status.Cost(least=1, most=2.5, budget=found.budget))
+    status_view.show(shown)
+    assert "cost        $1.00 to $2.50 a month and what costs by use, estimated, budget $500.00" in (
+        capsys.readouterr().out
+    )
+    assert 100 < found.least < found.most < 500
 
 
 def test_json_has_the_whole_digest_and_times_in_iso_8601() -> None:

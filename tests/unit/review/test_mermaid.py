@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from cost.deployment import Deployment
+from cost.estimate import Amount, estimate
 from ecs import types
 from review.deployment.state import State, states
 from review.deployment.summary import summary
@@ -27,6 +30,9 @@ flowchart LR
     service_web --> bucket
     vpc -. "none" .-> aws(["AWS and the web"])
 """
+
+
+NO_PRICES = estimate(Deployment(region="", resources={}))
 
 
 def rule(type: str, name: str, parent: Raw, own: Raw, port: int, peer: Raw | None = None) -> Raw:
@@ -91,10 +97,16 @@ NAMES = [("ingress", "database", "web-task-role-2"), ("front", "store", "x"), ("
 
 @pytest.mark.parametrize("names", NAMES)
 def test_a_flowchart_does_not_depend_on_the_names_of_components_and_roles(names: tuple[str, str, str]) -> None:
-    assert flowchart(deployment(*names)) == FLOWCHART
+    assert flowchart(deployment(*names), NO_PRICES) == FLOWCHART
 
 
 @pytest.mark.parametrize("names", NAMES)
 def test_a_summary_does_not_depend_on_the_name_of_the_ingress(names: tuple[str, str, str]) -> None:
     [public] = [line.text for line in summary(deployment(*names)) if line.topic == "public"]
     assert public == "web at the load balancer's own name, without TLS, for the internet on 80/tcp"
+
+
+def test_the_legend_says_what_the_whole_costs_in_dollars() -> None:
+    amount = Amount(component="", thing="it", detail="", least=1234.6, most=2000, weak=False)
+    picture = flowchart(deployment("ingress", "database", "web-task-role"), replace(NO_PRICES, amounts=(amount,)))
+    assert picture.splitlines()[-1] == '    legend["$1,235 to $2,000 a month<br>and what costs by use"]'
