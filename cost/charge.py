@@ -15,6 +15,8 @@ class Charge:
 
     thing: str
     """What a reader knows it as, such as `a NAT gateway in us-east-1b`. Charges for one thing are shown as one."""
+    of: str = ""
+    """Whose thing it is, if several have one of the kind, such as the service of `tasks`."""
     item: str
     """Of the price table."""
     least: float
@@ -40,15 +42,20 @@ Found = Iterator[Charge | Usage]
 Rule = Callable[[Resource, Deployment], Found]
 
 
-def hourly(thing: str, item: str, number: float = 1, most: float | None = None, detail: str = "") -> Charge:
+def hourly(
+    thing: str, item: str, number: float = 1, most: float | None = None, *, detail: str = "", of: str = ""
+) -> Charge:
     """A charge for a number of things, each by the hour."""
     highest = number if most is None else most
-    return Charge(thing=thing, item=item, least=HOURS * number, most=HOURS * highest, detail=detail)
+    return monthly(thing, item, HOURS * number, HOURS * highest, detail=detail, of=of)
 
 
-def monthly(thing: str, item: str, number: float = 1, most: float | None = None, detail: str = "") -> Charge:
+def monthly(
+    thing: str, item: str, number: float = 1, most: float | None = None, *, detail: str = "", of: str = ""
+) -> Charge:
     """A charge for a number of units, each by the month."""
-    return Charge(thing=thing, item=item, least=number, most=number if most is None else most, detail=detail)
+    highest = number if most is None else most
+    return Charge(thing=thing, of=of, item=item, least=number, most=highest, detail=detail)
 
 
 def number(value: object, otherwise: float = 0) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from cost.estimate import Amount, Estimate
@@ -52,25 +53,38 @@ def difference(before: Estimate, after: Estimate) -> Difference | None:
 
 
 def _amounts(before: Estimate, after: Estimate) -> list[Cause]:
-    old, new = ({(each.component, each.thing): each for each in found.amounts} for found in (before, after))
-    both = [(old.get(key), new.get(key)) for key in sorted({*old, *new})]
-    causes = [_cause(was, will) for was, will in both]
-    return [each for each in causes if abs(each.least) >= NOTHING or abs(each.most) >= NOTHING]
+    """One for all that have the same of the same kind, such as the tasks of several services."""
+    old, new = ({(each.thing, each.of, each.component): each for each in found.amounts} for found in (before, after))
+    alike: defaultdict[tuple[str, str], list[tuple[str, float, float]]] = defaultdict(list)
+    for key in sorted({*old, *new}):
+        was, will = old.get(key), new.get(key)
+        least, most = _least(will) - _least(was), _most(will) - _most(was)
+        if abs(least) >= NOTHING or abs(most) >= NOTHING:
+            alike[key[0], _change(was, will)].append((key[1], least, most))
+    return [
+        Cause(least=sum(least for _, least, _ in found), most=sum(most for *_, most in found), text=_text(*key, found))
+        for key, found in alike.items()
+    ]
 
 
-def _cause(was: Amount | None, will: Amount | None) -> Cause:
-    least = (will.least if will else 0) - (was.least if was else 0)
-    most = (will.most if will else 0) - (was.most if was else 0)
-    return Cause(least=least, most=most, text=_text(was, will))
+def _text(thing: str, change: str, found: list[tuple[str, float, float]]) -> str:
+    owners = ", ".join(owner for owner, *_ in found if owner)
+    return f"{thing}{f' of {owners}' if owners else ''}{change}"
 
 
-def _text(was: Amount | None, will: Amount | None) -> str:
-    known = will or was
-    if known is None:
-        return ""
+def _change(was: Amount | None, will: Amount | None) -> str:
     if was and will:
-        return f"{known.thing}: {was.detail} → {will.detail}" if was.detail != will.detail else known.thing
-    return f"{known.thing} ({known.detail})" if known.detail else known.thing
+        return f": {was.detail} → {will.detail}" if was.detail != will.detail else ""
+    known = will or was
+    return f" ({known.detail})" if known and known.detail else ""
+
+
+def _least(amount: Amount | None) -> float:
+    return amount.least if amount else 0
+
+
+def _most(amount: Amount | None) -> float:
+    return amount.most if amount else 0
 
 
 def _expected(before: Estimate, after: Estimate) -> list[Cause]:

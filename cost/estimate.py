@@ -11,6 +11,7 @@ from cost.charge import Charge, Usage
 from cost.deployment import Deployment, Resource
 from cost.prices import HOURS, Price
 from cost.rules import FREE, RULES
+from cost.rules.monitoring import ALARMS
 from ecs import types
 
 
@@ -18,14 +19,22 @@ from ecs import types
 class Amount:
     """What one thing costs in a month, in USD."""
 
-    component: str
     thing: str
+    of: str
+    """As in Charge."""
+    component: str
+    """That contains the resources; empty outside any."""
     detail: str
     least: float
     most: float
     """At the highest number of tasks and the largest storage."""
     weak: bool
     """Whether a price in it is weak."""
+
+    @property
+    def name(self) -> str:
+        """As `tasks of chatsvc`."""
+        return f"{self.thing} of {self.of}" if self.of else self.thing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +77,7 @@ class Estimate:
 
 def estimate(deployment: Deployment) -> Estimate:
     known = prices.of(deployment.region)
-    charges: defaultdict[tuple[str, str], list[Charge]] = defaultdict(list)
+    charges: defaultdict[tuple[str, str, str], list[Charge]] = defaultdict(list)
     usages: dict[tuple[str, str], Usage] = {}
     unknown: list[str] = []
     for resource in deployment.resources.values() if deployment.region else ():
@@ -76,9 +85,9 @@ def estimate(deployment: Deployment) -> Estimate:
             unknown.append(f"{resource.type}: no rule")
         for each in _found(resource, deployment):
             if each.item not in known:
-                unknown.append(f"{each.thing}: no price of {each.item} in {deployment.region}")
+                unknown.append(f"{_name(each)}: no price of {each.item} in {deployment.region}")
             elif isinstance(each, Charge):
-                charges[resource.component, each.thing].append(each)
+                charges[each.thing, each.of, resource.component].append(each)
             else:
                 usages[each.thing, each.item] = each
     return Estimate(
@@ -91,8 +100,8 @@ def estimate(deployment: Deployment) -> Estimate:
 
 
 def hour_of_tasks(estimate: Estimate, service: str) -> float:
-    """USD for one hour of the tasks of a service at their lowest number: what a rollout with twice the tasks adds."""
-    return sum(each.least for each in estimate.amounts if each.thing == f"tasks of {service}") / HOURS
+    """USD for one hour of a service's tasks, at their lowest number: what a rollout with twice the tasks adds."""
+    return sum(each.least for each in estimate.amounts if each.of == service and each.thing != ALARMS) / HOURS
 
 
 def _found(resource: Resource, deployment: Deployment) -> Iterator[Charge | Usage]:
@@ -100,11 +109,16 @@ def _found(resource: Resource, deployment: Deployment) -> Iterator[Charge | Usag
     return rule(resource, deployment) if rule else iter(())
 
 
-def _amount(component: str, thing: str, found: list[Charge], known: prices.Prices) -> Amount:
+def _name(found: Charge | Usage) -> str:
+    return f"{found.thing} of {found.of}" if isinstance(found, Charge) and found.of else found.thing
+
+
+def _amount(thing: str, of: str, component: str, found: list[Charge], known: prices.Prices) -> Amount:
     details = dict.fromkeys(each.detail for each in found if each.detail)
     return Amount(
-        component=component,
         thing=thing,
+        of=of,
+        component=component,
         detail="; ".join(details),
         least=sum(each.least * known[each.item].usd for each in found),
         most=sum(each.most * known[each.item].usd for each in found),

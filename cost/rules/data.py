@@ -19,7 +19,7 @@ def database(resource: Resource, _: Deployment) -> Found:
     limit = max(size, number(inputs.get("maxAllocatedStorage")))
     detail = f"{kind}, {size:g} GB{', two zones' if copies == STANDBY else ''}"
     yield hourly("the database", f"database/{kind}", copies, detail=detail)
-    yield monthly("the database", "database/gp3", copies * size, copies * limit, detail)
+    yield monthly("the database", "database/gp3", copies * size, copies * limit, detail=detail)
     if inputs.get("databaseInsightsMode") == "advanced":
         yield hourly("Database Insights", "database/insights", _vcpu(kind), detail=f"advanced, {_vcpu(kind)} vCPU")
     if inputs.get("backupRetentionPeriod"):

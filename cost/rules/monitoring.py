@@ -15,6 +15,7 @@ from ecs import types
 KEPT = 0.15
 """The size of a kept log in proportion to the ingested one, as AWS's Pricing Calculator assumes it."""
 DAYS = HOURS / 24
+ALARMS = "alarms"
 
 
 def log_group(_: Resource, stack: Deployment) -> Found:
@@ -30,7 +31,7 @@ def alarm(resource: Resource, _: Deployment) -> Found:
     """An alarm on an expression is billed for each metric in it."""
     queries: list[dict[str, Any]] = resource.inputs.get("metricQueries") or []
     metrics = sum("metric" in each for each in queries)
-    yield monthly(f"alarms of {resource.component or resource.name}", "alarm", metrics or 1)
+    yield monthly(ALARMS, "alarm", metrics or 1, of=resource.component or resource.name)
 
 
 def scaling_policy(resource: Resource, _: Deployment) -> Found:
@@ -38,7 +39,7 @@ def scaling_policy(resource: Resource, _: Deployment) -> Found:
 
     https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
     """
-    yield monthly(f"alarms of {resource.component or resource.name}", "alarm", 2)
+    yield monthly(ALARMS, "alarm", 2, of=resource.component or resource.name)
 
 
 def dashboard(_: Resource, __: Deployment) -> Found:

@@ -13,6 +13,7 @@ from ecs.fargate import CPU_ARCHITECTURE
 INCLUDED = 20
 """GB of ephemeral storage in the price of a task."""
 RUNS = "runs of jobs and migrations"
+TASKS = "tasks"
 
 
 def service(resource: Resource, stack: Deployment) -> Found:
@@ -27,22 +28,20 @@ def service(resource: Resource, stack: Deployment) -> Found:
     spot = _spot(resource)
     for capacity, share in (("fargate", 1 - spot), ("fargate-spot", spot)):
         if share:
-            yield from _tasks(resource, definition, capacity, share * least, share * most, _detail(definition, spot))
+            yield from _tasks(_name(resource), definition, capacity, share * least, share * most, spot)
     network: dict[str, Any] = resource.inputs.get("networkConfiguration") or {}
     if network.get("assignPublicIp"):
-        yield hourly(_thing(resource), "public-ipv4", least, most)
+        yield hourly("public addresses", "public-ipv4", least, most, of=_name(resource))
 
 
-def _tasks(
-    service: Resource, definition: Resource, capacity: str, least: float, most: float, detail: str
-) -> Iterator[Charge]:
-    thing, architecture = _thing(service), _architecture(definition)
-    cpu, memory = _vcpu(definition), _gb(definition)
-    yield hourly(thing, f"{capacity}/{architecture}/vcpu", least * cpu, most * cpu, detail)
-    yield hourly(thing, f"{capacity}/{architecture}/gb", least * memory, most * memory, detail)
+def _tasks(name: str, definition: Resource, capacity: str, least: float, most: float, spot: float) -> Iterator[Charge]:
+    kind = f"{capacity}/{_architecture(definition)}"
     storage: dict[str, Any] = definition.inputs.get("ephemeralStorage") or {}
-    if (more := number(storage.get("sizeInGib")) - INCLUDED) > 0:
-        yield hourly(thing, "fargate/storage", least * more, most * more, detail)
+    more = max(0, number(storage.get("sizeInGib")) - INCLUDED)
+    units = {f"{kind}/vcpu": _vcpu(definition), f"{kind}/gb": _gb(definition), "fargate/storage": more}
+    for item, each in units.items():
+        if each:
+            yield hourly(TASKS, item, least * each, most * each, detail=_detail(definition, spot), of=name)
 
 
 def definition(resource: Resource, stack: Deployment) -> Found:
@@ -68,8 +67,8 @@ def schedule(_: Resource, __: Deployment) -> Found:
     yield Usage(thing="starts by schedules", item="schedule/starts")
 
 
-def _thing(service: Resource) -> str:
-    return f"tasks of {service.component or service.name}"
+def _name(service: Resource) -> str:
+    return service.component or service.name
 
 
 def _numbers(service: Resource, stack: Deployment) -> tuple[float, float]:

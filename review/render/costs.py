@@ -43,7 +43,7 @@ def _amounts(stack: str, found: Estimate) -> Table:
 
 def _what(amount: Amount) -> str:
     detail = f" ({amount.detail})" if amount.detail else ""
-    return f"{amount.thing}{detail}{WEAK * amount.weak}"
+    return f"{amount.name}{detail}{WEAK * amount.weak}"
 
 
 def _bar(amount: Amount, longest: float) -> str:

@@ -103,5 +103,7 @@ def test_a_region_without_prices_names_everything_that_costs_something() -> None
     declared = declare_program()
     here, elsewhere = (estimate(deployment(declared, region)) for region in ("us-east-1", "sa-east-1"))
     named = {each.partition(":")[0] for each in elsewhere.unknown}
-    priced = {each.thing for each in (*elsewhere.amounts, *elsewhere.used)}
-    assert {each.thing for each in (*here.amounts, *here.used)} == named | priced, "nothing is silently free"
+    of_here, of_elsewhere = (
+        {*(each.name for each in found.amounts), *(each.thing for each in found.used)} for found in (here, elsewhere)
+    )
+    assert of_here == named | of_elsewhere, "nothing is silently free"

@@ -139,6 +139,15 @@ def debug(checkout: Checkout) -> None:
     checkout.edit("prod", lambda stack: stack.update(debug={"image": image("toolbox")}))
 
 
+def budget(checkout: Checkout) -> None:
+    alerts = {"emails": ["ops@example.com"]}
+    checkout.edit("dev", lambda stack: stack.update(alerts=alerts, budget=150))
+
+
+def gateway_in_each_zone(checkout: Checkout) -> None:
+    checkout.edit("dev", lambda stack: stack["network"].update(egress="nat-per-zone"))
+
+
 def ten_more_services(checkout: Checkout) -> None:
     names = [f"worker{number:02}" for number in range(1, 11)]
     for name in names:
@@ -237,6 +246,7 @@ CASES = {
     "permission-wider": Case(permission, ("dev",)),
     "debug": Case(debug, ("prod",)),
     "public-addresses": Case(public_addresses, ("dev",)),
+    "budget-exceeded": Case(gateway_in_each_zone, ("dev",), base=budget),
     "many-at-once": Case(environment_of_all, ("dev",), base=ten_more_services),
     "logins-moving": Case(logins("moving"), ("dev",)),
     "logins-own": Case(logins("own"), ("dev",), base=logins("moving")),

@@ -38,6 +38,22 @@ def test_a_changed_thing_is_named_with_what_it_was_and_will_be() -> None:
     ]
 
 
+def test_services_that_change_alike_are_one_cause() -> None:
+    def tasks(**inputs: Any) -> list[Resource]:
+        definition = resource(types.TASK_DEFINITION, "definition", {"cpu": "256", "memory": "512"})
+        return [
+            definition,
+            *(
+                resource(types.SERVICE, name, inputs, component=name, references={"taskDefinition": [definition]})
+                for name in ("chatsvc", "mcp")
+            ),
+        ]
+
+    addressed = tasks(networkConfiguration={"assignPublicIp": True})
+    assert causes(estimated(*tasks()), estimated(*addressed)) == [(7.3, "public addresses of chatsvc, mcp")]
+    assert causes(estimated(), estimated(*tasks())) == [(18.02, "tasks of chatsvc, mcp (0.25 vCPU, 0.5 GB, x86-64)")]
+
+
 def test_the_largest_cause_is_the_first() -> None:
     secret = resource(types.SECRET, "url")
     found = causes(estimated(database()), estimated(secret, SUBNET, ADDRESS, GATEWAY))

@@ -15,7 +15,7 @@ HOURS = 730
 
 
 def amounts(found: Estimate) -> dict[str, tuple[float, float]]:
-    return {each.thing: (round(each.least, 4), round(each.most, 4)) for each in found.amounts}
+    return {each.name: (round(each.least, 4), round(each.most, 4)) for each in found.amounts}
 
 
 def expected(found: Estimate) -> dict[str, float]:

@@ -16,7 +16,7 @@ BASE = Estimate(region="us-east-1", amounts=(), used=(), unknown=(), budget=None
 
 
 def estimate(least: float, most: float, limit: float | None) -> Estimate:
-    amount = Amount(component="", thing="it", detail="", least=least, most=most, weak=False)
+    amount = Amount(component="", thing="it", of="", detail="", least=least, most=most, weak=False)
     return replace(BASE, amounts=(amount,), budget=limit)
 
 

@@ -107,6 +107,6 @@ def test_a_summary_does_not_depend_on_the_name_of_the_ingress(names: tuple[str, 
 
 
 def test_the_legend_says_what_the_whole_costs_in_dollars() -> None:
-    amount = Amount(component="", thing="it", detail="", least=1234.6, most=2000, weak=False)
+    amount = Amount(component="", thing="it", of="", detail="", least=1234.6, most=2000, weak=False)
     picture = flowchart(deployment("ingress", "database", "web-task-role"), replace(NO_PRICES, amounts=(amount,)))
     assert picture.splitlines()[-1] == '    legend["$1,235 to $2,000 a month<br>and what costs by use"]'
