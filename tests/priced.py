@@ -11,7 +11,7 @@ from tests.declared import REGION, Declared
 
 def export(declared: Declared, region: str = REGION) -> list[dict[str, Any]]:
     """`deployment.resources`, with the provider of this region."""
-    raw: list[dict[str, Any]] = [
+    return [
         {
             "urn": each.urn,
             "type": each.type,
@@ -20,11 +20,10 @@ def export(declared: Declared, region: str = REGION) -> list[dict[str, Any]]:
             "parent": each.options.parent,
             "inputs": {**each.inputs, "region": region} if each.type == types.AWS_PROVIDER else each.inputs,
             "propertyDependencies": {key: list(found.urns) for key, found in each.options.propertyDependencies.items()},
+            "outputs": declared.exports() if each.type == types.STACK else {},
         }
         for each in declared.registrations
     ]
-    stack = {"urn": "urn:pulumi:test::marginalia::pulumi:pulumi:Stack::it", "type": types.STACK}
-    return [*raw, {**stack, "outputs": declared.exports()}]
 
 
 def deployment(declared: Declared, region: str = REGION) -> Deployment:

@@ -27,19 +27,24 @@ def log_group(_: Resource, stack: Deployment) -> Found:
     yield Usage(thing="logs, kept", item="logs/kept", units=kept)
 
 
-def alarm(resource: Resource, _: Deployment) -> Found:
+def alarm(resource: Resource, stack: Deployment) -> Found:
     """An alarm on an expression is billed for each metric in it."""
     queries: list[dict[str, Any]] = resource.inputs.get("metricQueries") or []
     metrics = sum("metric" in each for each in queries)
-    yield monthly(ALARMS, "alarm", metrics or 1, of=resource.component or resource.name)
+    yield monthly(ALARMS, "alarm", metrics or 1, of=_service(resource, stack))
 
 
-def scaling_policy(resource: Resource, _: Deployment) -> Found:
+def scaling_policy(resource: Resource, stack: Deployment) -> Found:
     """Target tracking creates an alarm to add tasks and one to remove them, which are not in Pulumi's state.
 
     https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
     """
-    yield monthly(ALARMS, "alarm", 2, of=resource.component or resource.name)
+    yield monthly(ALARMS, "alarm", 2, of=_service(resource, stack))
+
+
+def _service(resource: Resource, stack: Deployment) -> str:
+    """The service that it belongs to; empty for what belongs to the whole stack."""
+    return resource.component if resource.component in {each.component for each in stack.of(types.SERVICE)} else ""
 
 
 def dashboard(_: Resource, __: Deployment) -> Found:

@@ -27,6 +27,7 @@ flowchart LR
     bucket[("S3<br>marginalia-content-prod")]
     outside0 -- 443 --> ingress
     outside0 -- 80 --> ingress
+    legend["$406 to $475 a month<br>and what costs by use"]
 """
     )
     assert not checkout.home.path.exists(), "the flowchart comes from a temporary state directory"

@@ -122,7 +122,12 @@ def test_an_alarm_on_an_expression_costs_each_of_its_metrics() -> None:
     ]
     single = resource(types.METRIC_ALARM, "single", component="alerts")
     math = resource(types.METRIC_ALARM, "math", {"metricQueries": queries}, component="alerts")
-    assert amounts(estimated(single, math)) == {"alarms of alerts": (0.3, 0.3)}
+    assert amounts(estimated(single, math)) == {"alarms": (0.3, 0.3)}
+
+
+def test_the_scaling_of_a_service_has_two_alarms_for_each_policy_which_pulumi_does_not_know() -> None:
+    policies = [resource(types.SCALING_POLICY, name, component="mcp") for name in ("cpu", "memory")]
+    assert amounts(estimated(*service(), *policies))["alarms of mcp"] == (0.4, 0.4)
 
 
 def test_a_web_acl_costs_its_rules() -> None:
