@@ -12,7 +12,7 @@ from ecs.fargate import MEMORY
 Section = Mapping[str, Any]
 """The mapping under `marginalia:stack`, of a valid stack file."""
 Found = Iterator[tuple[str, dict[str, Any]]]
-"""What a change gives up, and the values by the path of their keys."""
+"""What a change gives up, and the values by the path of their keys; None removes a key."""
 
 SPOT = 50
 """Percent."""
@@ -57,7 +57,7 @@ def _tasks(section: Section) -> Found:
         yield "images for x86-64: build for arm64, and promote pinned images again", {"architecture": "arm64"}
     if _get(section, "spot", 0) < SPOT:
         yield "tasks that stay: AWS ends one on Spot two minutes after a notice, at any time", {"spot": SPOT}
-    # The defaults of SIZE in config/settings.py, which the program reads.
+    # Without the key, the defaults of SIZE in config/settings.py.
     cpu, memory = _get(section, "sizes.default.cpu", 256), _get(section, "sizes.default.memory", 512)
     if memory // 2 in MEMORY.get(cpu // 2, ()):
         half = {"sizes.default.cpu": cpu // 2, "sizes.default.memory": memory // 2}
@@ -75,7 +75,8 @@ def _network(section: Section) -> Found:
     if egress != "public":
         yield "private subnets: each task has a public address", {"network.egress": "public"}
     if _get(section, "ingress.firewall", False):
-        yield "the protection against known attacks and floods", {"ingress.firewall": False}
+        limit = {} if _get(section, "ingress.request-limit", None) is None else {"ingress.request-limit": None}
+        yield "the protection against known attacks and floods", {"ingress.firewall": False, **limit}
 
 
 def _database(section: Section) -> Found:
@@ -111,8 +112,10 @@ def _changed(section: Section, values: Mapping[str, Any]) -> dict[str, Any]:
         for key in above:
             inner = inner.setdefault(key, {})
         inner[last] = value
+        if value is None:
+            del inner[last]
     return changed
 
 
 def _yaml(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return "removed" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -23,7 +23,7 @@ from config.stackfile import KEY
 from image.engine import SIMULATED
 from simulator import aws, sdk_imports
 
-NOT_PROGRAM = frozenset({"ops", "policy", "review", "simulator", "tests", "tools"})
+NOT_PROGRAM = frozenset({"cost", "ops", "policy", "review", "simulator", "tests", "tools"})
 """The packages of this repository that are not part of the program."""
 PACKAGES = ("bootstrap", "components", "config", "ecs", "image")
 """Those that are."""

@@ -15,6 +15,7 @@ LARGE: Section = {
     "insights": True,
     "log-retention-days": 90,
 }
+CHEAPEST: Section = {"architecture": "arm64", "spot": 50, "network": {"egress": "public"}, "log-retention-days": 7}
 
 
 def texts(section: Section) -> set[str]:
@@ -48,8 +49,14 @@ def test_a_large_stack_can_save_by_each_key_that_it_spends_on() -> None:
 
 
 def test_the_cheapest_stack_has_no_change_to_try() -> None:
-    cheapest = {"architecture": "arm64", "spot": 50, "network": {"egress": "public"}, "log-retention-days": 7}
-    assert texts(cheapest) == set()
+    assert texts(CHEAPEST) == set()
+
+
+def test_the_limit_goes_with_the_firewall_without_which_it_is_refused() -> None:
+    limited: Section = {**CHEAPEST, "ingress": {"firewall": True, "request-limit": 100, "idle-timeout": 90}}
+    [found] = candidates(limited)
+    assert found.text == "ingress.firewall: false, ingress.request-limit: removed"
+    assert found.section["ingress"] == {"firewall": False, "idle-timeout": 90}
 
 
 def test_a_change_leaves_the_rest_of_the_stack_file_and_the_given_one_as_they_are() -> None:
