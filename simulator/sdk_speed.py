@@ -45,7 +45,8 @@ cast(Any, resource).create_urn = _create_urn
 def contains_unknowns(value: Any) -> bool:
     """As the SDK's own, which tests the members of each value by their identity, also of texts and numbers."""
     if isinstance(value, dict):  # an output type is one, and may have a property with the name `values`
-        return any(map(contains_unknowns, dict.values(cast(dict[Any, Any], value))))
+        mapping = cast(dict[Any, Any], value)
+        return any(contains_unknowns(mapping[key]) for key in mapping)
     if isinstance(value, list):
         return any(map(contains_unknowns, cast(list[Any], value)))
     return isinstance(value, output.Unknown)

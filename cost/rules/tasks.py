@@ -12,7 +12,7 @@ from ecs.fargate import CPU_ARCHITECTURE
 
 INCLUDED = 20
 """GB of ephemeral storage in the price of a task."""
-RUNS = "runs of jobs and migrations"
+RUNS = "runs of jobs, migrations and debug tasks"
 TASKS = "tasks"
 
 

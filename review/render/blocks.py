@@ -118,7 +118,8 @@ def _cost(found: Difference | None) -> Iterator[Line]:
             yield (f"at most {signed(each.most)} a month: {each.text}",)
     yield from ((f"by use: {each}",) for each in found.used)
     yield from ((f"no known price: {each}",) for each in found.unknown)
-    yield (f"in all {signed(found.more)} a month: {between(found.least, found.most)}",)
+    if found.causes:
+        yield (f"in all {signed(found.more)} a month: {between(found.least, found.most)}",)
 
 
 def _sources(changes: Changes) -> Iterator[Line]:

@@ -89,7 +89,9 @@ class Simulated:
     @contextmanager
     def _session(self, stack: str) -> Generator[auto.Stack]:
         stack_itself = {"type": types.STACK, "urn": "urn:stack", "outputs": self.outputs}
-        parameters = [{"type": types.PARAMETER, "id": each.id} for each in self.store.find(types.PARAMETER)]
+        parameters = [
+            {"type": types.PARAMETER, "urn": each.urn, "id": each.id} for each in self.store.find(types.PARAMETER)
+        ]
         exported = json.dumps({"version": 3, "deployment": {"resources": [stack_itself, *parameters]}})
 
         def run(*_: object) -> object:

@@ -148,14 +148,16 @@ def test_the_commit_of_an_image_is_found_by_its_tag_if_the_stack_does_not_know_i
     assert {each.commit for each in found.services} == {"0123456789ab"}
 
 
-def test_the_cost_is_estimated_from_the_state_with_its_budget(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_cost_is_estimated_from_the_state_with_its_budget(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     alerts = {"emails": ["ops@example.com"]}
     names = ("authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc")
     declared = declare_program("dev", build=None, images=images(names), alerts=alerts, budget=500)
     exported = json.dumps({"version": 3, "deployment": {"resources": export(declared)}})
     cloud = simulated()
+    monkeypatch.setattr("simulator.sdk.export", answering(exported))
     with cloud.cloud.session("dev") as session:
-        session.workspace.pulumi_command.run = lambda *_: SimpleNamespace(stdout=exported)
         found = stack.read(session).cost
     assert found is not None
     shown = replace(status.read(cloud.cloud, "dev", STACKS), cost=status.Cost(least=1, most=2.5, budget=found.budget))
