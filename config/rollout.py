@@ -49,7 +49,7 @@ def problems(rollouts: Mapping[str, RolloutChange]) -> Iterator[Problem]:
         for key in [each for each in own if each != "strategy" and each not in usable]:
             valid = f"must not be set, as the strategy is {strategy}."
             yield Problem(path=f"rollout.{name}.{key.replace('_', '-')}", value=_written(own[key]), valid=valid)
-        if strategy != "rolling" and "bake_minutes" not in found:
+        if "strategy" in own and strategy != "rolling" and "bake_minutes" not in found:
             valid = (
                 f"missing. With the strategy {strategy}, set the minutes for which the former tasks run on; 0 to 1440."
             )

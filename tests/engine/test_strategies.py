@@ -188,18 +188,24 @@ def replaced(result: Result) -> list[str]:
 def test_a_running_service_changes_its_strategy_to_each_other_and_back_without_being_replaced(
     checkout: Checkout,
 ) -> None:
-    """Once the key is set, each change is of the strategy alone; ending it is the last step, from the first group."""
+    """The steps of docs/howto/rollout.md: once the key is set, each change is of the strategy alone."""
     two_services(checkout)
     checkout.run("up")
-    for strategy in (BLUE_GREEN, CANARY, ROLLING, LINEAR, ROLLING, BLUE_GREEN, ROLLING):
+    for strategy in (ROLLING, BLUE_GREEN, CANARY, ROLLING, LINEAR, ROLLING, BLUE_GREEN):
         choose(checkout, default=strategy)
         result = checkout.run("up")
         assert replaced(result) == []
-        assert checkout.states() == {"mcp": "steady", "promptsvc": "steady"}
+        assert (traffic(checkout), checkout.states()) == ([100, 0], {"mcp": "steady", "promptsvc": "steady"})
         assert_settled(checkout)
-    assert traffic(checkout) == [0, 100]
+    release(checkout, "b")
+    checkout.run("up")
+    choose(checkout, default=ROLLING)
+    checkout.run("up")
+    release(checkout, "c")
+    checkout.run("up")
+    assert traffic(checkout) == [0, 100], "a rolling deployment keeps the group that has the traffic"
 
-    # docs/howto/rollout.md: a deployment that shifts the traffic to the first group, before its rule goes.
+    # To end it: a deployment that shifts the traffic to the first group, before the rule goes.
     choose(checkout, default=BLUE_GREEN)
     checkout.edit("dev", lambda stack: stack.update(redeploy={"mcp": 1}))
     checkout.run("up")

@@ -60,7 +60,7 @@ def test_a_gateway_that_rolls_beside_services_that_shift_traffic_keeps_its_strat
         ),
         ("{mcp: {strategy: blue-green}}", [f"mcp.bake-minutes: missing. With the strategy blue-green, {BAKE}"]),
         (
-            "{default: {strategy: canary}, mcp: {bake-minutes: 5}}",
+            "{default: {strategy: canary}, mcp: {percent: 10}, promptsvc: {bake-minutes: 5}}",
             [f"default.bake-minutes: missing. With the strategy canary, {BAKE}"],
         ),
         ("{mcp: {bake-minutes: 5}}", ["mcp.bake-minutes is 5: must not be set, as the strategy is rolling."]),
