@@ -173,7 +173,7 @@ def test_a_first_preview_reports_the_violations_that_it_knows_and_creates_nothin
     for name in CATALOGUE.names:
         expected |= {
             f"{name}-service: the-circuit-breaker-is-on: ECS does not roll a failed deployment back. Set"
-            " deployment_circuit_breaker to enable=True, rollback=True.",
+            " deployment_circuit_breaker to enable=True, rollback=True; with CANARY and LINEAR, set `alerts`.",
             f"{name}-task-logs: logs-expire: its logs never expire. Set retention_in_days.",
             f"{name}-image-build: {builds}: is built, but no task definition runs it. {use_either}",
             f"{name}-task-definition: {builds}: runs a pinned image in a stack that builds images. {use_either}",
