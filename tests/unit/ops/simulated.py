@@ -40,6 +40,8 @@ class Simulated:
     """The actions that the verbs needed."""
     history: list[Any] = field(default_factory=list[Any])
     """The updates, the newest first."""
+    resources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Of Pulumi's state, beside the stack itself."""
 
     @property
     def cloud(self) -> Cloud:
@@ -92,7 +94,7 @@ class Simulated:
         parameters = [
             {"type": types.PARAMETER, "urn": each.urn, "id": each.id} for each in self.store.find(types.PARAMETER)
         ]
-        exported = json.dumps({"version": 3, "deployment": {"resources": [stack_itself, *parameters]}})
+        exported = json.dumps({"version": 3, "deployment": {"resources": [stack_itself, *parameters, *self.resources]}})
 
         def run(*_: object) -> object:
             return SimpleNamespace(stdout=exported)

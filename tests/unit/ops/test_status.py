@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 
 from config.problems import UserError
+from cost.estimate import estimate
+from cost.money import between
 from ecs import types
-from ops import output, run, stack, status, status_view
+from ops import output, run, status, status_view
 from simulator.aws import ecs_runs
 from simulator.aws.ecs_rollout import Rollout
 from simulator.store import Object
-from tests.declared import ACCOUNT, REGION, STACKS, declare_program
+from tests.declared import ACCOUNT, CATALOGUE, REGION, STACKS, declare_program
 from tests.images import images
-from tests.priced import export
+from tests.priced import deployment, export
 from tests.unit.ops.boto import answering
 from tests.unit.ops.simulated import Simulated, simulated
 
@@ -148,24 +150,21 @@ def test_the_commit_of_an_image_is_found_by_its_tag_if_the_stack_does_not_know_i
     assert {each.commit for each in found.services} == {"0123456789ab"}
 
 
-def test_the_cost_is_estimated_from_the_state_with_its_budget(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    alerts = {"emails": ["ops@example.com"]}
-    names = ("authsvc", "chatsvc", "mcp", "promptsvc", "scrapsvc")
-    declared = declare_program("dev", build=None, images=images(names), alerts=alerts, budget=500)
-    exported = json.dumps({"version": 3, "deployment": {"resources": export(declared)}})
-    cloud = simulated()
-    monkeypatch.setattr("simulator.sdk.export", answering(exported))
-    with cloud.cloud.session("dev") as session:
-        found = stack.read(session).cost
-    assert found is not None
-    shown = replace(status.read(cloud.cloud, "dev", STACKS), cost=status.Cost(least=1, most=2.5, budget=found.budget))
-    status_view.show(shown)
-    assert "cost        $1.00 to $2.50 a month and what costs by use, estimated, budget $500.00" in (
-        capsys.readouterr().out
+def test_the_cost_is_estimated_from_the_state_with_its_budget(capsys: pytest.CaptureFixture[str]) -> None:
+    alerts = {"emails": ["a@example.com"]}
+    priced = declare_program(build=None, images=images(CATALOGUE.names), alerts=alerts, budget=500)
+    found = status.read(replace(simulated(), resources=export(priced)).cloud, "dev", STACKS)
+    expected = estimate(deployment(priced))
+    assert found.cost == status.Cost(least=expected.least, most=expected.most, budget=500)
+    status_view.show(found)
+    line = (
+        f"cost        {between(expected.least, expected.most)} a month and what costs by use, estimated, budget $500.00"
     )
-    assert 100 < found.least < found.most < 500
+    assert line in capsys.readouterr().out
+
+
+def test_a_state_without_a_region_has_no_cost() -> None:
+    assert status.read(simulated().cloud, "dev", STACKS).cost is None
 
 
 def test_json_has_the_whole_digest_and_times_in_iso_8601() -> None:
