@@ -1,4 +1,4 @@
-"""The house rule on what a stack may cost: docs/adr/0018-the-budget-is-checked-where-the-estimate-is.md"""
+"""The house rule on what a stack may cost: docs/adr/0019-the-budget-is-checked-where-the-estimate-is.md"""
 
 from __future__ import annotations
 

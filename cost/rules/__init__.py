@@ -41,6 +41,7 @@ _EVENTS = "events of AWS services and their delivery in the account are free"
 
 FREE: Mapping[str, str] = {
     types.BUDGET: "a budget without actions is free",
+    types.LISTENER_RULE: "costs what its load balancer costs",
     types.CERTIFICATE: "a public certificate for a load balancer is free",
     types.CERTIFICATE_VALIDATION: "waits for the certificate",
     types.SCALING_TARGET: "Application Auto Scaling is free",

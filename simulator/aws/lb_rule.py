@@ -17,16 +17,15 @@ API = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_
 FORWARD = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ForwardActionConfig.html"
 GROUP = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupTuple.html"
 CODE = "ValidationError"
-MOST_GROUPS, MOST_WEIGHT, MOST_PRIORITY = 5, 999, 50_000
+MOST_GROUPS, MOST_WEIGHT = 5, 999
 FIELDS = ("hostHeader", "httpHeader", "httpRequestMethod", "pathPattern", "queryStrings", "sourceIp")
 rule = Checks[Request](types.LISTENER_RULE)
 
 
 @rule(API)
 def a_rule_has_conditions_and_a_priority_of_its_own(request: Request) -> Iterator[str]:
-    """A rule has conditions, and a priority from 1 to 50,000 that no other rule of its listener has."""
+    """A rule has conditions, and a priority that no other rule of its listener has."""
     inputs = request.inputs
-    yield from outside(CODE, inputs, [("priority", 1, MOST_PRIORITY)])
     conditions = mappings(inputs.get("conditions"))
     if not conditions and is_known(inputs.get("conditions", [])):
         yield f"{CODE}: A condition must be specified"

@@ -20,7 +20,7 @@ def run_with(folder: Path, command: list[str], entry: str) -> subprocess.Complet
     """A command in a copy of the checkout whose services.py has this one entry."""
     for path in (ROOT / "Pulumi.yaml", *STACKS.glob("*.yaml")):
         shutil.copy(path, folder)
-    for name in ("bootstrap", "components", "config", "ecs", "image", "ops", "review", "simulator", "tools"):
+    for name in ("bootstrap", "components", "config", "cost", "ecs", "image", "ops", "review", "simulator", "tools"):
         shutil.copytree(ROOT / name, folder / name)
     (folder / "services.py").write_text(f"from config.catalogue import Entry\n\nSERVICES = ({entry},)\n")
     (folder / ".cache").symlink_to(ROOT / ".cache")

@@ -106,7 +106,7 @@ def test_ecs_keeps_a_strategy_that_an_update_leaves_out() -> None:
 @pytest.mark.parametrize(
     ("changes", "refusal"),
     [
-        ({"priority": 50_001}, "priority must be a whole number from 1 to 50000, not 50001"),
+        ({"priority": 50_001}, "priority 50001 is greater than 50000"),
         ({"priority": 1}, "PriorityInUse: Priority '1' is currently in use"),
         ({"conditions": []}, "A condition must be specified"),
         (

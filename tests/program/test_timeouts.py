@@ -124,10 +124,13 @@ def test_a_job_outlives_its_update_and_the_session_outlives_the_job(job: str) ->
 
 
 def test_each_service_of_a_chain_takes_the_steps_and_the_bake_time_of_its_strategy() -> None:
-    """The gateway and a service that it calls."""
-    services = Catalogue([Entry(name="aa", port=9000), Entry(name="bb", port=9001, calls=("aa",))])
+    """The chain is long enough to take more time than the certificate."""
+    names = ["aa", "bb", "cc"]
+    services = Catalogue(
+        [Entry(name=each, port=9000 + at, calls=tuple(names[at - 1 : at])) for at, each in enumerate(names)]
+    )
     canary = {"default": {"strategy": "canary", "bake-minutes": 5, "step-minutes": 10}}
-    assert worst(services, canary) - worst(services) == 2 * (5 + 10)
+    assert worst(services, canary) - worst(services) == 3 * (5 + 10)
 
 
 def test_a_longer_chain_of_callees_takes_longer() -> None:
