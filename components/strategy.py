@@ -14,7 +14,7 @@ from pulumi import CustomTimeouts, Input
 
 from components.alerts import Alerts
 from components.ingress import Ingress
-from ecs.rollout import LIMIT, NAMES, Strategy
+from ecs.rollout import APPROVAL_STAGE, LIMIT, NAMES, Strategy
 
 DRAINING = "10m"
 """For the tasks of a service that is deleted."""
@@ -38,10 +38,26 @@ def configuration(strategy: Strategy | None) -> aws.ecs.ServiceDeploymentConfigu
         part["linear_configuration"] = aws.ecs.ServiceDeploymentConfigurationLinearConfigurationArgs(
             step_percent=strategy.percent, step_bake_time_in_minutes=str(strategy.step_minutes)
         )
+    if strategy.approve_minutes:
+        part["lifecycle_hooks"] = [_pause(strategy.approve_minutes)]
     return aws.ecs.ServiceDeploymentConfigurationArgs(
         strategy=NAMES[strategy.name],
         bake_time_in_minutes=None if strategy.is_rolling else str(strategy.bake_minutes),
         **part,
+    )
+
+
+def _pause(minutes: int) -> aws.ecs.ServiceDeploymentConfigurationLifecycleHookArgs:
+    """ECS waits for `ContinueServiceDeployment`: `python -m ops approve`. Without it, it goes back to the former tasks.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
+    """
+    return aws.ecs.ServiceDeploymentConfigurationLifecycleHookArgs(
+        target_type="PAUSE",
+        lifecycle_stages=[APPROVAL_STAGE],
+        timeout_configuration=aws.ecs.ServiceDeploymentConfigurationLifecycleHookTimeoutConfigurationArgs(
+            timeout_in_minutes=str(minutes), action="ROLLBACK"
+        ),
     )
 
 

@@ -20,9 +20,9 @@ NAMES: Mapping[StrategyName, str] = {
 """The name that ECS uses for each strategy."""
 USES: Mapping[StrategyName, frozenset[str]] = {
     "rolling": frozenset(),
-    "blue-green": frozenset({"bake_minutes"}),
-    "canary": frozenset({"bake_minutes", "percent", "step_minutes"}),
-    "linear": frozenset({"bake_minutes", "percent", "step_minutes"}),
+    "blue-green": frozenset({"bake_minutes", "approve_minutes"}),
+    "canary": frozenset({"bake_minutes", "approve_minutes", "percent", "step_minutes"}),
+    "linear": frozenset({"bake_minutes", "approve_minutes", "percent", "step_minutes"}),
 }
 """The values that a strategy has, beside its name."""
 
@@ -34,6 +34,12 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LinearConfiguratio
 PERCENT: Mapping[StrategyName, float] = {"canary": 5, "linear": 10}
 STEP_MINUTES: Mapping[StrategyName, int] = {"canary": 10, "linear": 6}
 """AWS's defaults, as of LEAST_PERCENT."""
+
+APPROVE_MINUTES = 20
+"""The default. AWS's is 1,440, longer than a job of CI may run: tests/program/test_timeouts.py."""
+APPROVAL_STAGE = "POST_TEST_TRAFFIC_SHIFT"
+"""Where a deployment waits for approval: the new tasks answer test requests, and no other ones. It is passed once; the
+other stage before the traffic, PRE_PRODUCTION_TRAFFIC_SHIFT, before each part of it. docs/adr/0019-strategies.md"""
 
 LIMIT = 20
 """Minutes for ECS to start the tasks and to stop the former ones, or to roll back: the provider's limit for a rollout.
@@ -51,6 +57,8 @@ class Strategy:
     """Of the traffic: the first part of a canary deployment, or each part of a linear one."""
     step_minutes: int = 0
     """Between two parts."""
+    approve_minutes: int = 0
+    """For which ECS waits for a person to approve the new tasks before it shifts traffic to them; 0: it does not."""
 
     @property
     def is_rolling(self) -> bool:
@@ -82,7 +90,7 @@ class Strategy:
     @property
     def limit_minutes(self) -> int:
         """After which an update stops waiting for ECS."""
-        return LIMIT + self.least_minutes
+        return LIMIT + self.least_minutes + self.approve_minutes
 
     def most_tasks(self, tasks: int) -> int:
         """While a service of so many tasks is rolled out: the former ones and as many new ones."""

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from ops import debug, restart, rollback, rollback_now, run, scale, session_manager, stop_rollout, tag_sources
+from ops import approval, debug, restart, rollback, rollback_now, run, scale, session_manager, stop_rollout, tag_sources
 from ops.action import carry_out
 from ops.cloud import Cloud
 from ops.command import Commands, Run
@@ -29,6 +29,14 @@ replaced, and the new ones read the current versions of their secrets."""
 STOP_ROLLOUT = """\
 Stops the deployment of SERVICE that is in progress. ECS goes back to the
 revision before it."""
+APPROVE = """\
+Lets the deployments of STACK that wait for approval shift traffic to their new
+tasks: that of SERVICE, or all that wait now. A service that calls others is
+deployed after them, and waits then."""
+REJECT = """\
+Ends the deployments of STACK that wait for approval: that of SERVICE, or all
+that wait now. ECS goes back to the revision before, and the update that waits
+for it fails."""
 SCALE = """\
 Sets the number of tasks of SERVICE, between `min` and `max` of the stack file.
 Says whether the next update keeps the number."""
@@ -64,6 +72,11 @@ def add(commands: Commands) -> None:
     _verb(commands, "restart", _restart, RESTART, "replace the tasks of a service", restart.PERMISSIONS)
     text = "stop a service's deployment"
     _verb(commands, "stop-rollout", _stop_rollout, STOP_ROLLOUT, text, stop_rollout.PERMISSIONS)
+    permissions = approval.PERMISSIONS
+    text = "let deployments that wait for approval go on"
+    _verb(commands, "approve", _approve, APPROVE, text, permissions, all_services=True)
+    text = "end deployments that wait for approval"
+    _verb(commands, "reject", _reject, REJECT, text, permissions, all_services=True)
     command = _verb(commands, "scale", _scale, SCALE, "set the number of tasks of a service", scale.PERMISSIONS)
     command.add_argument("tasks", metavar="N", type=_count, help="number of tasks")
 
@@ -114,12 +127,21 @@ def _add_confirmation(command: argparse.ArgumentParser) -> None:
 
 
 def _verb(
-    commands: Commands, name: str, run: Run, text: str, help: str, permissions: Iterable[str]
+    commands: Commands,
+    name: str,
+    run: Run,
+    text: str,
+    help: str,
+    permissions: Iterable[str],
+    *,
+    all_services: bool = False,
 ) -> argparse.ArgumentParser:
+    """`all_services`: whether the verb is for every service of the stack if none is named."""
     command = commands.add(name, run, text, help=help, permissions=permissions)
     command.set_defaults(interrupted="Interrupted. To see whether it was done: python -m ops status STACK")
     command.add_argument("stack", metavar="STACK", help="deployed stack")
-    command.add_argument("service", metavar="SERVICE", help="service of that stack")
+    nargs, default = ("?", " (default: all)") if all_services else (None, "")
+    command.add_argument("service", metavar="SERVICE", nargs=nargs, help=f"service of that stack{default}")
     _add_confirmation(command)
     return command
 
@@ -154,6 +176,14 @@ def _stop_rollout(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
 
 def _scale(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
     return carry_out(scale.prepare(cloud, options.stack, options.service, options.tasks, root), options)
+
+
+def _approve(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
+    return carry_out(approval.prepare(cloud, options.stack, options.service, root, approve=True), options)
+
+
+def _reject(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:
+    return carry_out(approval.prepare(cloud, options.stack, options.service, root, approve=False), options)
 
 
 def _tag_sources(cloud: Cloud, options: argparse.Namespace, root: Path) -> int:

@@ -22,6 +22,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.
 UNFINISHED = ("PENDING", "IN_PROGRESS")
 """The states of a deployment that can be stopped.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html"""
+AWAITING = "AWAITING_ACTION"
+"""The status of a lifecycle hook at which a deployment waits for a person.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentLifecycleHookDetail.html"""
 MAX_REVISIONS = 20
 """Revisions per request: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceRevisions.html"""
 
@@ -43,6 +46,20 @@ class ServiceDeployment:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hook:
+    """A lifecycle hook at which a deployment pauses, or paused.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
+    """
+
+    id: str
+    status: str
+    """AWAITING, IN_PROGRESS, SUCCEEDED, FAILED or TIMED_OUT."""
+    expires: datetime | None
+    """When ECS goes back to the former revision."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Detail:
     """What only DescribeServiceDeployments knows."""
 
@@ -57,6 +74,15 @@ class Detail:
     """The failed tasks that end the deployment; 0 without a circuit breaker."""
     alarms: tuple[str, ...] = ()
     """The alarms that ended it."""
+    stage: str = ""
+    """The lifecycle stage in which it is or ended, such as BAKE_TIME; empty if ECS names none."""
+    hooks: tuple[Hook, ...] = ()
+    """Those at which it pauses, or paused."""
+
+    @property
+    def waits(self) -> Hook | None:
+        """The hook at which it waits for a person; None if it waits for none."""
+        return next((each for each in self.hooks if each.status == AWAITING), None)
 
 
 def last(ecs: Ecs, *, cluster: str, service: str) -> ServiceDeployment | None:
@@ -116,4 +142,10 @@ def detail(ecs: Ecs, deployment: ServiceDeployment) -> Detail:
         failures=breaker.get("failureCount", 0),
         threshold=breaker.get("threshold", 0),
         alarms=tuple(found.get("alarms", {}).get("triggeredAlarmNames", [])),
+        stage=found.get("lifecycleStage", ""),
+        hooks=tuple(_hook(each) for each in found.get("lifecycleHookDetails", []) if each.get("targetType") == "PAUSE"),
     )
+
+
+def _hook(found: dict[str, Any]) -> Hook:
+    return Hook(id=found["hookId"], status=found["status"], expires=found.get("expiresAt"))

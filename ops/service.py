@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,12 +57,15 @@ class Service:
 
 def find(cloud: Cloud, stack_name: str, name: str, root: Path) -> Service:
     """The service as ECS has it. Raises UserError if the stack or ECS does not have it."""
-    found = stack.deployed(cloud, stack_name, root, [name])
-    if name not in found.running:
-        raise stack.not_in_ecs(cloud, stack_name, name)
-    return Service(
-        name=name,
-        described=found,
-        running=found.running[name],
-        ecs=cloud.ecs(found.account, found.region),
-    )
+    [found] = find_all(cloud, stack_name, [name], root)
+    return found
+
+
+def find_all(cloud: Cloud, stack_name: str, names: Collection[str], root: Path) -> list[Service]:
+    """The services as ECS has them, all of the stack if `names` is empty. Raises UserError as `find` does."""
+    found = stack.deployed(cloud, stack_name, root, names)
+    for name in names:
+        if name not in found.running:
+            raise stack.not_in_ecs(cloud, stack_name, name)
+    ecs = cloud.ecs(found.account, found.region)
+    return [Service(name=name, described=found, running=each, ecs=ecs) for name, each in found.running.items()]

@@ -17,6 +17,7 @@ Operation = Literal["create", "read", "update", "delete"]
 EXPIRED = "api error ExpiredTokenException: The security token included in the request is expired"
 """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/CommonErrors.html"""
 ALARMS = "Add `alerts` to the stack file and deploy it, then change the image of the public service."
+APPROVAL = "Set `approve: true` in `rollout` of the stack file and deploy it, then change the service's image."
 TIMED_OUT = "timeout while waiting for state to become 'available'"
 """https://github.com/hashicorp/terraform-plugin-sdk/blob/v2.38.1/helper/retry/error.go"""
 
@@ -66,15 +67,22 @@ KINDS: Mapping[str, Kind] = {
     "unhealthy": Kind(effect="no task of the service's first rollout becomes healthy"),
     "in-progress": Kind(effect="the service's rollout is still in progress when the time-out comes"),
     "baking": Kind(effect="all traffic is shifted and the former tasks still run when the time-out comes"),
+    "waiting": Kind(effect="nobody approves the rollout, and the update that waits for it is interrupted"),
+    "rejected": Kind(effect="somebody rejects the rollout; ECS rolls the service back and the update fails"),
+    "approval-timeout": Kind(
+        effect="nobody approves the rollout in time; ECS rolls the service back and the update fails"
+    ),
     "task-fails": Kind(effect="the task that it runs before it is created or changed ends with exit code 1"),
     "task-hangs": Kind(effect="the task that it runs before it is created or changed does not end in time"),
 }
 """The kinds of faults by name."""
 OF_ALARMS = ("alarm", "alarm-in-step", "alarm-in-bake")
 """The kinds that the alarms of a deployment end."""
+OF_APPROVAL = ("waiting", "rejected", "approval-timeout")
+"""The kinds of a deployment that waits for approval. Without one, somebody approves it at once."""
 OF_NEW_RESOURCES = (
     *("create-fails", "create-unfinished", "quota", "expired", "unhealthy", "in-progress", "baking"),
-    *("task-fails", "task-hangs"),
+    *("waiting", "task-fails", "task-hangs"),
 )
 """The kinds that a resource can meet which is not deployed yet."""
 
@@ -116,6 +124,8 @@ class Fault:
             return self.problem(names) or f"{self}: not played: no resource has this name."
         if self.kind in OF_ALARMS:
             return f"{self}: not played: no service with deployment alarms was rolled out. {ALARMS}"
+        if self.kind in OF_APPROVAL:
+            return f"{self}: not played: no deployment that waits for approval. {APPROVAL}"
         if KINDS[self.kind].is_of_a_task:
             return f"{self}: not played: nothing ran a task for it."
         if KINDS[self.kind].is_rollout:

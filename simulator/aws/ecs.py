@@ -13,6 +13,7 @@ from simulator.aws import (
     changes,
     ecs_container,
     ecs_containers,
+    ecs_hooks,
     ecs_model,
     ecs_ports,
     ecs_rollout,
@@ -27,7 +28,7 @@ from simulator.cloud import Request, ResourceType
 from simulator.failure import Failure, RejectedError
 from simulator.store import Properties
 
-CHECKED = (ecs_container, ecs_ports, ecs_service_connect, ecs_strategy)
+CHECKED = (ecs_container, ecs_hooks, ecs_ports, ecs_service_connect, ecs_strategy)
 """The modules that add checks to those of task definitions and services."""
 
 

@@ -11,13 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from ecs import types
-from simulator.aws import ecs_shift, start
+from simulator.aws import ecs_hooks, ecs_shift, start
 from simulator.aws.ecs_service import alarms, strategy
-from simulator.aws.ecs_shift import BAKE, GROUP, SCALE_UP, STAGE, STEP
+from simulator.aws.ecs_shift import BAKE, GROUP, SCALE_UP, STAGE, STEP, TESTED
 from simulator.aws.ecs_strategy import KEPT, effective, has_breaker, shifts
 from simulator.aws.values import mapping, number
 from simulator.cloud import Request
-from simulator.faults import OF_ALARMS, Faults
+from simulator.faults import OF_ALARMS, OF_APPROVAL, Faults
 from simulator.store import Object, Properties, Store
 
 STOPPED = "stoppedReasons"
@@ -115,7 +115,9 @@ def _possible(request: Request) -> Iterator[str]:
             yield "alarm"
             yield from ["alarm-in-step"] if strategy(inputs) in ("CANARY", "LINEAR") else []
             yield from ["alarm-in-bake"] if bakes else []
+        yield from ["rejected", "approval-timeout"] if ecs_hooks.pauses(inputs) else []
         yield "silent-rollback"
+    yield from ["waiting"] if ecs_hooks.pauses(inputs) else []
     yield "in-progress"
     yield from ["baking"] if bakes else []
 
@@ -127,7 +129,7 @@ def _bakes(inputs: Properties) -> bool:
 
 def _rollout(request: Request, internal: Properties) -> Rollout:
     former = _former(request)
-    if internal[FAULT] in ("in-progress", "baking") or _is_stuck(effective(request), internal):
+    if internal[FAULT] in ("waiting", "in-progress", "baking") or _is_stuck(effective(request), internal):
         return Rollout.IN_PROGRESS
     if internal[STOPPED] or internal[FAULT]:
         return Rollout.ROLLED_BACK if former else Rollout.FAILED
@@ -143,6 +145,8 @@ def _stage(request: Request, internal: Properties) -> str:
     """Where the deployment is, or failed."""
     if not shifts(effective(request)) or internal[ROLLOUT] == Rollout.COMPLETED:
         return ""
+    if internal[FAULT] in OF_APPROVAL:
+        return TESTED
     return {"alarm-in-step": STEP, "alarm-in-bake": BAKE, "baking": BAKE}.get(internal[FAULT], SCALE_UP)
 
 
@@ -208,16 +212,24 @@ def affects(request: Request, service: Properties) -> Iterator[Object]:
     )
 
 
+def is_waiting(service: Properties) -> bool:
+    """Whether the rollout waits until somebody approves or rejects it."""
+    return service[ROLLOUT] == Rollout.IN_PROGRESS and service.get(FAULT) == "waiting"
+
+
 def is_ended_by_alarm(service: Properties) -> bool:
     """Whether an alarm ended the last rollout, in which no task failed."""
     return service.get(FAULT) in OF_ALARMS and not service.get(STOPPED)
 
 
 def finish_rollouts(store: Store, faults: Faults, stack: str) -> None:
-    """Completes the stack's rollouts in progress, except by a fault: time passes between two operations."""
+    """Completes the stack's rollouts in progress, except by a fault: time passes between two operations.
+
+    One that waits for a person waits on.
+    """
     for each in store.find(types.SERVICE, **{ROLLOUT: Rollout.IN_PROGRESS}):
-        is_stuck = _is_stuck(each.properties, each.properties)
-        if each.stack == stack and not is_stuck and not faults.stays_in_progress(each.urn):
+        stays = _is_stuck(each.properties, each.properties) or is_waiting(each.properties)
+        if each.stack == stack and not stays and not faults.stays_in_progress(each.urn):
             _end(store, each, Rollout.COMPLETED, running=each.properties["taskDefinition"])
 
 
@@ -260,8 +272,23 @@ def stop(store: Store, service: Object) -> None:
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
     """
+    _go_back(store, service, BY_HAND)
+
+
+def resume(store: Store, service: Object, *, approved: bool) -> None:
+    """Ends the wait of a rollout, which then succeeds, or goes back to the revision before it.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/continue-service-deployment.html
+    """
+    if approved:
+        _end(store, service, Rollout.COMPLETED, running=service.properties["taskDefinition"])
+    else:
+        _go_back(store, service, "rejected")
+
+
+def _go_back(store: Store, service: Object, fault: str) -> None:
     former = service.properties[RUNNING]
-    _end(store, service, Rollout.ROLLED_BACK if former else Rollout.FAILED, running=former, fault=BY_HAND)
+    _end(store, service, Rollout.ROLLED_BACK if former else Rollout.FAILED, running=former, fault=fault)
 
 
 def deployments(service: Properties) -> list[Properties]:

@@ -19,7 +19,7 @@ GROUP = "productionTargetGroup"
 empty without one."""
 STAGE = "lifecycleStage"
 """Internal property of a service: where its last deployment is, or failed; empty if it completed, or if it rolls."""
-SCALE_UP, STEP, BAKE = "SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME"
+SCALE_UP, TESTED, STEP, BAKE = "SCALE_UP", "POST_TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT", "BAKE_TIME"
 """The stages in which the simulator lets a deployment stop.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-how-it-works.html"""
 

@@ -15,9 +15,10 @@ from ecs import types
 from simulator import clock, logins
 from simulator.aws import ecs_stops
 from simulator.aws.ecs_rollout import BY_HAND, FAULT, ROLLOUT, RUNNING, Rollout, is_ended_by_alarm, requested
-from simulator.aws.ecs_shift import BAKE, STAGE, STEP
+from simulator.aws.ecs_shift import BAKE, STAGE, STEP, TESTED
 from simulator.aws.ecs_stops import Stop
 from simulator.aws.values import mapping, texts
+from simulator.faults import OF_APPROVAL
 from simulator.store import Object, Properties, Store
 
 Status = Literal["PENDING", "RUNNING", "STOPPED"]
@@ -103,8 +104,8 @@ def tasks(store: Store, service: Object) -> list[Task]:
     newest = requested(properties)
     found: list[tuple[str, Status, int]] = [(former, "RUNNING", count if former else 0)]
     if outcome == Rollout.IN_PROGRESS:
-        # With traffic, they run beside the former ones.
-        found.append((newest, "RUNNING" if properties.get(STAGE) in (STEP, BAKE) else "PENDING", count))
+        # With traffic, also of tests, they run beside the former ones.
+        found.append((newest, "RUNNING" if properties.get(STAGE) in (TESTED, STEP, BAKE) else "PENDING", count))
     if has_failed(properties):
         found.append((newest, "STOPPED", failures(properties)))
     return [
@@ -115,9 +116,9 @@ def tasks(store: Store, service: Object) -> list[Task]:
 
 
 def has_failed(service: Properties) -> bool:
-    """Whether tasks of the last rollout failed. If somebody or an alarm stopped it, none did."""
+    """Whether tasks of the last rollout failed. If somebody, an alarm or a hook stopped it, none did."""
     ended = service[ROLLOUT] in (Rollout.ROLLED_BACK, Rollout.FAILED)
-    return ended and service.get(FAULT) != BY_HAND and not is_ended_by_alarm(service)
+    return ended and service.get(FAULT) not in (BY_HAND, *OF_APPROVAL) and not is_ended_by_alarm(service)
 
 
 def failures(service: Properties) -> int:

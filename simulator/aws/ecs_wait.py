@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from ecs.rollout import NAMES, Strategy, StrategyName
+from simulator.aws.ecs_hooks import MINUTES, pauses
 from simulator.aws.ecs_rollout import DEPLOYED, FAULT, ROLLOUT, RUNNING, STOPPED, Rollout
 from simulator.aws.ecs_service import strategy
 from simulator.aws.ecs_strategy import effective, has_breaker
@@ -39,15 +40,27 @@ def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
     match outcome:
         case Rollout.ROLLED_BACK:
             running = service[RUNNING].rsplit("/")[-1]
-            # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
-            why = "alarm detected: ECS" if service[FAULT] in OF_ALARMS else "the circuit breaker"
-            yield f"{waiting}: the deployment of {wanted} failed: {why} rolled back to {running}"
+            yield f"{waiting}: the deployment of {wanted} failed: {_why(service[FAULT])} rolled back to {running}"
         case Rollout.FAILED:
             yield f"{waiting}: the deployment of {wanted} failed: tasks failed to start"
+        case Rollout.IN_PROGRESS if service[FAULT] == "waiting":
+            # What Go's SDKs answer after the engine has cancelled the request.
+            yield f"{waiting}: context canceled"
         case Rollout.IN_PROGRESS:
             yield f"{waiting}: {timed_out}"
         case _:
             pass
+
+
+def _why(fault: str) -> str:
+    """Who ended a deployment. Of a hook, ECS's words are not known.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+    """
+    if fault in OF_ALARMS:
+        return "alarm detected: ECS"
+    hooks = {"rejected": "a lifecycle hook failed: ECS", "approval-timeout": "a lifecycle hook timed out: ECS"}
+    return hooks.get(fault, "the circuit breaker")
 
 
 def _limit(inputs: Properties) -> int:
@@ -58,5 +71,10 @@ def _limit(inputs: Properties) -> int:
         name=next(each for each in get_args(StrategyName) if NAMES[each] == strategy(inputs)),
         bake_minutes=number(given.get("bakeTimeInMinutes")) or 0,
         percent=canary.get("canaryPercent") or linear.get("stepPercent") or 100,
+        approve_minutes=sum(_minutes(each) for each in pauses(inputs)),
         step_minutes=number(canary.get("canaryBakeTimeInMinutes") or linear.get("stepBakeTimeInMinutes")) or 0,
     ).limit_minutes
+
+
+def _minutes(pause: Properties) -> int:
+    return number(mapping(pause.get("timeoutConfiguration")).get("timeoutInMinutes")) or MINUTES

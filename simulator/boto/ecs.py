@@ -11,7 +11,7 @@ from typing import Any
 from ecs import types
 from simulator import aws
 from simulator.aws import ecs_definition, ecs_exec, ecs_runs, ecs_tasks
-from simulator.aws.ecs_rollout import STATUS, Rollout, deploy, stop
+from simulator.aws.ecs_rollout import STATUS, Rollout, deploy, is_waiting, resume, stop
 from simulator.boto import ecs_responses
 from simulator.boto.errors import client_error
 from simulator.caller import Caller
@@ -220,6 +220,19 @@ class Ecs:
                         stop(self.store, service)
                         return {"serviceDeploymentArn": serviceDeploymentArn}
         raise client_error(operation, "ServiceDeploymentNotFoundException", "Service deployment not found.")
+
+    def continue_service_deployment(self, *, serviceDeploymentArn: str, hookId: str, action: str) -> Properties:
+        """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContinueServiceDeployment.html"""
+        with self.store.transaction():
+            for service in self._find(types.SERVICE):
+                waits = is_waiting(service.properties) and ecs_responses.briefs(service)[:1]
+                for each in waits or ():
+                    arn = each["serviceDeploymentArn"]
+                    if (arn, ecs_responses.hook_id(arn)) == (serviceDeploymentArn, hookId):
+                        resume(self.store, service, approved=action == "CONTINUE")
+                        return {"serviceDeploymentArn": arn}
+        message = "The service deployment does not wait at this hook."
+        raise client_error("ContinueServiceDeployment", "InvalidParameterException", message)
 
     def describe_clusters(self, *, clusters: list[str]) -> Properties:
         """Clusters by name. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeClusters.html"""

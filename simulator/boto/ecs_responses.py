@@ -6,9 +6,10 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Types.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from simulator import clock
-from simulator.aws import ecs_events, ecs_tasks
+from simulator.aws import ecs_events, ecs_hooks, ecs_tasks
 from simulator.aws.ecs_rollout import (
     BY_HAND,
     FAULT,
@@ -22,12 +23,18 @@ from simulator.aws.ecs_rollout import (
 from simulator.aws.ecs_service import alarms
 from simulator.aws.ecs_shift import STAGE
 from simulator.aws.ecs_tasks import Task
-from simulator.aws.values import mappings
+from simulator.aws.values import mapping, mappings, number
 from simulator.store import Object, Properties, Store
 
 REASON = "the deployment circuit breaker detected a failure (simulated)"
 BY_ALARM = "an alarm was detected (simulated)"
 STOPPED_BY_HAND = "UserInitiated: StopServiceDeployment (simulated)"
+BY_HOOK = {
+    "rejected": "a lifecycle hook failed (simulated)",
+    "approval-timeout": "a lifecycle hook timed out (simulated)",
+}
+HOOKS = {"waiting": "AWAITING_ACTION", "rejected": "FAILED", "approval-timeout": "TIMED_OUT"}
+"""The status of the hook, by the kind of the fault."""
 FAILED = (STATUS[Rollout.ROLLED_BACK], STATUS[Rollout.FAILED])
 BETWEEN = 60
 """Minutes between two deployments of a service."""
@@ -129,6 +136,8 @@ def _reason(properties: Properties, age: int) -> str:
     """Why a deployment failed. The store knows it of the last one."""
     if age == 0 and properties.get(FAULT) == BY_HAND:
         return STOPPED_BY_HAND
+    if age == 0 and properties.get(FAULT) in BY_HOOK:
+        return BY_HOOK[properties[FAULT]]
     return BY_ALARM if age == 0 and is_ended_by_alarm(properties) else REASON
 
 
@@ -136,7 +145,33 @@ def deployments_of(found: Object) -> list[Properties]:
     """https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html"""
     newest, *others = [_detailed(found.properties, each) for each in briefs(found)] or [{}]
     stage = found.properties.get(STAGE)  # the store knows it of the last one
-    return [{**newest, "lifecycleStage": stage} if stage else newest, *others] if newest else []
+    details = {"lifecycleStage": stage, **_hook(found.properties, newest)} if stage else {}
+    return [{**newest, **details}, *others] if newest else []
+
+
+def _hook(properties: Properties, deployment: Properties) -> Properties:
+    """The hook at which the last deployment waits or ended.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeploymentLifecycleHookDetail.html
+    """
+    status, pauses = HOOKS.get(properties.get(FAULT, "")), ecs_hooks.pauses(properties)
+    if not status or not pauses:
+        return {}
+    timeout = mapping(pauses[0].get("timeoutConfiguration"))
+    wait = timedelta(minutes=number(timeout.get("timeoutInMinutes")) or ecs_hooks.MINUTES)
+    hook = {
+        "hookId": hook_id(deployment["serviceDeploymentArn"]),
+        "targetType": "PAUSE",
+        "status": status,
+        "expiresAt": clock.before(clock.ROLLOUT_ENDED) + wait,
+        "timeoutAction": timeout.get("action", "ROLLBACK"),
+    }
+    return {"lifecycleHookDetails": [hook]}
+
+
+def hook_id(deployment: str) -> str:
+    """The form is that of AWS's page."""
+    return f"ecs-pause-{ecs_tasks.digits(deployment)[:43]}"
 
 
 def _detailed(properties: Properties, shown: Properties) -> Properties:

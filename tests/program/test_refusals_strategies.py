@@ -56,6 +56,24 @@ SERVICES: list[Case] = [
 ]
 
 
+def pause(*stages: str, count: int = 1, **changes: Any) -> Change:
+    hook = {"targetType": "PAUSE", "lifecycleStages": stages or ["POST_TEST_TRAFFIC_SHIFT"], **changes}
+    return configuration(lifecycleHooks=[hook] * count)
+
+
+SERVICES += [
+    ("mcp-service", pause("TEST_TRAFFIC_SHIFT"), "cannot be configured at the lifecycle stage TEST_TRAFFIC_SHIFT"),
+    ("mcp-service", pause("POST_SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT"), "lifecycle stage PRODUCTION_TRAFFIC_SHIFT"),
+    (
+        "mcp-service",
+        pause(timeoutConfiguration={"timeoutInMinutes": "20161"}),
+        "timeoutInMinutes must be a whole number from 1 to 20160",
+    ),
+    ("promptsvc-service", pause(count=11), "a service can have at most 10 PAUSE hooks, not 11"),
+    ("promptsvc-service", pause(targetType="AWS_LAMBDA"), "the type AWS_LAMBDA requires a hookTargetArn"),
+]
+
+
 def other_response(found: Any) -> None:
     found["actions"] = [{"type": "fixed-response", "fixedResponse": {"contentType": "text/plain", "statusCode": "503"}}]
 
@@ -79,8 +97,10 @@ def test_a_strategy_that_ecs_could_not_carry_out_is_refused(name: str, change: C
     assert_refused(world, refusal)
 
 
-def test_what_the_program_declares_is_accepted() -> None:
-    assert refusals(deployed(**SETTINGS)) == []
+@pytest.mark.parametrize("approve", [False, True])
+def test_what_the_program_declares_is_accepted(approve: bool) -> None:
+    rollout = {"strategy": "blue-green", "bake-minutes": 5, "approve": approve}
+    assert refusals(deployed(**{**SETTINGS, "rollout": {"default": rollout}})) == []
 
 
 def test_a_strategy_is_not_changed_during_a_deployment() -> None:

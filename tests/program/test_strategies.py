@@ -98,6 +98,23 @@ def test_the_gateway_differs_in_its_load_balancer_too(name: str) -> None:
     }
 
 
+def test_a_deployment_that_a_person_approves_pauses_once_before_the_traffic_and_rolls_back_without_an_answer() -> None:
+    """The update waits as long, and no longer: the engine would cut the wait off, or hang beyond ECS's decision."""
+    rollout = {**STRATEGIES["canary"][0], "approve": True, "approve-minutes": 45}
+    program, former = declare_program(rollout={"default": rollout}, alerts=ALERTS), declared("canary")
+    pause = {
+        "targetType": "PAUSE",
+        "lifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"],
+        "timeoutConfiguration": {"timeoutInMinutes": "45", "action": "ROLLBACK"},
+    }
+    for name in ("mcp", "promptsvc"):
+        before, found = inputs(former, name), inputs(program, name)
+        expected = {**before["deploymentConfiguration"], "lifecycleHooks": [pause]}
+        assert found["deploymentConfiguration"] == expected
+        service = program.one(types.SERVICE, f"{name}-service")
+        assert service.options.customTimeouts.update == "73m", "20 minutes, 3 and 5 of the strategy, 45 of the wait"
+
+
 def test_the_rules_precede_the_listeners_action_and_ignore_what_ecs_rewrites() -> None:
     program = declared("canary")
     [listener] = program.of(types.LISTENER).values()

@@ -34,6 +34,19 @@ GATEWAY, PROMPTS = CATALOGUE["mcp"], CATALOGUE["promptsvc"]
             Strategy(name="blue-green", bake_minutes=5),
         ),
         ("{default: {strategy: canary, bake-minutes: 5}, promptsvc: {strategy: rolling}}", Strategy(name="rolling")),
+        (
+            "{default: {strategy: blue-green, bake-minutes: 5, approve: true}}",
+            Strategy(name="blue-green", bake_minutes=5, approve_minutes=20),
+        ),
+        (
+            "{default: {strategy: blue-green, bake-minutes: 5, approve: true, approve-minutes: 30},"
+            " promptsvc: {approve: false}}",
+            Strategy(name="blue-green", bake_minutes=5),
+        ),
+        (
+            "{default: {strategy: blue-green, bake-minutes: 5, approve: true}, promptsvc: {strategy: rolling}}",
+            Strategy(name="rolling"),
+        ),
     ],
 )
 def test_a_service_has_its_own_values_then_those_of_default_then_those_of_aws(
@@ -81,6 +94,15 @@ def test_a_gateway_that_rolls_beside_services_that_shift_traffic_keeps_its_strat
             ["mcp.percent is 2.55: must be a multiple of 0.1 from 0.1 to 100 with the strategy canary."],
         ),
         ("{mcp: {strategy: canary, bake-minutes: 5, percent: 101}}", ["mcp.percent is 101: must be at most 100.0."]),
+        ("{mcp: {approve: true}}", ["mcp.approve is true: must not be set, as the strategy is rolling."]),
+        (
+            "{mcp: {strategy: blue-green, bake-minutes: 5, approve-minutes: 30}}",
+            ["mcp.approve-minutes is 30: must not be set without approve: true."],
+        ),
+        (
+            "{mcp: {strategy: blue-green, bake-minutes: 5, approve: true, approve-minutes: 1441}}",
+            ["mcp.approve-minutes is 1441: must be at most 1440."],
+        ),
         ("{mcp: {strategy: blue-green, bake-minutes: 1441}}", ["mcp.bake-minutes is 1441: must be at most 1440."]),
     ],
 )
