@@ -4,6 +4,7 @@ STACK ?= dev
 SOURCE ?= image/sample
 SMOKE ?= quick
 HOLD ?= 0
+GREEN ?=
 VERBOSE ?=
 REFRESH ?=
 SEEDS ?= 1:100
@@ -16,7 +17,7 @@ FORMAT ?= terminal
 ADVICE ?=
 export STACK SOURCE HOLD SEEDS MUTATIONS NAME URL BASE FORMAT # recipes read these from the environment: they may hold a quote
 # On the command line `stack=prod` would set another variable and deploy dev.
-$(foreach each,stack source smoke hold verbose refresh profile seeds mutations name url base format advice,\
+$(foreach each,stack source smoke hold green verbose refresh profile seeds mutations name url base format advice,\
   $(if $(filter command,$(firstword $(origin $(each)))),$(error $(each)=: write variables in capitals, as in STACK=prod)))
 PYTHON ?= python3
 VENV := .venv
@@ -123,9 +124,9 @@ local: $(READY) ## run the services, PostgreSQL and S3 in Docker; SOURCE=../mrgn
 local-down: $(READY) ## delete those containers and their data
 	@$(RUN) -m simulator.process tools.local down
 
-smoke: $(READY) ## check the health of a deployed gateway; URL=https://..., HOLD=65 seconds to keep a stream open
+smoke: $(READY) ## check the health of a deployed gateway; URL=https://..., HOLD=65 seconds to keep a stream open, GREEN=1 for new tasks that wait
 	@test -n "$$URL" || { echo "URL: missing. make smoke URL=https://api.marginalia.sh" >&2; exit 1; }
-	@$(RUN) tools/smoke.py --hold="$$HOLD" -- "$$URL"
+	@$(RUN) tools/smoke.py --hold="$$HOLD"$(if $(GREEN), --green) -- "$$URL"
 
 test-judges: $(READY) ## compare the refusals with cfn-lint and botocore on random changes; MUTATIONS=5000
 	@MUTATIONS="$$MUTATIONS" $(RUN) -m pytest tests/program/test_judges.py

@@ -1,7 +1,8 @@
 """`make smoke URL=…`: checks that a deployed gateway is healthy and, with HOLD=65, keeps event streams open.
 
 Checks the gateway's health and that of each service that it calls. HOLD is the number of seconds to keep an event
-stream open; the default idle timeouts are a minute or less. Exits with 0 if all checks pass, with 1 otherwise.
+stream open; the default idle timeouts are a minute or less. GREEN=1 tests the new tasks of a deployment that waits for
+approval; where none waits, there may be none to answer: 503. Exits with 0 if all checks pass, with 1 otherwise.
 Uses the standard library only, so that a deployment workflow can run it without installing packages.
 """
 
@@ -15,9 +16,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 STREAM_TIMEOUT = 40
 """Seconds without data before a stream counts as closed. The gateway pings every 30."""
+GREEN = {"x-amzn-ecs-blue-green-test": "true"}
+"""The header of a request to the new tasks: components/traffic_shift.py."""
 TIMEOUT = 10
 """Seconds for any other response."""
 
@@ -36,25 +41,40 @@ def main(arguments: list[str] | None = None) -> int:
         help="seconds to keep a stream open; 65 exceeds the idle timeout of a load balancer, 60, and the request"
         " timeout of Service Connect, 15 (default: 0, no stream)",
     )
+    parser.add_argument("--green", action="store_true", help="test the new tasks of a deployment, before its traffic")
     options = parser.parse_args(arguments)
+    headers = GREEN if options.green else {}
     try:
-        check(_checked(options.url).rstrip("/"), hold=options.hold, report=lambda line: print(line, flush=True))
+        gateway = Gateway(_checked(options.url).rstrip("/"), headers)
+        check(gateway, hold=options.hold, report=lambda line: print(line, flush=True))
     except SmokeError as error:
         print(f"smoke: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def check(url: str, *, hold: float, report: Callable[[str], object]) -> None:
+@dataclass(frozen=True)
+class Gateway:
+    url: str
+    headers: Mapping[str, str]
+    """Of each request."""
+
+    def open(self, path: str, timeout: float) -> Any:
+        request = urllib.request.Request(self.url + path, headers=dict(self.headers))
+        return urllib.request.urlopen(request, timeout=timeout)
+
+
+def check(gateway: Gateway, *, hold: float, report: Callable[[str], object]) -> None:
     """Raises SmokeError for the first check that fails."""
-    _get(f"{url}/healthz")
+    url = gateway.url
+    _get(gateway, "/healthz")
     report(f"{url}/healthz: healthy")
-    for callee, status in sorted(_callees(url).items()):
+    for callee, status in sorted(_callees(gateway).items()):
         if status != "SERVING":
             raise SmokeError(f"{url}/: {callee} is {status}, not SERVING")
         report(f"{url}/: {callee} is SERVING")
     if hold:
-        _hold(f"{url}/sse", hold, report)
+        _hold(gateway, "/sse", hold, report)
 
 
 def _seconds(text: str) -> float:
@@ -68,19 +88,20 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _callees(url: str) -> Mapping[str, str]:
-    body = _get(f"{url}/", accepted=(200, 503))
+def _callees(gateway: Gateway) -> Mapping[str, str]:
+    body = _get(gateway, "/", accepted=(200, 503))
     try:
         return dict(json.loads(body)["services"])
     except (ValueError, KeyError, TypeError):
-        raise SmokeError(f"{url}/: unexpected response {body[:80]!r}. Is it the URL of the gateway?") from None
+        raise SmokeError(f"{gateway.url}/: unexpected response {body[:80]!r}. Is it the URL of the gateway?") from None
 
 
-def _hold(url: str, seconds: float, report: Callable[[str], object]) -> None:
+def _hold(gateway: Gateway, path: str, seconds: float, report: Callable[[str], object]) -> None:
+    url = gateway.url + path
     start = time.monotonic()
     pings = 0
     try:
-        with urllib.request.urlopen(_checked(url), timeout=STREAM_TIMEOUT) as stream:
+        with gateway.open(path, STREAM_TIMEOUT) as stream:
             lasted = 0.0
             while lasted < seconds:
                 line = stream.readline()
@@ -95,9 +116,10 @@ def _hold(url: str, seconds: float, report: Callable[[str], object]) -> None:
     report(f"{url}: kept open for {seconds:.0f} s")
 
 
-def _get(url: str, accepted: tuple[int, ...] = (200,)) -> str:
+def _get(gateway: Gateway, path: str, accepted: tuple[int, ...] = (200,)) -> str:
+    url = gateway.url + path
     try:
-        with urllib.request.urlopen(_checked(url), timeout=TIMEOUT) as response:
+        with gateway.open(path, TIMEOUT) as response:
             return response.read().decode()
     except urllib.error.HTTPError as error:
         if error.code in accepted:

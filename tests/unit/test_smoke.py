@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from components.traffic_shift import TEST_HEADER
 from tools.smoke import main
 
 SERVING = {"AUTH_SERVICE": "SERVING", "CHAT_SERVICE": "SERVING"}
@@ -19,6 +21,8 @@ class Gateway(ThreadingHTTPServer):
     services: object = SERVING
     pings = 3
     """The number of pings before the stream ends."""
+    headers: list[Message]
+    """Of the requests."""
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Does nothing: a client may disconnect during a stream."""
@@ -32,6 +36,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Gateway  # pyright: ignore[reportIncompatibleVariableOverride]  # a Gateway
 
     def do_GET(self) -> None:
+        self.server.headers.append(self.headers)
         if self.path == "/sse":
             self.send_response(200)
             self.end_headers()
@@ -53,6 +58,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def gateway() -> Iterator[Gateway]:
     with Gateway(("127.0.0.1", 0), Handler) as server:
+        server.headers = []
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
@@ -81,6 +87,15 @@ def test_an_unhealthy_gateway_is_reported(gateway: Gateway, capsys: pytest.Captu
 
 def test_a_closed_stream_is_reported(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
     assert outcome(gateway.url, capsys, hold="60") == (1, "smoke: URL/sse: the stream was closed after 0 s")
+
+
+def test_with_green_every_request_has_the_header_that_leads_to_the_new_tasks(gateway: Gateway) -> None:
+    assert main([gateway.url, "--green", "--hold", "0.000001"]) == 0
+    name, value = TEST_HEADER
+    assert [each.get(name) for each in gateway.headers] == [value] * 3
+    gateway.headers.clear()
+    assert main([gateway.url]) == 0
+    assert [each.get(name) for each in gateway.headers] == [None] * 2, "it would test tasks without traffic"
 
 
 def test_no_stream_is_opened_unless_seconds_are_given(gateway: Gateway, capsys: pytest.CaptureFixture[str]) -> None:
