@@ -18,7 +18,7 @@ from ecs.iam import Statement
 
 AUDIENCE = "sts.amazonaws.com"
 """https://docs.github.com/en/actions/how-tos/secure-your-work/security-harden-deployments/oidc-in-aws"""
-DEPLOY_SESSION = 19_800
+DEPLOY_SESSION = 21_600
 """Seconds: as long as the job of `deploy`, which outlives the longest update: tests/program/test_timeouts.py.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-settings.html"""
 PROJECT = "marginalia"

@@ -15,6 +15,7 @@ _ROLES = {"role": "*-task-*"}  # Pulumi names them <service>-task-execution-<7 h
 _REPOSITORIES = {"name": "{prefix}-*"}
 _SERVICES = {"cluster_name": "{prefix}", "name": "*"}
 _DEPLOYMENTS = each("ecs", "DescribeServiceDeployments ListServiceDeployments")
+_ANSWER = each("ecs", "ContinueServiceDeployment")
 _ALARMS = each("cloudwatch", "DescribeAlarms")
 _BOUNDED = {"iam:PermissionsBoundary": "{boundary_arn}"}
 _PUSH = (
@@ -53,13 +54,13 @@ ROWS = (
         update={"*": each("ecs", "UpdateService")},
         delete=each("ecs", "DeleteService UpdateService"),
     ),
-    Row(  # `wait_for_steady_state` follows the deployment
+    Row(  # `wait_for_steady_state` follows the deployment; a job may test it and approve it, or reject it
         type=types.SERVICE,
         arn=_SERVICE,
         known=_SERVICES,
         also=("arn:aws:ecs:{region}:{account}:service-deployment/{prefix}/*",),
-        create=_DEPLOYMENTS,
-        update={"*": _DEPLOYMENTS},
+        create=(*_DEPLOYMENTS, *_ANSWER),
+        update={"*": (*_DEPLOYMENTS, *_ANSWER)},
     ),
     Row(  # the role with which ECS shifts traffic
         type=types.SERVICE,

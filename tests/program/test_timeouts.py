@@ -123,14 +123,15 @@ def test_a_job_outlives_its_update_and_the_session_outlives_the_job(job: str) ->
     assert limit * 60 <= DEPLOY_SESSION <= ROLE_LIMIT
 
 
-def test_each_service_of_a_chain_takes_the_steps_and_the_bake_time_of_its_strategy() -> None:
-    """The chain is long enough to take more time than the certificate."""
-    names = ["aa", "bb", "cc"]
-    services = Catalogue(
-        [Entry(name=each, port=9000 + at, calls=tuple(names[at - 1 : at])) for at, each in enumerate(names)]
-    )
-    canary = {"default": {"strategy": "canary", "bake-minutes": 5, "step-minutes": 10}}
-    assert worst(services, canary) - worst(services) == 3 * (5 + 10)
+def test_each_service_of_a_chain_takes_the_steps_the_bake_time_and_the_wait_of_its_strategy() -> None:
+    """The gateway and a service that it calls, so long that they are the longest chain."""
+    services = Catalogue([Entry(name="aa", port=9000), Entry(name="bb", port=9001, calls=("aa",))])
+
+    def minutes(bake: int, step: int, approve: int) -> int:
+        times = {"bake-minutes": bake, "step-minutes": step, "approve": True, "approve-minutes": approve}
+        return worst(services, {"default": {"strategy": "canary", **times}})
+
+    assert minutes(35, 30, 27) - minutes(30, 20, 20) == 2 * (5 + 10 + 7)
 
 
 def test_a_longer_chain_of_callees_takes_longer() -> None:

@@ -34,7 +34,7 @@ def test_a_role_trusts_its_environments_of_one_repository_with_and_without_ids()
             }
         ]
     sessions = {each.name: each.inputs.get("maxSessionDuration") for each in declared.of(types.ROLE).values()}
-    assert sessions == {"ci-deploy": 19_800, "ci-preview": None}
+    assert sessions == {"ci-deploy": 21_600, "ci-preview": None}
 
 
 def test_a_second_stack_of_an_account_trusts_its_existing_oidc_provider() -> None:
