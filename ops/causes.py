@@ -13,6 +13,7 @@ GUIDE = "https://docs.aws.amazon.com/AmazonECS/latest/developerguide"
 PULL = f"{GUIDE}/task_cannot_pull_image.html"
 STOPPED = f"{GUIDE}/stopped-task-error-codes.html"
 EVENTS = f"{GUIDE}/service-event-messages-list.html"
+PAUSE = f"{GUIDE}/pause-lifecycle-hooks.html"
 EXIT_CODES = "https://repost.aws/knowledge-center/ecs-task-stopped"
 TARGETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html"
 START = "a-service-that-does-not-start"
@@ -187,6 +188,20 @@ CAUSES = (
         fix="`pulumi up --refresh` restores the service's capacity providers; for RESOURCE:ENI or addresses, use larger"
         " subnets: `network.cidr`.",
         page=EVENTS,
+    ),
+    Cause(
+        pattern=r"pause hook TIMED_OUT",
+        text="Nobody approved the deployment in time.",
+        fix="`pulumi up --refresh` deploys it again, and waits for `python -m ops approve {stack} {service}`.",
+        page=PAUSE,
+        anchor=FAILURE,
+    ),
+    Cause(
+        pattern=r"pause hook FAILED",
+        text="Somebody rejected the deployment.",
+        fix="Ask who and why, and revert the commit; otherwise `pulumi up --refresh` deploys it again.",
+        page=PAUSE,
+        anchor=FAILURE,
     ),
     Cause(
         pattern=r"alarm (.* )?(detected|triggered)|triggered alarm",

@@ -10,10 +10,10 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from ecs.image import Reference
-from ops import around, deployments, ecr, jobs, migrations, pins, stack, tasks
+from ops import around, deployments, ecr, jobs, migrations, pins, stack, stages, tasks
 from ops.around import Alarm, Database, Target
 from ops.cloud import Cloud, requesting
-from ops.deployments import ServiceDeployment
+from ops.deployments import GOING_BACK, UNFINISHED, Detail, ServiceDeployment
 from ops.ecs import Deployment, Event, Running
 from ops.jobs import State
 from ops.migrations import Migration
@@ -22,6 +22,8 @@ from ops.stack import UNPROVEN, Description
 PERMISSIONS = (
     "cloudwatch:DescribeAlarms",
     "ecr:DescribeImages",
+    "ecs:DescribeServiceDeployments",
+    "ecs:DescribeServiceRevisions",
     "ecs:DescribeServices",
     "ecs:DescribeTaskDefinition",
     "ecs:DescribeTasks",
@@ -49,6 +51,8 @@ class Service:
     """The tasks as the load balancer sees them; none for a service without one."""
     deployment: ServiceDeployment | None = None
     """The last one; None if ECS has none."""
+    detail: Detail | None = None
+    """Of the last deployment, while ECS has not ended it."""
     expected: str = ""
     """The image that the last update requested."""
 
@@ -139,6 +143,8 @@ def _service(cloud: Cloud, found: Description, name: str, pinned: dict[str, str]
     if running is None:
         return Service(name=name, running=None)
     ecs = cloud.ecs(found.account, found.region)
+    last = deployments.last(ecs, cluster=found.cluster, service=name)
+    goes_on = last is not None and last.status in (*UNFINISHED, *GOING_BACK)
     states = [each.health for each in tasks.tasks(ecs, cluster=found.cluster, service=name, status="RUNNING")]
     return Service(
         name=name,
@@ -146,7 +152,8 @@ def _service(cloud: Cloud, found: Description, name: str, pinned: dict[str, str]
         commit=_commit(cloud, found, name, running.image, pinned),
         health=(states.count("HEALTHY"), states.count("UNHEALTHY"), states.count("UNKNOWN")),
         targets=around.targets_of(cloud, found, running),
-        deployment=deployments.last(ecs, cluster=found.cluster, service=name),
+        deployment=last,
+        detail=deployments.detail(ecs, last) if last and goes_on else None,
         expected=found.images[name],
     )
 
@@ -172,7 +179,9 @@ def _problems(
     for text in _of_update(found):
         yield cloud.advice(text, found.stack)
     for each in services:
-        if problem := _of_service(each):
+        if problem := _of_deployment(cloud, found.stack, each):
+            yield f"{each.name}: {problem}"
+        elif problem := _of_service(each):
             why = f"`{cloud.verb(f'why {found.stack} {each.name}')}` shows the evidence."
             yield f"{each.name}: {problem} {why}"
     if database is None:
@@ -201,6 +210,16 @@ def _of_update(found: Description) -> Iterator[str]:
             f"update: one is in progress{names}, or was interrupted. Wait for it, or see"
             " docs/runbook.md#an-interrupted-update."
         )
+
+
+def _of_deployment(cloud: Cloud, stack_name: str, service: Service) -> str:
+    """What a deployment does whose stage ECS names, and the next command; empty without one."""
+    last, detail = service.deployment, service.detail
+    if last is None or detail is None or not (text := stages.sentence(last, detail)):
+        return ""
+    return (
+        f"the deployment of {detail.revision} {text}. {stages.command(cloud, stack_name, service.name, last, detail)}"
+    )
 
 
 def _of_service(service: Service) -> str:

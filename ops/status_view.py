@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.table import Table
 
 from cost.money import between, usd
+from ops import stages
 from ops.jobs import State
 from ops.jobs_view import result, schedule
 from ops.migrations import Migration
@@ -74,6 +75,8 @@ def _deployment(status: Status, service: Service) -> str:
     last, primary = service.deployment, service.primary
     if last and last.has_failed:
         return f"{ENDS[last.status]}, {age(last.finished or last.created, status.at)}"
+    if last and service.detail and (word := stages.word(service.detail)):
+        return f"{word}, {age(last.created, status.at)}"
     if primary is None:
         return UNKNOWN
     since = last.finished if last and last.finished and primary.state != "IN_PROGRESS" else primary.created

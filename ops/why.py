@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops import around, causes, deployments, tasks
+from ops import around, causes, deployments, stages, tasks
 from ops.around import Target
 from ops.causes import Cause
 from ops.cloud import Cloud, requesting
@@ -65,6 +65,8 @@ class Why:
     """Of the last task that stopped."""
     cause: Cause | None = None
     """What explains the failure; None if there is none, or none is known."""
+    following: str = "Wait for it to complete."
+    """The next command for a deployment that ECS has not ended, in a sentence."""
 
 
 def read(cloud: Cloud, name: str, service: str, root: Path) -> Why:
@@ -94,6 +96,8 @@ def read(cloud: Cloud, name: str, service: str, root: Path) -> Why:
         targets=targets,
         log=log,
     )
+    if last and detail:
+        why = replace(why, following=stages.command(cloud, name, service, last, detail))
     if why.verdict == HEALTHY:
         return why
     cause = causes.explain(_evidence(why))
@@ -159,6 +163,7 @@ def _evidence(why: Why) -> Iterator[str]:
         yield f"{why.deployment.status} {why.deployment.reason}"
     if why.detail:
         yield why.detail.rollback_reason
+        yield from (f"pause hook {each.status}" for each in why.detail.hooks)
         if why.detail.alarms:
             yield f"triggered alarm {', '.join(why.detail.alarms)}"
     for line in why.log.lines if why.log else ():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from ops import stages
 from ops.output import ago, labelled
 from ops.tasks import Task
 from ops.why import FAILED, HEALTHY, RUNNING, Why
@@ -42,7 +43,8 @@ def headline(why: Why) -> str:
         after = f"; ECS rolled back to {former}" if former else ""
         return f"the rollout of {revision} failed{after}; {tasks}"
     if why.verdict == RUNNING:
-        return f"the rollout of {revision} is in progress; {tasks}"
+        does = why.deployment and why.detail and stages.sentence(why.deployment, why.detail)
+        return f"the rollout of {revision} {does or 'is in progress'}; {tasks}"
     if why.verdict == HEALTHY:
         return f"nothing is wrong: {revision} runs; {tasks}"
     return f"not steady: {tasks}"
@@ -52,7 +54,7 @@ def _cause(why: Why) -> Iterator[str]:
     if why.cause:
         yield why.cause.text
     elif why.verdict == RUNNING and not why.stopped:
-        yield "None: no task has failed. Wait for it to complete, or end it with stop-rollout."
+        yield f"None: no task has failed. {why.following}"
     else:
         yield "No known cause matches. The evidence follows, the oldest reason last."
 

@@ -43,6 +43,7 @@ def test_a_stack_after_a_deployment_that_succeeded_has_no_problem() -> None:
 
 def test_its_permissions_are_those_of_the_requests_that_it_sends() -> None:
     cloud = simulated(jobs=True)
+    cloud.roll_out("mcp", Rollout.IN_PROGRESS, "in-progress")
     status.read(cloud.cloud, "dev", STACKS)
     assert sorted(cloud.actions) == sorted(status.PERMISSIONS)
 

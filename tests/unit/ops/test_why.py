@@ -143,7 +143,8 @@ def test_a_rollout_in_progress_without_a_failed_task_has_no_cause(capsys: pytest
     found = read(cloud)
     assert (found.verdict, found.cause) == (why.RUNNING, None)
     why_view.show(found)
-    assert "None: no task has failed. Wait for it to complete, or end it with stop-rollout." in capsys.readouterr().out
+    ends = "`python -m ops stop-rollout dev promptsvc --simulator` ends it."
+    assert f"None: no task has failed. ECS completes it by itself; {ends}" in capsys.readouterr().out
 
 
 def test_a_rollout_that_somebody_stopped_has_no_failed_task(operated: Operated) -> None:
