@@ -76,6 +76,9 @@ MESSAGES = {
     "dial tcp 10.20.0.5:5432: connect: connection refused": "The service does not reach",
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
     "(service mcp) (deployment ecs-svc/1) deployment failed: alarm detected.": "An alarm ended the deployment",
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/pause-lifecycle-hooks.html
+    "pause hook TIMED_OUT": "Nobody approved the deployment in time",
+    "pause hook FAILED": "Somebody rejected the deployment",
     "triggered alarm mrgnl-gateway-5xx": "An alarm ended the deployment",
 }
 

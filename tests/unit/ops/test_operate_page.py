@@ -12,6 +12,7 @@ from ops import run, status, status_view, why, why_view
 from simulator.aws.ecs_rollout import Rollout
 from tests.declared import ROOT, STACKS
 from tests.unit.ops.simulated import Simulated, simulated
+from tests.unit.ops.test_approval import waiting
 
 PAGE = ROOT / "docs" / "operate.md"
 RENEW = "RENEW_GOLDEN"
@@ -19,6 +20,7 @@ COMMIT = "1a2b3c4d5e6f"
 SCREENS: dict[str, Callable[[Simulated], None]] = {
     "status": lambda cloud: status_view.show(status.read(cloud.cloud, "dev", STACKS)),
     "why": lambda cloud: why_view.show(why.read(cloud.cloud, "dev", "promptsvc", STACKS)),
+    "waiting": lambda _: why_view.show(why.read(waiting("mcp").cloud, "dev", "mcp", STACKS)),
 }
 
 
