@@ -39,7 +39,7 @@ APPROVE_MINUTES = 20
 """The default. AWS's is 1,440, longer than a job of CI may run: tests/program/test_timeouts.py."""
 APPROVAL_STAGE = "POST_TEST_TRAFFIC_SHIFT"
 """Where a deployment waits for approval: the new tasks answer test requests, and no other ones. It is passed once; the
-other stage before the traffic, PRE_PRODUCTION_TRAFFIC_SHIFT, before each part of it. docs/adr/0019-strategies.md"""
+other stage before the traffic, PRE_PRODUCTION_TRAFFIC_SHIFT, before each part of it. docs/adr/0020-strategies.md"""
 
 LIMIT = 20
 """Minutes for ECS to start the tasks and to stop the former ones, or to roll back: the provider's limit for a rollout.

@@ -61,17 +61,19 @@ def pause(*stages: str, count: int = 1, **changes: Any) -> Change:
     return configuration(lifecycleHooks=[hook] * count)
 
 
-SERVICES += [
-    ("mcp-service", pause("TEST_TRAFFIC_SHIFT"), "cannot be configured at the lifecycle stage TEST_TRAFFIC_SHIFT"),
-    ("mcp-service", pause("POST_SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT"), "lifecycle stage PRODUCTION_TRAFFIC_SHIFT"),
-    (
-        "mcp-service",
-        pause(timeoutConfiguration={"timeoutInMinutes": "20161"}),
-        "timeoutInMinutes must be a whole number from 1 to 20160",
-    ),
-    ("promptsvc-service", pause(count=11), "a service can have at most 10 PAUSE hooks, not 11"),
-    ("promptsvc-service", pause(targetType="AWS_LAMBDA"), "the type AWS_LAMBDA requires a hookTargetArn"),
-]
+SERVICES.extend(
+    [
+        ("mcp-service", pause("TEST_TRAFFIC_SHIFT"), "cannot be configured at the lifecycle stage TEST_TRAFFIC_SHIFT"),
+        ("mcp-service", pause("POST_SCALE_UP", "PRODUCTION_TRAFFIC_SHIFT"), "lifecycle stage PRODUCTION_TRAFFIC_SHIFT"),
+        (
+            "mcp-service",
+            pause(timeoutConfiguration={"timeoutInMinutes": "20161"}),
+            "timeoutInMinutes must be a whole number from 1 to 20160",
+        ),
+        ("promptsvc-service", pause(count=11), "a service can have at most 10 PAUSE hooks, not 11"),
+        ("promptsvc-service", pause(targetType="AWS_LAMBDA"), "the type AWS_LAMBDA requires a hookTargetArn"),
+    ]
+)
 
 
 def other_response(found: Any) -> None:

@@ -12,7 +12,16 @@ from simulator.faults import Fault
 from simulator.home import Home
 from tests.engine.conftest import Checkout, deployed_once
 from tests.engine.test_operate import operate
-from tests.engine.test_strategies import BLUE_GREEN, assert_settled, choose, release, running, traffic, two_services, up
+from tests.failures.test_strategies import (
+    BLUE_GREEN,
+    assert_settled,
+    choose,
+    release,
+    running,
+    traffic,
+    two_services,
+    up,
+)
 
 APPROVED = {**BLUE_GREEN, "approve": True, "approve-minutes": 30}
 
