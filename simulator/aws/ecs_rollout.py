@@ -11,11 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from ecs import types
-from simulator.aws import ecs_hooks, ecs_shift, start
-from simulator.aws.ecs_service import alarms, strategy
+from simulator.aws import ecs_faults, ecs_shift, start
 from simulator.aws.ecs_shift import BAKE, GROUP, SCALE_UP, STAGE, STEP, TESTED
 from simulator.aws.ecs_strategy import KEPT, effective, has_breaker, shifts
-from simulator.aws.values import mapping, number
 from simulator.cloud import Request
 from simulator.faults import OF_ALARMS, OF_APPROVAL, Faults
 from simulator.store import Object, Properties, Store
@@ -100,31 +98,7 @@ def _former(request: Request) -> str:
 
 
 def _fault(request: Request, _: Properties) -> str:
-    return request.cloud.faults.rollout(request.urn, _possible(request))
-
-
-def _possible(request: Request) -> Iterator[str]:
-    """The kinds of faults that the rollout can meet. The first one cannot be rolled back."""
-    inputs = effective(request)
-    bakes = _bakes(inputs)
-    if not _former(request):
-        yield "unhealthy"
-    else:
-        yield from ["rollback"] if has_breaker(inputs) else []
-        if alarms(inputs):
-            yield "alarm"
-            yield from ["alarm-in-step"] if strategy(inputs) in ("CANARY", "LINEAR") else []
-            yield from ["alarm-in-bake"] if bakes else []
-        yield from ["rejected", "approval-timeout"] if ecs_hooks.pauses(inputs) else []
-        yield "silent-rollback"
-    yield from ["waiting"] if ecs_hooks.pauses(inputs) else []
-    yield "in-progress"
-    yield from ["baking"] if bakes else []
-
-
-def _bakes(inputs: Properties) -> bool:
-    minutes = number(mapping(inputs.get("deploymentConfiguration")).get("bakeTimeInMinutes"))
-    return shifts(inputs) and bool(minutes)
+    return request.cloud.faults.rollout(request.urn, ecs_faults.possible(effective(request), _former(request)))
 
 
 def _rollout(request: Request, internal: Properties) -> Rollout:
