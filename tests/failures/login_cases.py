@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.failures.migration_cases import CASES
 from tests.failures.runbook import Operator
 from tests.failures.runbook_cases import case
+from tests.failures.strategy_cases import CASES
 from tests.failures.test_logins import change
 from tests.images import images
 

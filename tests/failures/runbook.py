@@ -143,7 +143,13 @@ class Operator:
         (self.checkout.sources / f"mrgnl-{service}" / "an_edit.txt").write_text("an edit")
 
     def promote(self) -> bool:
-        arguments = ["promote", "dev", "prod", "--simulator", "--home", str(self.checkout.home.path)]
+        return self._operate("promote", "dev", "prod")
+
+    def approve(self) -> bool:
+        return self._operate("approve", "dev", "--yes")
+
+    def _operate(self, *words: str) -> bool:
+        arguments = [*words, "--simulator", "--home", str(self.checkout.home.path)]
         with redirect_stderr(StringIO()) as printed:
             code = ops(arguments, root=self.checkout.root)
         self.printed.append(printed.getvalue())
@@ -195,6 +201,7 @@ COMMANDS: dict[str, Callable[[Operator], bool]] = {
     "pulumi destroy": lambda person: person.run("destroy"),
     "git revert COMMIT": lambda person: person.revert(),
     "python -m ops promote dev prod": lambda person: person.promote(),
+    "python -m ops approve STACK": lambda person: person.approve(),
     "redeploy.promptsvc": lambda person: person.edit(redeploy={"promptsvc": 2}),
     "database.password-revision": lambda person: person.edit(database={"password-revision": 3}),
     "database: {password-revision: 2}": lambda person: person.edit(database={"logins": "own", "password-revision": 2}),
