@@ -18,6 +18,7 @@ from simulator.engine import Step
 
 SERVICE_NOUNS = {
     "capacityProviderStrategies": "capacity",
+    "deploymentConfiguration": "deployment",
     "loadBalancers": "load balancer",
     "networkConfiguration": "network",
     "serviceConnectConfiguration": "Service Connect",

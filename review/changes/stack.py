@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from cost.difference import Difference, difference
 from cost.estimate import Estimate
 from ecs import types
-from review.changes import budget, jobs, logins, replacements, rollouts
+from review.changes import budget, jobs, logins, replacements, rollouts, strategies
 from review.changes.concerns.concern import Concern
 from review.changes.concerns.find import concerns
 from review.changes.differences import Change, differences
@@ -95,6 +95,8 @@ class Changes:
     summary: tuple[Line, ...] = ()
     """Of a first deployment; of the fields below only the steps are not empty then."""
     rollouts: tuple[Rollout, ...] = ()
+    strategies: tuple[str, ...] = ()
+    """Lines on the services that shift traffic while they roll out, or whose deployment strategy changes."""
     logins: tuple[str, ...] = ()
     """Sentences on who logs in to the database as whom."""
     jobs: tuple[JobChange, ...] = ()
@@ -183,6 +185,7 @@ def changes(
         concerns=concerns(before, after, replaced),
         duration=None if found.errors else duration(before, after, steps, {each.service for each in rolling}),
         rollouts=rolling,
+        strategies=tuple(strategies.texts(before, after, {each.service for each in rolling})),
         logins=tuple(logins.texts(before, after)),
         jobs=tuple(jobs.jobs(before, after)),
         sources=tuple(Source(service=each.service) for each in rolling if found.pinned and each.has_new_image),

@@ -61,6 +61,7 @@ def blocks(changes: Changes) -> Iterator[Block]:
         )
     found = (
         _services(changes),
+        _list("Rollouts", ((each,) for each in changes.strategies)),
         _list("Logins of the database", ((each,) for each in changes.logins)),
         _list("Cost", _cost(changes.cost)),
         _list("Jobs", ((f"{each.job}: {each.text}",) for each in changes.jobs)),

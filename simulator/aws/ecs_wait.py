@@ -25,7 +25,7 @@ def steady_state_errors(request: Request, service: Properties) -> Iterator[str]:
     """
     name, wanted = request.inputs["name"], request.inputs["taskDefinition"].rsplit("/")[-1]
     waiting, outcome = f"waiting for ECS Service {name}", service[ROLLOUT]
-    limit = _limit(effective(request))
+    limit = declared(effective(request)).limit_minutes
     timed_out = f"timeout while waiting for state to become 'tfSTABLE' (last state: 'tfPENDING', timeout: {limit}m0s)"
     if not service[DEPLOYED]:
         if outcome in (Rollout.FAILED, Rollout.IN_PROGRESS):
@@ -63,8 +63,8 @@ def _why(fault: str) -> str:
     return hooks.get(fault, "the circuit breaker")
 
 
-def _limit(inputs: Properties) -> int:
-    """The minutes for which the provider waits, as the program sets them: components/strategy.py."""
+def declared(inputs: Properties) -> Strategy:
+    """The strategy that the inputs of a service declare: components/strategy.py."""
     given = mapping(inputs.get("deploymentConfiguration"))
     canary, linear = (mapping(given.get(f"{each}Configuration")) for each in ("canary", "linear"))
     return Strategy(
@@ -73,7 +73,7 @@ def _limit(inputs: Properties) -> int:
         percent=canary.get("canaryPercent") or linear.get("stepPercent") or 100,
         approve_minutes=sum(_minutes(each) for each in pauses(inputs)),
         step_minutes=number(canary.get("canaryBakeTimeInMinutes") or linear.get("stepBakeTimeInMinutes")) or 0,
-    ).limit_minutes
+    )
 
 
 def _minutes(pause: Properties) -> int:

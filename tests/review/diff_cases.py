@@ -139,6 +139,16 @@ def debug(checkout: Checkout) -> None:
     checkout.edit("prod", lambda stack: stack.update(debug={"image": image("toolbox")}))
 
 
+def strategies(checkout: Checkout) -> None:
+    """Dev's gateway waits for a person, and its other services are rolled out as before."""
+    shifts = {"strategy": "blue-green", "bake-minutes": 5, "approve": True}
+    checkout.edit("dev", lambda stack: stack.update(rollout={"mcp": shifts, "promptsvc": {**shifts, "approve": False}}))
+
+
+def size_of_both(checkout: Checkout) -> None:
+    checkout.edit("dev", lambda stack: stack.update(sizes={"mcp": {"memory": 1024}, "promptsvc": {"memory": 1024}}))
+
+
 def budget(checkout: Checkout) -> None:
     alerts = {"emails": ["ops@example.com"]}
     checkout.edit("dev", lambda stack: stack.update(alerts=alerts, budget=150))
@@ -245,6 +255,8 @@ CASES = {
     "database-class": Case(database_class, ("prod",)),
     "permission-wider": Case(permission, ("dev",)),
     "debug": Case(debug, ("prod",)),
+    "strategies": Case(strategies, ("dev",)),
+    "strategies-at-work": Case(size_of_both, ("dev",), base=strategies),
     "public-addresses": Case(public_addresses, ("dev",)),
     "budget-exceeded": Case(gateway_in_each_zone, ("dev",), base=budget),
     "many-at-once": Case(environment_of_all, ("dev",), base=ten_more_services),
