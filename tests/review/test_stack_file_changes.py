@@ -55,7 +55,7 @@ VALUES: dict[str, Sequence[object]] = {
     "sizes": (ABSENT, {"default": {"cpu": 512, "memory": 1024, "min": 2, "max": 3}}, {"authsvc": {"max": 1}}),
     "rollout": (
         {"default": {"strategy": "rolling"}},
-        {"default": {"strategy": "blue-green", "bake-minutes": 5}},
+        {"default": {"strategy": "blue-green", "bake-minutes": 5, "approve": True, "approve-minutes": 5}},
         {"default": {"strategy": "canary", "bake-minutes": 5}, "promptsvc": {"strategy": "rolling"}},
         {"default": {"strategy": "linear", "bake-minutes": 0, "percent": 50, "step-minutes": 1}},
     ),
