@@ -37,7 +37,7 @@ class Run:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
-        "--services", type=int, nargs="+", default=[5, 20, 50], help="numbers of services, one table row each"
+        "--services", type=int, nargs="+", default=[5, 20, 50, 100], help="numbers of services, one table row each"
     )
     parser.add_argument("--profile", action="store_true", help="print where the time of a preview goes, by phase")
     parser.add_argument("--runs", type=int, default=5, help="runs of preview (default: 5)")

@@ -185,7 +185,7 @@ def changes(
         concerns=concerns(before, after, replaced),
         duration=None if found.errors else duration(before, after, steps, {each.service for each in rolling}),
         rollouts=rolling,
-        strategies=tuple(strategies.texts(before, after, {each.service for each in rolling})),
+        strategies=tuple(strategies.texts(before, after, {each.service for each in rolling}, costs and costs[1])),
         logins=tuple(logins.texts(before, after)),
         jobs=tuple(jobs.jobs(before, after)),
         sources=tuple(Source(service=each.service) for each in rolling if found.pinned and each.has_new_image),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from cost.estimate import Estimate, hour_of_tasks
+from cost.money import unit_price
 from ecs.rollout import Strategy
 from review.deployment.state import Properties, Resource, State
 from review.nouns import counted, listed
@@ -14,15 +16,19 @@ FIRST = "has one target group: AWS requires an update with rolling before anothe
 BOTH = "Fargate's quota and the connections to the database must suffice for both"
 
 
-def texts(before: State, after: State, rolling: Collection[str]) -> Iterator[str]:
-    """One line for the services of which the same is true. `rolling`: those whose tasks are replaced."""
+def texts(before: State, after: State, rolling: Collection[str], estimate: Estimate | None) -> Iterator[str]:
+    """One line for the services of which the same is true.
+
+    `rolling` are those whose tasks are replaced. `estimate` is that of the state after; None: no cost is shown.
+    """
     groups: dict[str, list[str]] = {}
     deployed = [each for each in sorted(after.services) if each in before.services]
     for name in deployed:
         for text in _changes(before.services[name], after.services[name]):
             groups.setdefault(text, []).append(name)
     for name in deployed:
-        for text in _rollout(after.services[name].inputs) if name in rolling else ():
+        hour = hour_of_tasks(estimate, name) if estimate else 0
+        for text in _rollout(after.services[name].inputs, hour) if name in rolling else ():
             groups.setdefault(text, []).append(name)
     return (f"{listed(names)}: {text}" for text, names in groups.items())
 
@@ -41,7 +47,8 @@ def _changes(old: Resource, new: Resource) -> Iterator[str]:
         yield "no deployment waits for a person any longer, unless ECS keeps the hook"
 
 
-def _rollout(inputs: Properties) -> Iterator[str]:
+def _rollout(inputs: Properties, hour: float) -> Iterator[str]:
+    """`hour` is what an hour of the service's tasks costs in USD, or 0."""
     strategy = declared(inputs)
     if strategy.is_rolling:
         return
@@ -49,7 +56,8 @@ def _rollout(inputs: Properties) -> Iterator[str]:
     bakes = f"; then both revisions run for {_minutes(strategy.bake_minutes)}" if strategy.bake_minutes else ""
     yield f"{strategy.name}: {_steps(strategy)}{waits}{bakes}"
     more = counted(int(inputs.get("desiredCount") or 0), "task")
-    yield f"{more} more for {_minutes(strategy.least_minutes)} at least: {BOTH}"
+    price = f", {unit_price(round(hour, 4))} an hour" if hour else ""
+    yield f"{more} more for {_minutes(strategy.least_minutes)} at least{price}: {BOTH}"
 
 
 def _steps(strategy: Strategy) -> str:
