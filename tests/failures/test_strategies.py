@@ -133,6 +133,33 @@ def test_a_release_of_a_grpc_service_that_fails_is_deployed_again_by_an_update_w
     assert_settled(deployed)
 
 
+@pytest.mark.parametrize(
+    ("strategy", "kind", "service"),
+    [
+        (LINEAR, "alarm-in-step", "mcp"),
+        (LINEAR, "alarm-in-step", "promptsvc"),
+        (CANARY, "alarm-in-step", "promptsvc"),
+        (BLUE_GREEN, "rollback", "mcp"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else each["strategy"],
+)
+def test_each_strategy_ends_a_bad_release_of_each_kind_of_service(
+    checkout: Checkout, strategy: dict[str, Any], kind: str, service: str
+) -> None:
+    """Those pairs that the tests above leave out."""
+    two_services(checkout)
+    choose(checkout, default=strategy)
+    checkout.run("up")
+    assert_settled(checkout)
+    release(checkout, "b")
+    assert not up(checkout, Fault(kind, service)).succeeded, "ECS runs another revision than the requested one"
+    assert (traffic(checkout), running(checkout)[service]) == ([0, 100], "1")
+    release(checkout, "c")
+    ended = up(checkout, refresh=True)
+    assert (ended.succeeded, checkout.states()) == (True, {"mcp": "steady", "promptsvc": "steady"}), ended.errors
+    assert_settled(checkout)
+
+
 def test_a_canary_has_no_circuit_breaker_which_could_end_it(deployed: Checkout) -> None:
     """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html"""
     release(deployed, "b")
