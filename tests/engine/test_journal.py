@@ -67,8 +67,9 @@ def test_the_journal_makes_the_state_that_the_file_backend_writes(pinned: Checko
 
 
 def test_the_journal_of_a_failed_update_makes_the_state_that_the_file_backend_writes(pinned: Checkout) -> None:
+    """Of one service: whether the engine begins another step before the failure depends on the moment."""
     journal, file = both(pinned)
-    pinned.edit("dev", lambda stack: stack.update({"sizes": {"default": {"memory": 1024}}}))
+    pinned.edit("dev", lambda stack: stack.update({"sizes": {"promptsvc": {"memory": 1024}}}))
     for simulator in (journal, file):
         faults = Faults((Fault("rollback", "promptsvc"),))
         assert not replace(simulator, faults=faults).run("up", "dev").succeeded
