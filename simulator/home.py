@@ -108,6 +108,8 @@ class Home:
             yield self.state(stack)
         finally:
             self.settle(stack)
+            # The CLI adds an account for the port of each update.
+            (self.pulumi / "credentials.json").unlink(missing_ok=True)
 
     def settle(self, stack: str) -> None:
         """Writes the journal of an update, if any, into Pulumi's state."""

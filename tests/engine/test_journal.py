@@ -61,6 +61,7 @@ def test_the_journal_makes_the_state_that_the_file_backend_writes(pinned: Checko
         forget_log_groups(file.home)
     for simulator in (journal, file):
         assert simulator.run(operation, "dev").succeeded
+    assert not (journal.home.pulumi / "credentials.json").exists(), "it would grow with each update"
     assert state(journal.home) == state(file.home), (
         "the next command reads another state than Pulumi would have written"
     )
