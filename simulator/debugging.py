@@ -29,22 +29,13 @@ def problems(store: Store, stack: str) -> Iterator[str]:
 
 def _request(cloud: Cloud, service: Object, definition: Object) -> Request:
     """RunTask, as `python -m ops debug` calls it: in the network of the service."""
-    inputs: Properties = {
+    return ecs_runs.request(
+        cloud,
+        service.urn,
+        (service.account, service.region),
+        definition.properties["arn"],
         **{key: service.properties[key] for key in ("cluster", "networkConfiguration")},
-        "name": f"task of {definition.id}",
-        "taskDefinition": definition.properties["arn"],
-        "launchType": "FARGATE",
-        "desiredCount": 1,
-        "deploymentMaximumPercent": 100,  # it replaces no other task
-        ecs_runs.EXEC: True,
-    }
-    return Request(
-        token=ecs_runs.TASK,
-        urn=service.urn,
-        inputs=inputs,
-        cloud=cloud,
-        account=service.account,
-        region=service.region,
+        **{"name": f"task of {definition.id}", "launchType": "FARGATE", ecs_runs.EXEC: True},
     )
 
 

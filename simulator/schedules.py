@@ -30,21 +30,13 @@ def _request(cloud: Cloud, schedule: Object) -> Request:
     """
     target = mapping(schedule.properties["target"])
     parameters = mapping(target.get("ecsParameters"))
-    inputs: Properties = {
+    return ecs_runs.request(
+        cloud,
+        schedule.urn,
+        (schedule.account, schedule.region),
+        text(parameters.get("taskDefinitionArn")),
         **{key: parameters.get(key) for key in ("capacityProviderStrategies", "launchType", "networkConfiguration")},
-        "name": f"task of {schedule.id}",
-        "cluster": text(target.get("arn")),
-        "taskDefinition": text(parameters.get("taskDefinitionArn")),
-        "desiredCount": 1,
-        "deploymentMaximumPercent": 100,  # a run replaces no other task
-    }
-    return Request(
-        token=ecs_runs.TASK,
-        urn=schedule.urn,
-        inputs=inputs,
-        cloud=cloud,
-        account=schedule.account,
-        region=schedule.region,
+        **{"name": f"task of {schedule.id}", "cluster": text(target.get("arn"))},
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from ecs import types
 from simulator import clock, logins
 from simulator.aws import ecs_definition, ecs_exec, ecs_service, ecs_stops, ecs_tasks, start
-from simulator.cloud import Request
+from simulator.cloud import Cloud, Request
 from simulator.faults import Faults
 from simulator.store import Object, Properties, Store
 
@@ -24,6 +24,19 @@ TASK = "ecs task"
 EXEC = "enableExecuteCommand"
 KILLED = 137
 """The exit code after SIGKILL."""
+
+
+def request(cloud: Cloud, urn: str, location: tuple[str, str], definition: str, **inputs: Any) -> Request:
+    """RunTask of one task of a definition, in an account and region, with a service's names of inputs."""
+    account, region = location
+    task: Properties = {
+        "name": f"task of {definition}",
+        "taskDefinition": definition,
+        "desiredCount": 1,
+        "deploymentMaximumPercent": 100,  # it replaces no other task
+        **inputs,
+    }
+    return Request(token=TASK, urn=urn, inputs=task, cloud=cloud, account=account, region=region)
 
 
 def refusals(request: Request) -> Iterator[str]:

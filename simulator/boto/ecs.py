@@ -121,27 +121,17 @@ class Ecs:
     def run_task(self, *, cluster: str, taskDefinition: str, launchType: str, **request: Any) -> Properties:
         """One task, which has ended at once. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html"""
         network = request.get("networkConfiguration", {}).get("awsvpcConfiguration", {})
+        cloud, started_by = self.cloud or self._unrestricted, request.get("startedBy", "")
         inputs: Properties = {
-            "name": f"task of {taskDefinition}",
             "cluster": cluster,
-            "taskDefinition": taskDefinition,
             "launchType": launchType,
             "networkConfiguration": {**network, "assignPublicIp": network.get("assignPublicIp") == "ENABLED"},
-            "desiredCount": 1,
-            "deploymentMaximumPercent": 100,  # it replaces no other
-            "startedBy": request.get("startedBy", ""),
+            "startedBy": started_by,
             "overrides": request.get("overrides", {}),
             ecs_runs.EXEC: request.get(ecs_runs.EXEC, False),
         }
-        cloud = self.cloud or self._unrestricted
-        sent = Request(
-            token=ecs_runs.TASK,
-            urn=cloud.urn(inputs["startedBy"]),
-            inputs=inputs,
-            cloud=cloud,
-            account=self.account,
-            region=self.region,
-        )
+        location = (self.account, self.region)
+        sent = ecs_runs.request(cloud, cloud.urn(started_by), location, taskDefinition, **inputs)
         self._authorize(sent)
         with self.store.transaction():
             for refusal in ecs_runs.refusals(sent):
