@@ -8,10 +8,9 @@ https://developer.hashicorp.com/vault/api-docs/secret/transit
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from contextlib import AbstractContextManager
+
+from simulator.http_service import Handler, Server, running
 
 URL = "hashivault://simulator"
 """The stack's secrets provider."""
@@ -19,26 +18,13 @@ PREFIX = "vault:v1:"
 """Of a ciphertext."""
 
 
-@contextmanager
-def serving(host: str) -> Generator[str]:
+def serving(host: str) -> AbstractContextManager[str]:
     """Serves the key on a free port of this host. Yields the value of VAULT_SERVER_URL for the engine."""
-    with _Server((host, 0), _Keeper) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://{host}:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    return running(Server((host, 0), _Keeper))
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Prints no traceback: an engine that was ended needs no answer, and another one reports that it got none."""
-
-
-class _Keeper(BaseHTTPRequestHandler):
-    def do_PUT(self) -> None:
+class _Keeper(Handler):
+    def do_PUT(self) -> None:  # noqa: N802 - http.server finds it by name
         given: dict[str, str] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if text := given.get("plaintext"):
             data = {"ciphertext": PREFIX + text}
@@ -47,6 +33,3 @@ class _Keeper(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(json.dumps({"data": data}).encode())
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Prints no line for each request."""

@@ -11,10 +11,9 @@ import json
 import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any, cast
 
+from simulator.http_service import Handler, Server, running
 from simulator.locks import Holder
 from simulator.state import State
 
@@ -31,32 +30,23 @@ def serving(host: str, state: State, engine: Callable[[], Holder]) -> Generator[
 
     `engine` returns the engine that begins an update.
     """
-    with _Server((host, 0), _Service) as server:
-        server.state, server.engine = state, engine
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield {
-                "PULUMI_BACKEND_URL": f"http://{host}:{server.server_port}",
-                "PULUMI_ACCESS_TOKEN": "simulated",
-                # Milliseconds. The engine waits until a step is recorded.
-                "PULUMI_JOURNALING_BATCH_PERIOD": "1",
-            }
-        finally:
-            server.shutdown()
-            thread.join()
+    server = _Server((host, 0), _Service)
+    server.state, server.engine = state, engine
+    with running(server) as url:
+        yield {
+            "PULUMI_BACKEND_URL": url,
+            "PULUMI_ACCESS_TOKEN": "simulated",
+            # Milliseconds. The engine waits until a step is recorded.
+            "PULUMI_JOURNALING_BATCH_PERIOD": "1",
+        }
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True  # the engine keeps its connections open until it ends
+class _Server(Server):
     state: State
     engine: Callable[[], Holder]
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Prints no traceback: an engine that was ended needs no answer."""
 
-
-class _Service(BaseHTTPRequestHandler):
+class _Service(Handler):
     protocol_version = "HTTP/1.1"
     # An answer is one packet, sent at once: otherwise the engine waits 40 ms for each step.
     disable_nagle_algorithm = True
@@ -100,6 +90,3 @@ class _Service(BaseHTTPRequestHandler):
         if re.fullmatch(f"POST {UPDATE}/1/renew_lease", request):
             return {"token": "simulated"}
         return {} if re.fullmatch(f"POST {UPDATE}/1/events/batch", request) else None
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Prints no line for each request."""
