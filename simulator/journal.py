@@ -101,10 +101,10 @@ class _Steps:
         if state := entry.get("state"):
             self.new[entry["operationID"]] = state
         self._set(entry, None)
-        for key, mark in (("delete", "delete"), ("pendingReplacement", "pendingReplacement")):
-            if (index := entry.get(f"{key}Old")) is not None:
+        for mark in ("delete", "pendingReplacement"):
+            if (index := entry.get(f"{mark}Old")) is not None:
                 self.marks.setdefault(index, {})[mark] = True
-            if (created := entry.get(f"{key}New")) is not None and (resource := self.new[created]):
+            if (created := entry.get(f"{mark}New")) is not None and (resource := self.new[created]):
                 resource[mark] = True
 
     def _set(self, entry: Entry, state: Resource | None) -> None:

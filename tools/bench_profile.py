@@ -45,11 +45,10 @@ def marks(start: float, arguments: list[str]) -> dict[str, tuple[float, float]]:
 
     mark("imported")
     requests: list[float] = []
-    _before(child.subprocess, "Popen", lambda: mark("engine"))
-    _before(sdk.LanguageServer, "Run", lambda: mark("run"))
-    _before(sdk, "settled", lambda: mark("declared"))
-    _after(sdk.LanguageServer, "Run", lambda: mark("registered"))
-    _after(engine.Simulator, "_run", lambda: mark("ended"))
+    _around(child.subprocess, "Popen", before=lambda: mark("engine"))
+    _around(sdk.LanguageServer, "Run", before=lambda: mark("run"), after=lambda: mark("registered"))
+    _around(sdk, "settled", before=lambda: mark("declared"))
+    _around(engine.Simulator, "_run", after=lambda: mark("ended"))
     for method in REQUESTS:
         _timed(provider.Provider, method, requests)
     cli.main(arguments)
@@ -58,24 +57,19 @@ def marks(start: float, arguments: list[str]) -> dict[str, tuple[float, float]]:
     return found
 
 
-def _before(owner: Any, name: str, do: Callable[[], None]) -> None:
+def _nothing() -> None:
+    pass
+
+
+def _around(owner: Any, name: str, before: Callable[[], None] = _nothing, after: Callable[[], None] = _nothing) -> None:
     function = getattr(owner, name)
 
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        do()
-        return function(*args, **kwargs)
-
-    setattr(owner, name, wrapped)
-
-
-def _after(owner: Any, name: str, do: Callable[[], None]) -> None:
-    function = getattr(owner, name)
-
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        before()
         try:
             return function(*args, **kwargs)
         finally:
-            do()
+            after()
 
     setattr(owner, name, wrapped)
 

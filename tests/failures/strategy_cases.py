@@ -9,45 +9,37 @@ from tests.failures.runbook_cases import case
 __all__ = ["CASES"]
 
 
-def approving(person: Operator) -> None:
-    """The traffic of promptsvc is shifted once a person has approved it."""
+def fails(person: Operator, fault: str) -> None:
+    """A new image of promptsvc, whose traffic is shifted once a person has approved it, meets the fault."""
     shifts = {"strategy": "blue-green", "bake-minutes": 5, "approve": True}
     person.edit(alerts={"emails": ["ops@example.com"]}, rollout={"promptsvc": shifts})
     assert person.run("up")
     person.commit()
+    person.pin("promptsvc", digit="b")
+    person.fails(f"{fault}:promptsvc")
 
 
 @case("Nobody approved the deployment in time")
 def unanswered(person: Operator) -> None:
-    approving(person)
-    person.pin("promptsvc", digit="b")
-    person.fails("approval-timeout:promptsvc")
+    fails(person, "approval-timeout")
 
 
 @case("Somebody rejected the deployment, and the image or the entry is at fault")
 def rejected(person: Operator) -> None:
-    approving(person)
-    person.pin("promptsvc", digit="b")
-    person.fails("rejected:promptsvc")
+    fails(person, "rejected")
 
 
 @case("The update was interrupted while a deployment waited for approval")
 def left_waiting(person: Operator) -> None:
-    approving(person)
-    person.pin("promptsvc", digit="b")
-    person.fails("waiting:promptsvc")
+    fails(person, "waiting")
 
 
 @case("An alarm was raised while the former tasks still ran, and the image or the entry is at fault")
 def alarm_in_bake(person: Operator) -> None:
     person.pin("scrapsvc", "chatsvc", "mcp")  # the alarms are the gateway's
-    approving(person)
-    person.pin("promptsvc", digit="b")
-    person.fails("alarm-in-bake:promptsvc")
+    fails(person, "alarm-in-bake")
 
 
 @case("The former tasks still ran when the update's time-out came")
 def still_baking(person: Operator) -> None:
-    approving(person)
-    person.pin("promptsvc", digit="b")
-    person.fails("baking:promptsvc")
+    fails(person, "baking")
