@@ -103,9 +103,10 @@ class Simulator:
             with self.session(stack, program, report_killed) as session:
                 try:
                     self._run(operation, session, events)
-                except auto.CommandError:
+                except auto.CommandError as error:
                     if not events.errors:
                         raise
+                    events.fail(sdk.stderr(error))
         return events.result()
 
     def _run(self, operation: Operation, session: auto.Stack, events: Events) -> None:

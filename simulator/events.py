@@ -82,14 +82,19 @@ class Events:
             self._add_diagnostic(diagnostic)
         if violation := event.policy_event:
             if violation.enforcement_level == "mandatory":
-                self.errors.append(_violation(violation))
-                self._errors.append((_violation(violation), None))
+                self.fail(_violation(violation))
             else:
                 self._warnings.append((_violation(violation), None))
 
     def warn(self, message: str) -> None:
         """Adds a warning of the simulator to those of the engine."""
         self._warnings.append((message, None))
+
+    def fail(self, message: str) -> None:
+        """Adds what the engine printed in place of an event; nothing if it is empty."""
+        if message:
+            self.errors.append(message)
+            self._errors.append((message, None))
 
     def forget_steps(self) -> None:
         """Forgets the steps of a preview, whose errors remain."""

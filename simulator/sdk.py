@@ -12,10 +12,12 @@ import os
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 import grpc
+from pulumi import RunError
 from pulumi import automation as auto
 from pulumi.automation._server import LanguageServer
 from pulumi.automation._stack import StackInitMode
@@ -155,6 +157,21 @@ warnings.filterwarnings("ignore", "Error in event stream", UserWarning)  # likew
 # share that one's lost connection, and the program would end with "Resource monitor has terminated".
 # https://grpc.github.io/grpc/core/group__grpc__arg__keys.html
 cast(Any, _grpc_settings)._GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
+
+
+def _lost(convert: Callable[[grpc.RpcError], Exception]) -> Callable[[grpc.RpcError], Exception]:
+    """The SDK's error for a failed request, which says how the engine was lost: the SDK's own is the same each time."""
+
+    def error(failed: grpc.RpcError) -> Exception:
+        found = convert(failed)
+        return RunError(f"{found}: {cast(grpc.Call, failed).details()}") if isinstance(found, RunError) else found
+
+    return error
+
+
+settings.grpc_error_to_exception = cast(Any, import_module("pulumi.runtime.invoke")).grpc_error_to_exception = _lost(
+    settings.grpc_error_to_exception
+)
 
 
 def observed(program: Callable[[], None], register: Callable[[Any], None]) -> Callable[[], Awaitable[None]]:

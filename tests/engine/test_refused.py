@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from pulumi import automation as auto
 
 from ecs import types
 from review import cli as review
@@ -35,6 +37,28 @@ def test_a_preview_refuses_a_resource_for_its_own_inputs(checkout: Checkout, reg
     result = checkout.simulator.run("preview", "dev")
     assert (result.succeeded, checkout.stored()) == (False, [])
     assert {"it's" in each for each in result.messages} == {True}
+
+
+class Printing(auto.PulumiCommand):
+    """A CLI that, after a failed operation, also prints an error that is no event."""
+
+    def __init__(self, cli: auto.PulumiCommand) -> None:
+        self.command, self.version, self._run = cli.command, cli.version, cli.run
+
+    def run(self, *arguments: Any, **options: Any) -> auto.CommandResult:
+        try:
+            return self._run(*arguments, **options)
+        except auto.CommandError:
+            raise auto.CommandError(auto.CommandResult("", "error: no space left on device", 255)) from None
+
+
+def test_an_error_that_the_engine_only_prints_is_reported_with_the_others(
+    checkout: Checkout, registering: Registering
+) -> None:
+    registering(refused_descriptions)
+    result = replace(checkout.simulator, cli=Printing(checkout.cli)).run("preview", "dev")
+    assert result.messages[-1] == "no space left on device", "it may be the cause of the others"
+    assert any("it's" in each for each in result.messages[:-1])
 
 
 def test_the_event_loop_of_a_program_that_fails_is_closed(
