@@ -19,8 +19,6 @@ from pulumi import automation as auto
 
 from config import stackfile
 from config.problems import UserError, did_you_mean
-from cost.deployment import read as read_deployment
-from cost.estimate import Estimate, estimate
 from ecs.types import STACK
 from ops import ecs
 from ops.cloud import Cloud, requesting
@@ -58,8 +56,8 @@ class Description:
     """The logical names of resources with pending operations, of a running or an interrupted update."""
     running: Mapping[str, Running] = field(default_factory=dict[str, Running])
     """The services as ECS reports them, by name. Services that do not exist in ECS are omitted."""
-    cost: Estimate | None = None
-    """What the resources in Pulumi's state cost; None if the region or every price is unknown."""
+    resources: tuple[Mapping[str, Any], ...] = ()
+    """The resources in Pulumi's state, secrets encrypted."""
     ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """The physical IDs of the stack's resources in Pulumi's state, by type token."""
 
@@ -172,7 +170,7 @@ def read(session: auto.Stack) -> Description:
         url=outputs.get("url", ""),
         update=update,
         pending=tuple(each["resource"]["urn"].rsplit("::", 1)[-1] for each in pending),
-        cost=_cost(deployment),
+        resources=tuple(deployment.get("resources") or ()),
         ids=_ids(deployment),
     )
 
@@ -229,11 +227,6 @@ def _outputs(deployment: dict[str, Any]) -> dict[str, Any]:
         if each["type"] == STACK:
             return each.get("outputs", {})
     return {}
-
-
-def _cost(deployment: dict[str, Any]) -> Estimate | None:
-    found = estimate(read_deployment(deployment.get("resources") or []))
-    return found if found.amounts else None
 
 
 def _ids(deployment: dict[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from cost import deployment
+from cost.estimate import estimate
 from ecs.image import Reference
 from ops import around, deployments, ecr, jobs, migrations, pins, stack, stages, tasks
 from ops.around import Alarm, Database, Target
@@ -95,7 +97,7 @@ class Status:
     """Each with its last run, if there is one."""
     migrations: tuple[Migration, ...]
     cost: Cost | None
-    """What the stack costs by its state; None if it is not known."""
+    """What the stack costs by its state; None if the region or every price is unknown."""
     problems: tuple[str, ...]
     """One line each, with the next command; none if everything is healthy."""
 
@@ -135,7 +137,8 @@ def read(cloud: Cloud, name: str, root: Path) -> Status:
 
 
 def _cost(found: Description) -> Cost | None:
-    return found.cost and Cost(least=found.cost.least, most=found.cost.most, budget=found.cost.budget)
+    cost = estimate(deployment.read(found.resources))
+    return Cost(least=cost.least, most=cost.most, budget=cost.budget) if cost.amounts else None
 
 
 def _service(cloud: Cloud, found: Description, name: str, pinned: dict[str, str]) -> Service:

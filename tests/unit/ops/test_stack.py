@@ -75,6 +75,7 @@ def test_images_services_and_cluster_come_from_the_outputs(pulumi: Path) -> None
         url="a url",
         update="succeeded",
         pending=(),
+        resources=(STACK,),
     )
 
 
