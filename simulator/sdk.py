@@ -156,7 +156,12 @@ warnings.filterwarnings("ignore", "Error in event stream", UserWarning)  # likew
 # gRPC shares connections by address with all channels of the process. An engine whose port an earlier one had would
 # share that one's lost connection, and the program would end with "Resource monitor has terminated".
 # https://grpc.github.io/grpc/core/group__grpc__arg__keys.html
-cast(Any, _grpc_settings)._GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
+#
+# On loopback there is no bandwidth to probe. The engine closes a connection on which it counts too many pings, and
+# probes are pings. Once in some thousand updates a connection to the engine was lost; that this is why is a guess.
+cast(Any, _grpc_settings)._GRPC_CHANNEL_OPTIONS.extend(
+    [("grpc.use_local_subchannel_pool", 1), ("grpc.http2.bdp_probe", 0)]
+)
 
 
 def _lost(convert: Callable[[grpc.RpcError], Exception]) -> Callable[[grpc.RpcError], Exception]:
