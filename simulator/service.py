@@ -36,8 +36,8 @@ def serving(host: str, state: State, engine: Callable[[], Holder]) -> Generator[
         yield {
             "PULUMI_BACKEND_URL": url,
             "PULUMI_ACCESS_TOKEN": "simulated",
-            # Milliseconds. The engine waits until a step is recorded.
-            "PULUMI_JOURNALING_BATCH_PERIOD": "1",
+            # Milliseconds. The engine waits until a step is recorded, but not for the resources that it leaves unchanged.
+            "PULUMI_JOURNALING_BATCH_PERIOD": "10",
         }
 
 
