@@ -11,9 +11,10 @@ import shlex
 import shutil
 import stat
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path, PurePath
 
 from config import git
@@ -80,7 +81,7 @@ class Copy:
         listed = git.run(top, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", path or ".")
         if listed.errors:  # such as a folder that cannot be read
             self.notes.append(f"git ls-files: {git.readable(listed.reason)}")
-        submodules = _submodules(top, path)
+        submodules, copy = _submodules(top, path), _copying(top, self.of(top))
         for name in sorted(set(listed.items())):
             if name in submodules and not (top / name).is_symlink():
                 if _is_repository(top / name):
@@ -88,18 +89,18 @@ class Copy:
                 else:
                     self.notes.append(_not_checked_out(self._shown(top / name)))
             else:
-                _copy(top, name, self.of(top))
+                copy(name)
 
     def _add_commit(self, top: Path, commit: str, path: str) -> None:
         in_commit = _entries(top, commit, path)
         changed = _changed(top, commit, path, temporary=self.folder)
-        hidden, submodules = _hidden(top, path), _submodules(top, path)
+        hidden, submodules, copy = _hidden(top, path), _submodules(top, path), _copying(top, self.of(top))
         written: list[str] = []
         for name, (mode, identifier) in in_commit.items():
             if mode == GITLINK:
                 self._add_submodule(top / name, identifier, in_index=name in submodules)
             elif name not in changed:
-                _copy(top, name, self.of(top))
+                copy(name)
             elif name not in hidden:
                 written.append(f"{mode} {identifier}\t{name}")
         self._write(top, written)
@@ -125,8 +126,9 @@ class Copy:
             index, files = Path(folder) / "index", Path(folder) / "files"
             git.run(top, "update-index", "-z", "--index-info", index=index, given="".join(f"{e}\0" for e in entries))
             git.run(top, "checkout-index", "--all", "--quiet", f"--prefix={files}/", index=index)
+            copy = _copying(files, self.of(top))
             for name in (each.partition("\t")[2] for each in entries):
-                _copy(files, name, self.of(top))
+                copy(name)
 
     def _shown(self, path: Path) -> str:
         return git.readable(str(path.relative_to(self.repository.top)))
@@ -188,19 +190,35 @@ def _not_checked_out(name: str) -> str:
     return f"{name}: this submodule is not checked out, so neither commit has its files. Run {command}."
 
 
-def _copy(folder: Path, name: str, to: Path) -> None:
-    """Copies a file or a link. Nothing else is part of a commit: folders, FIFOs, sockets and devices are left out."""
-    source, target = folder / name, to / name
-    try:
-        mode = source.lstat().st_mode
-    except (FileNotFoundError, NotADirectoryError):  # deleted, but not in the index
-        return
-    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)) or _is_behind_a_link(folder, name) or os.path.lexists(target):
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if stat.S_ISLNK(mode):
-        target.symlink_to(source.readlink())
-        return
+def _copying(folder: Path, to: Path) -> Callable[[str], None]:
+    """What copies a file or a link of this folder. Nothing else is part of a commit: folders, FIFOs, devices …"""
+
+    @cache
+    def has(parent: PurePath) -> bool:
+        """Makes a folder of the copy, but not below a link that has replaced one: its files are deleted."""
+        if (folder / parent).is_symlink() or not (parent == parent.parent or has(parent.parent)):
+            return False
+        (to / parent).mkdir(parents=True, exist_ok=True)
+        return True
+
+    def copy(name: str) -> None:
+        source, target = folder / name, to / name
+        try:
+            mode = source.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):  # deleted, but not in the index
+            return
+        is_link = stat.S_ISLNK(mode)
+        if not (stat.S_ISREG(mode) or is_link) or not has(PurePath(name).parent) or os.path.lexists(target):
+            return
+        if is_link:
+            target.symlink_to(source.readlink())
+        else:
+            _copy_file(source, target, mode)
+
+    return copy
+
+
+def _copy_file(source: Path, target: Path, mode: int) -> None:
     try:
         shutil.copyfile(source, target)
     except PermissionError:
@@ -209,8 +227,3 @@ def _copy(folder: Path, name: str, to: Path) -> None:
         target.chmod(0)
     else:
         target.chmod(0o755 if mode & stat.S_IXUSR else 0o644)
-
-
-def _is_behind_a_link(folder: Path, name: str) -> bool:
-    """Whether a link has replaced a folder of the path: the file is deleted, whatever the link leads to."""
-    return any((folder / parent).is_symlink() for parent in PurePath(name).parents)
