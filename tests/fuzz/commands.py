@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field, replace
+from io import StringIO
 
 from config.problems import UserError
 from ecs import types
+from ops import cli as ops
 from simulator import report
 from simulator.aws.ecs_rollout import RUNNING
 from simulator.engine import Operation, Result
@@ -91,6 +94,12 @@ class Commands:
             self.problems += self._unreported(outcome)
         self.problems += self._lost(requests)
         return outcome
+
+    def stop_rollout(self, service: str) -> None:
+        words = ["stop-rollout", "dev", service, "--yes", "--simulator", "--home", str(self.checkout.home.path)]
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as errors:
+            code = ops.main(words, root=self.checkout.root)
+        self.log.append(f"ops stop-rollout {service}: {code} {errors.getvalue()}".strip())
 
     def _log(self, command: str, outcome: Outcome, faults: Faults, requests: Requests) -> None:
         ended = "succeeded" if outcome.succeeded else "failed"

@@ -14,6 +14,7 @@ from tests.fuzz.stacks import Declaration, Settings
 STEPS = 6
 """The most updates after which the stack is up."""
 REDEPLOY = re.compile(r"increment redeploy\.([a-z]+)")
+IN_PROGRESS = re.compile(r"the deployment of \w+-([a-z]+):\d+ is in progress")
 KILLED = "ended by SIGKILL"
 
 
@@ -52,9 +53,17 @@ class Operator:
         is_settled = names_refresh(outcome.text)
         if is_settled:
             self.commands.run("refresh")
+        self._stop_rollouts(outcome.text)
         changes = {"database": self._rotate(outcome.text), "redeploy": self._redeploy(outcome.text)}
         is_edited = self._edit(changes)
         return is_settled or is_edited or outcome.is_clean or self.random.random() < 0.7
+
+    def _stop_rollouts(self, text: str) -> None:
+        """Ends rollouts that no circuit breaker ends, as `ops why` says; ECS may start their tasks in vain."""
+        strategies = [each["strategy"] for each in self.declared.stack.get("rollout", {}).values()]
+        if {"canary", "linear"} & {*strategies}:
+            for service in dict.fromkeys(IN_PROGRESS.findall(text)):
+                self.commands.stop_rollout(service)
 
     def _rotate(self, text: str) -> Settings:
         """The section `database` with the revision that the messages name; empty if they name none."""

@@ -16,6 +16,14 @@ from tests.images import image
 Settings = dict[str, Any]
 SIZES: tuple[Settings, ...] = ({"cpu": 512, "memory": 1024}, {"min": 2, "max": 2}, {"max": 3}, {"memory": 1024})
 
+STRATEGIES: tuple[Settings, ...] = (
+    {"strategy": "rolling"},
+    {"strategy": "blue-green", "bake-minutes": 5},
+    {"strategy": "blue-green", "bake-minutes": 5, "approve": True},
+    {"strategy": "canary", "bake-minutes": 5, "percent": 10, "step-minutes": 5},
+    {"strategy": "linear", "bake-minutes": 5, "percent": 50, "step-minutes": 5},
+)
+
 
 @dataclass(frozen=True)
 class Declaration:
@@ -32,6 +40,11 @@ class Declaration:
             for entry in CATALOGUE
             if entry.name in self.services
         ]
+
+    @property
+    def shifts(self) -> bool:
+        """Whether a deployment shifts traffic."""
+        return any(each["strategy"] != "rolling" for each in self.stack.get("rollout", {}).values())
 
     def write(self, checkout: Checkout) -> None:
         """Writes services.py and the stack file of dev."""
@@ -74,14 +87,18 @@ def first(random: Random) -> Declaration:
     declared = Declaration(services, stack)
     for change in random.sample(CHANGES, 2):
         declared = change(random, declared)
-    return declared
+    return _with(declared, "rollout", {"default": random.choice(STRATEGIES)}) if random.random() < 0.4 else declared
 
 
 def second(random: Random, former: Declaration) -> Declaration:
-    """The declaration with one to four changes."""
+    """The declaration with one to four changes, and perhaps another deployment strategy."""
     declared = former
     for change in random.sample(CHANGES, random.randint(1, 4)):
         declared = change(random, declared)
+    if random.random() < 0.4:
+        # A running stack begins with `rolling`: docs/howto/rollout.md.
+        choices = STRATEGIES if "rollout" in former.stack else STRATEGIES[:1]
+        declared = _with(declared, "rollout", {"default": random.choice(choices)})
     return declared
 
 
