@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from random import Random
 
@@ -11,14 +12,12 @@ from simulator.faults import KINDS, Fault, Faults, Operation
 
 OF_ROLLOUTS = {"create": ("unhealthy", "in-progress"), "update": ("rollback", "silent-rollback", "in-progress")}
 """The kinds of a service's rollout by the operation that begins it."""
-ROLLOUTS = {kind for kinds in OF_ROLLOUTS.values() for kind in kinds}
-OF_STRATEGIES = {
-    "create": ("baking", "approval-timeout"),
-    "update": ("alarm-in-step", "alarm-in-bake", "baking", "rejected", "approval-timeout"),
-}
-"""Likewise, of a deployment that shifts traffic. One that has no such stage meets none."""
+OF_SHIFTS = ("alarm-in-step", "alarm-in-bake", "baking", "rejected", "approval-timeout")
+"""The kinds of a rollout that shifts traffic."""
 HARD = {types.SERVICE: 0.4, types.DB_INSTANCE: 0.4}
 """The least chance of a fault by type: those that are hardest to recover from, and that updates reach last."""
+SHIFT_CHANCE = 0.5
+"""Of a fault in a rollout that shifts traffic."""
 ROLLOUT_SHARE = 0.6
 """The share of the faults of a service that are faults of its rollout."""
 
@@ -33,18 +32,21 @@ class RandomFaults(Faults):
     seed: int = 0
     chance: float = 0
     limit: int = 0
-    shifts: bool = False
-    """Whether deployments shift traffic."""
 
     def refusal(self, token: str, urn: str, operation: Operation, failure: Failure) -> str:
         random = Random(f"{self.seed} {operation} {urn}")
         chance = max(self.chance, HARD.get(token, 0))
         if operation != "read" and len(self.faults) < self.limit and random.random() < chance:
             kind = _kind(random, token, operation, has_quota=bool(failure.quota))
-            if self.shifts and kind in ROLLOUTS:
-                kind = random.choice([kind, random.choice(OF_STRATEGIES[operation])])
             self.faults = (*self.faults, Fault(kind, urn.rpartition("::")[2]))
         return super().refusal(token, urn, operation, failure)
+
+    def rollout(self, urn: str, possible: Iterable[str]) -> str:
+        random, kinds = Random(f"{self.seed} rollout {urn}"), list(possible)
+        of_shifts = [each for each in kinds if each in OF_SHIFTS]
+        if of_shifts and self.chance and len(self.faults) < self.limit and random.random() < SHIFT_CHANCE:
+            self.faults = (*self.faults, Fault(random.choice(of_shifts), urn.rpartition("::")[2]))
+        return super().rollout(urn, kinds)
 
 
 def _kind(random: Random, token: str, operation: Operation, *, has_quota: bool) -> str:

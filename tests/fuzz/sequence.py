@@ -35,8 +35,6 @@ class Sequence:
     commands: Commands
     homes: Path
     """A folder for the homes of the first stacks, which processes may share."""
-    shifts: bool = False
-    """Whether the declared deployments shift traffic."""
 
     def run(self) -> list[str]:
         """One line for each problem; none if the stack converged to what the second file declares."""
@@ -45,9 +43,7 @@ class Sequence:
         former = stacks.first(Random(number))
         declared = stacks.second(random, former)
         self.commands.log += [f"first: {former}", f"second: {declared.changes(former)}"]
-        self.shifts = former.shifts
         self._begin(random, number, former)
-        self.shifts = declared.shifts
         declared.write(self.commands.checkout)
         self.commands.replaces_bucket = former.stack["bucket"] != declared.stack["bucket"]
         outcomes = [self._fail(random, goes_on=stacks.removes_nothing(former, declared))]
@@ -81,7 +77,7 @@ class Sequence:
         requests = Requests()
         if random.random() < 0.1:
             requests = Requests(random.randint(1, 12), random.choice(("before", "after")))
-        faults = RandomFaults(seed=random.randrange(10**9), chance=random.choice(CHANCES), limit=3, shifts=self.shifts)
+        faults = RandomFaults(seed=random.randrange(10**9), chance=random.choice(CHANCES), limit=3)
         goes_on = goes_on and random.random() < 0.3
         refresh = random.random() < 0.2 and not self.commands.is_pending
         return self.commands.run("up", refresh=refresh, goes_on=goes_on, faults=faults, requests=requests)

@@ -41,11 +41,6 @@ class Declaration:
             if entry.name in self.services
         ]
 
-    @property
-    def shifts(self) -> bool:
-        """Whether a deployment shifts traffic."""
-        return any(each["strategy"] != "rolling" for each in self.stack.get("rollout", {}).values())
-
     def write(self, checkout: Checkout) -> None:
         """Writes services.py and the stack file of dev."""
 
@@ -87,7 +82,7 @@ def first(random: Random) -> Declaration:
     declared = Declaration(services, stack)
     for change in random.sample(CHANGES, 2):
         declared = change(random, declared)
-    return _with(declared, "rollout", {"default": random.choice(STRATEGIES)}) if random.random() < 0.4 else declared
+    return _with_strategy(declared, random.choice(STRATEGIES)) if random.random() < 0.4 else declared
 
 
 def second(random: Random, former: Declaration) -> Declaration:
@@ -98,7 +93,7 @@ def second(random: Random, former: Declaration) -> Declaration:
     if random.random() < 0.4:
         # A running stack begins with `rolling`: docs/howto/rollout.md.
         choices = STRATEGIES if "rollout" in former.stack else STRATEGIES[:1]
-        declared = _with(declared, "rollout", {"default": random.choice(choices)})
+        declared = _with_strategy(declared, random.choice(choices))
     return declared
 
 
@@ -237,6 +232,12 @@ def _traffic(random: Random, declared: Declaration) -> Declaration:
     """The firewall and the logs of the traffic, on or off."""
     key, name = random.choice([("ingress", "access-logs"), ("ingress", "firewall"), ("network", "flow-logs")])
     return _with(declared, key, {**declared.stack[key], name: random.random() < 0.7})
+
+
+def _with_strategy(declared: Declaration, strategy: Settings) -> Declaration:
+    """A house rule wants alarms beside it."""
+    alerts = declared.stack.get("alerts") or {"emails": ["alerts@example.com"]}
+    return _with(_with(declared, "alerts", alerts), "rollout", {"default": strategy})
 
 
 def _with(declared: Declaration, key: str, value: object) -> Declaration:
