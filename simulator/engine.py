@@ -287,8 +287,8 @@ class Simulator:
             "HOME": str(self.home.pulumi),
             "USER": os.environ.get("USER") or "simulator",
             "PYTHONUTF8": "1",
-            # The engine runs for seconds. Its heap may grow to five times what lives, in place of twice, up to a limit.
+            # The engine runs for seconds. Its heap may grow to four times what lives, in place of twice, up to a limit.
             # https://go.dev/doc/gc-guide#Memory_limit
-            "GOGC": "400",
+            "GOGC": "300",
             "GOMEMLIMIT": "256MiB",
         }
