@@ -36,7 +36,7 @@ def serving(host: str, state: State, engine: Callable[[], Holder]) -> Generator[
         yield {
             "PULUMI_BACKEND_URL": url,
             "PULUMI_ACCESS_TOKEN": "simulated",
-            # Milliseconds. The engine waits until a step is recorded, but not for the resources that it leaves unchanged.
+            # Milliseconds. The engine waits until a step is recorded, except for resources that it leaves unchanged.
             "PULUMI_JOURNALING_BATCH_PERIOD": "10",
         }
 
