@@ -20,6 +20,7 @@ from review.changes.concerns import house_rules
 from review.changes.concerns.concern import Concern
 from review.changes.stack import Changes
 from review.deployment.state import states
+from review.known_bases import UNKNOWN, KnownBases
 from review.render import costs, mermaid, terminal
 from review.render.limits import COMMENT, SUMMARY
 from review.render.markdown import page
@@ -43,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _diff(options: argparse.Namespace) -> int:
     # compare() deploys into temporary state directories; this one is not read.
     simulated = trial.quiet(simulator(Home(ROOT), policy=ROOT / "policy"))
-    comparison = compare(simulated, options.base, options.stacks)
+    bases = KnownBases(ROOT / ".cache" / "bases", code=ROOT)
+    comparison = compare(simulated, options.base, options.stacks, bases)
     if options.comment:
         options.comment.write_text(_page_of(comparison, longest=COMMENT))
     return _show(comparison, options.format)
@@ -112,8 +114,10 @@ def draw(simulated: Simulator, stack: str) -> str:
     return mermaid.flowchart(state, estimate(read(declared)))
 
 
-def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) -> Comparison:
-    """Deploys the base commit into an empty state directory, and the working tree over it.
+def compare(
+    simulator: Simulator, reference: str, stacks: Iterable[str] | None, bases: KnownBases = UNKNOWN
+) -> Comparison:
+    """Deploys the base commit into an empty state directory, if `bases` has none like it, and the working tree over it.
 
     The base is the merge base of the reference and HEAD. Both run from temporary copies, without the files that git
     ignores. A stack that builds images is deployed before those that run them.
@@ -134,7 +138,10 @@ def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None) 
         ordered = sorted(in_base | in_head, key=lambda each: (not _builds(each, new, old), each))
         selected = _selected(stacks, ordered)
         # Also the stacks that are not selected: a selected one may run their images.
-        before = {stack: _deploy_base(old, stack) for stack in ordered if stack in in_base}
+        deployed = [stack for stack in ordered if stack in in_base]
+        before = bases.deployed(
+            base_copy, deployed, new.home.path, lambda: {stack: _deploy_base(old, stack) for stack in deployed}
+        )
         found = [_changes(new, stack, before, stack in in_head) for stack in selected]
         differ = _text(base / "requirements.txt") != _text(head / "requirements.txt")
         rules = house_rules.rules(_policy(base), _policy(head))

@@ -18,6 +18,7 @@ from pulumi import automation as auto
 
 from review import cli as command
 from review import promoted_sources, trial
+from review.known_bases import KnownBases
 from review.render.headline import headline
 from review.render.markdown import page
 from simulator.home import Home
@@ -117,6 +118,19 @@ def test_the_working_tree_is_compared_with_a_commit_and_is_not_changed(head: Che
     }
     assert comparison.notes == ["requirements.txt differs: both commits ran with the installed packages."]
     assert git(head.root, "status", "--porcelain") == before
+
+
+def test_a_base_that_is_known_from_an_earlier_comparison_gives_the_same_page(
+    pinned: Checkout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (pinned.root / "Pulumi.prod.yaml").unlink()
+    commit_all(pinned.root)
+    pinned.edit("dev", lambda stack: stack.update(sizes={"promptsvc": {"cpu": 512, "memory": 1024}}))
+    bases = KnownBases(tmp_path / "bases", code=ROOT)
+    first, second = (command.compare(pinned.simulator, "HEAD", None, bases) for _ in range(2))
+    assert first == second
+    assert [headline(each) for each in first.stacks] == ["1 service rolls out (promptsvc: size)"]
+    assert capsys.readouterr().err.count("deploying the base") == 1
 
 
 def test_the_sample_replaces_build_contexts_that_are_not_checked_out(head: Checkout) -> None:
