@@ -9,6 +9,9 @@ from threading import Thread
 
 
 class Server(ThreadingHTTPServer):
+    daemon_threads = False
+    """So that requests under way are answered before it is closed: an engine may have been killed meanwhile."""
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Prints no traceback: an engine that was ended needs no answer, and another one reports that it got none."""
 

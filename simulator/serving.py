@@ -27,10 +27,13 @@ def serving(
 ) -> Generator[str]:
     """Serves the packages' providers on 127.0.0.1. Yields the value of PULUMI_DEBUG_PROVIDERS for the engine.
 
+    Requests under way are carried out before it ends.
+
     A package's value is the problem with which its Configure fails; empty if there is none.
     """
     _check_loopback()
-    servers = {package: grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS) for package in packages}
+    executors = {package: ThreadPoolExecutor(THREADS) for package in packages}
+    servers = {package: grpc.server(executor, options=OPTIONS) for package, executor in executors.items()}
     ports: dict[str, int] = {}
     try:
         for package, server in servers.items():
@@ -42,7 +45,9 @@ def serving(
         yield ",".join(f"{package}:{port}" for package, port in ports.items())
     finally:
         for server in servers.values():
-            server.stop(None)
+            server.stop(None).wait()
+        for executor in executors.values():  # requests of an engine that was killed are still carried out
+            executor.shutdown(cancel_futures=True)
 
 
 def _check_loopback() -> None:

@@ -61,7 +61,9 @@ class Store:
         self._lock = threading.RLock()
 
     def close(self) -> None:
-        self._connection.close()
+        """Afterwards each use raises sqlite3.ProgrammingError. SQLite itself would crash in a thread that reads now."""
+        with self._lock:
+            self._connection.close()
 
     @contextmanager
     def transaction(self) -> Generator[None]:
