@@ -7,21 +7,21 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
-from review.trial import Outcome
+from review.trial import Outcome, Raw
 from review.worktree import Copy
 
 KEPT = 4
 """The number of bases. Each takes some megabytes."""
 CODE = ("bootstrap", "config", "cost", "ecs", "image", "review", "simulator", "requirements.txt")
 """What deploys a base, beside the base itself. A test compares it with what is imported."""
-HOME, OUTCOMES = "home", "outcomes.json"
+HOME, DEPLOYED = "home", "deployed.json"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class KnownBases:
     """The checkout whose code runs."""
 
     def deployed(
-        self, base: Copy, stacks: Iterable[str], home: Path, deploy: Callable[[], Mapping[str, Outcome]]
+        self, base: Copy, stacks: Sequence[str], home: Path, deploy: Callable[[], Mapping[str, Outcome]]
     ) -> Mapping[str, Outcome]:
         """What each stack of the base deploys, in this order, into an empty home: from an earlier time if possible."""
         key = self._key(base, stacks) if self.folder else ""
@@ -41,19 +41,16 @@ class KnownBases:
             return deploy()
         kept = self.folder / key
         with suppress(OSError, ValueError, KeyError, TypeError):  # incomplete, or deleted meanwhile
-            outcomes = json.loads((kept / OUTCOMES).read_text())
-            found = {
-                stack: Outcome(resources=each["resources"], steps=(), errors=tuple(each["errors"]))
-                for stack, each in outcomes.items()
-            }
+            deployed: dict[str, Raw] = json.loads((kept / DEPLOYED).read_text())
             shutil.copytree(kept / HOME, home, dirs_exist_ok=True)
             os.utime(kept)
-            return found
+            return {stack: Outcome(resources=deployed[stack], steps=(), errors=()) for stack in stacks}
         shutil.rmtree(home, ignore_errors=True)
         home.mkdir()
         found = deploy()
-        with suppress(OSError):  # such as a folder that cannot be written: then the next comparison takes longer
-            self._keep(self.folder, kept, home, found)
+        if not any(each.errors for each in found.values()):  # an error may be one of this time
+            with suppress(OSError):  # such as a folder that cannot be written: then the next comparison takes longer
+                self._keep(self.folder, kept, home, found)
         return found
 
     def _key(self, base: Copy, stacks: Iterable[str]) -> str:
@@ -71,11 +68,11 @@ class KnownBases:
     @staticmethod
     def _keep(folder: Path, kept: Path, home: Path, found: Mapping[str, Outcome]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        outcomes = {stack: {"resources": each.resources, "errors": each.errors} for stack, each in found.items()}
         with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as temporary:
             new = Path(temporary) / "new"
             shutil.copytree(home, new / HOME)
-            (new / OUTCOMES).write_text(json.dumps(outcomes))
+            (new / DEPLOYED).write_text(json.dumps({stack: each.resources for stack, each in found.items()}))
+            shutil.rmtree(kept, ignore_errors=True)  # if it is incomplete
             new.rename(kept)
         former = sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime, reverse=True)
         for each in former[KEPT:]:

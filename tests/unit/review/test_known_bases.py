@@ -15,14 +15,14 @@ from review.trial import Outcome
 from review.worktree import Copy, Repository
 from tests.declared import ROOT
 
-DEPLOYED = {"dev": Outcome(resources=[{"urn": "a"}], steps=(), errors=("an error",))}
+DEPLOYED = {"dev": Outcome(resources=[{"urn": "a"}], steps=(), errors=())}
 
 
 class World:
     """A base, the code that deploys it, and what was kept."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.deployments = folder, 0
+        self.folder, self.deployments, self.outcomes = folder, 0, DEPLOYED
         self.code, self.kept = folder / "code", folder / "kept"
         self.base = Copy(repository=Repository(top=folder / "top", prefix=""), folder=folder / "base", commit="0")
         for file in (self.code / "simulator" / "engine.py", self.base.folder / "a" / "file", folder / "outside"):
@@ -38,7 +38,7 @@ class World:
         def deploy() -> dict[str, Outcome]:
             self.deployments += 1
             (home / "cloud").write_text("a bucket")
-            return DEPLOYED
+            return self.outcomes
 
         found = KnownBases(self.kept, code=self.code).deployed(self.base, stacks or ("dev",), home, deploy)
         return found, (home / "cloud").read_text()
@@ -102,11 +102,20 @@ def test_a_base_that_builds_something_outside_of_its_copy_is_deployed_each_time(
     assert world.deployments == 3, "its content is not known"
 
 
-@pytest.mark.parametrize("damage", ["", "{", '{"dev": {}}'])
+@pytest.mark.parametrize("damage", ["", "{", "{}"])
 def test_a_base_whose_files_are_incomplete_is_deployed(world: World, damage: str) -> None:
     [kept] = world.kept.iterdir()
-    (kept / "outcomes.json").write_text(damage)
+    (kept / "deployed.json").write_text(damage)
     assert (world.compare(), world.deployments) == ((DEPLOYED, "a bucket"), 2)
+    assert (world.compare(), world.deployments) == ((DEPLOYED, "a bucket"), 2), "it is kept again"
+
+
+def test_a_base_that_fails_is_deployed_each_time(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.outcomes = {"dev": replace(DEPLOYED["dev"], errors=("an error",))}
+    for _ in range(2):
+        world.compare()
+    assert world.deployments == 2, "the reason may be gone"
 
 
 def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
