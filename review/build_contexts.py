@@ -26,7 +26,8 @@ def provide(base: Copy, head: Copy) -> list[str]:
     """
     copies, repository = (base, head), base.repository
     missing: list[str] = []
-    for context in sorted({context for copy in copies for context in _contexts(copy.root)}):
+    relative = {each for copy in copies for each in _contexts(copy.root) if each.parts and not each.is_absolute()}
+    for context in sorted(relative):
         source = Path(os.path.normpath(repository.root / context))
         if source.is_relative_to(repository.top) and not source.is_relative_to(repository.root):
             for copy in copies:
@@ -41,6 +42,11 @@ def provide(base: Copy, head: Copy) -> list[str]:
             for copy in copies:
                 _copy_sample(head.root / SAMPLE, copy.of(source))
     return missing
+
+
+def has_absolute(copy: Copy) -> bool:
+    """Whether a stack file builds a folder by its absolute path, which is in no copy."""
+    return any(each.is_absolute() for each in _contexts(copy.root))
 
 
 def _in_repository(top: Path, source: Path) -> str:
@@ -72,16 +78,14 @@ def _copy_sample(sample: Path, target: Path) -> None:
 
 
 def _contexts(root: Path) -> Iterator[PurePosixPath]:
-    """The relative contexts of all services in all stack files."""
+    """The contexts of all services in all stack files."""
     for stack in stacks(root):
         try:
             configured = str(Program(root).config(stack)[KEY]["build"]["context"])
         except (UserError, KeyError, TypeError):
             continue  # it builds nothing, or the deployment reports the problem in it
         for service in _services(root):
-            context = PurePosixPath(configured.replace("{service}", service))
-            if len(context.parts) and not context.is_absolute():
-                yield context
+            yield PurePosixPath(configured.replace("{service}", service))
 
 
 def _services(root: Path) -> list[str]:

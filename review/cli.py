@@ -20,7 +20,7 @@ from review.changes.concerns import house_rules
 from review.changes.concerns.concern import Concern
 from review.changes.stack import Changes
 from review.deployment.state import states
-from review.known_bases import UNKNOWN, KnownBases
+from review.known_bases import NONE, KnownBases
 from review.render import costs, mermaid, terminal
 from review.render.limits import COMMENT, SUMMARY
 from review.render.markdown import page
@@ -44,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _diff(options: argparse.Namespace) -> int:
     # compare() deploys into temporary state directories; this one is not read.
     simulated = trial.quiet(simulator(Home(ROOT), policy=ROOT / "policy"))
-    bases = KnownBases(ROOT / ".cache" / "bases", code=ROOT)
+    tools = f"{simulated.cli.command} {simulated.cli.version} {simulated.docker} {simulated.up_options}"
+    bases = KnownBases(ROOT / ".cache" / "bases", code=ROOT, tools=tools)
     comparison = compare(simulated, options.base, options.stacks, bases)
     if options.comment:
         options.comment.write_text(_page_of(comparison, longest=COMMENT))
@@ -114,9 +115,7 @@ def draw(simulated: Simulator, stack: str) -> str:
     return mermaid.flowchart(state, estimate(read(declared)))
 
 
-def compare(
-    simulator: Simulator, reference: str, stacks: Iterable[str] | None, bases: KnownBases = UNKNOWN
-) -> Comparison:
+def compare(simulator: Simulator, reference: str, stacks: Iterable[str] | None, bases: KnownBases = NONE) -> Comparison:
     """Deploys the base commit into an empty state directory, if `bases` has none like it, and the working tree over it.
 
     The base is the merge base of the reference and HEAD. Both run from temporary copies, without the files that git
@@ -138,9 +137,11 @@ def compare(
         ordered = sorted(in_base | in_head, key=lambda each: (not _builds(each, new, old), each))
         selected = _selected(stacks, ordered)
         # Also the stacks that are not selected: a selected one may run their images.
-        deployed = [stack for stack in ordered if stack in in_base]
+        of_base = [stack for stack in ordered if stack in in_base]
+        if build_contexts.has_absolute(base_copy):  # their content may change between two comparisons
+            bases = NONE
         before = bases.deployed(
-            base_copy, deployed, new.home.path, lambda: {stack: _deploy_base(old, stack) for stack in deployed}
+            base_copy, of_base, new.home.path, lambda: {stack: _deploy_base(old, stack) for stack in of_base}
         )
         found = [_changes(new, stack, before, stack in in_head) for stack in selected]
         differ = _text(base / "requirements.txt") != _text(head / "requirements.txt")

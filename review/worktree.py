@@ -191,12 +191,12 @@ def _not_checked_out(name: str) -> str:
 
 
 def _copying(folder: Path, to: Path) -> Callable[[str], None]:
-    """What copies a file or a link of this folder. Nothing else is part of a commit: folders, FIFOs, devices …"""
+    """What copies a file or a link of this folder, and nothing else, such as a FIFO: it is no part of a commit."""
 
     @cache
-    def has(parent: PurePath) -> bool:
+    def created(parent: PurePath) -> bool:
         """Makes a folder of the copy, but not below a link that has replaced one: its files are deleted."""
-        if (folder / parent).is_symlink() or not (parent == parent.parent or has(parent.parent)):
+        if (folder / parent).is_symlink() or not (parent == parent.parent or created(parent.parent)):
             return False
         (to / parent).mkdir(parents=True, exist_ok=True)
         return True
@@ -208,7 +208,7 @@ def _copying(folder: Path, to: Path) -> Callable[[str], None]:
         except (FileNotFoundError, NotADirectoryError):  # deleted, but not in the index
             return
         is_link = stat.S_ISLNK(mode)
-        if not (stat.S_ISREG(mode) or is_link) or not has(PurePath(name).parent) or os.path.lexists(target):
+        if not (stat.S_ISREG(mode) or is_link) or not created(PurePath(name).parent) or os.path.lexists(target):
             return
         if is_link:
             target.symlink_to(source.readlink())

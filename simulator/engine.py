@@ -106,7 +106,7 @@ class Simulator:
                 except auto.CommandError as error:
                     if not events.errors:
                         raise
-                    events.fail(sdk.stderr(error))
+                    events.fail(sdk.printed(error))
         return events.result()
 
     def _run(self, operation: Operation, session: auto.Stack, events: Events) -> None:

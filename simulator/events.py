@@ -91,7 +91,7 @@ class Events:
         self._warnings.append((message, None))
 
     def fail(self, message: str) -> None:
-        """Adds what the engine printed in place of an event; nothing if it is empty."""
+        """Adds an error that is no diagnostic, such as one that the engine only printed; nothing if it is empty."""
         if message:
             self.errors.append(message)
             self._errors.append((message, None))

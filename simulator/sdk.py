@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -105,6 +106,12 @@ def stderr(error: auto.CommandError) -> str:
     """The error that the CLI printed, on one line."""
     printed = str(error).rpartition("\n stderr: ")[2].strip()
     return " ".join(printed.removeprefix("error: ").split()).rstrip(".")
+
+
+def printed(error: auto.CommandError) -> str:
+    """The error that the CLI printed, on one line; empty if it printed none, or warnings only."""
+    found = re.search(r"^error: (.+)", str(error).rpartition("\n stderr: ")[2].strip(), re.DOTALL | re.MULTILINE)
+    return " ".join(found[1].split()).rstrip(".") if found else ""
 
 
 class Workspace(auto.LocalWorkspace):

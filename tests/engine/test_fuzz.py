@@ -19,8 +19,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fuzz")
 
 
-# RDS still changes the database when the update ends; two rollouts fail, one silently; the engine is killed.
-@pytest.mark.parametrize("seed", [4, 16, 9])
+# RDS still changes the database when the update ends; a rollout fails silently; one still bakes; the engine is killed.
+@pytest.mark.parametrize("seed", [50, 3, 4, 5])
 def test_after_random_faults_the_documented_commands_lead_to_what_the_stack_file_declares(
     folder: Path, seed: int
 ) -> None:

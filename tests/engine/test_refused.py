@@ -49,7 +49,9 @@ class Printing(auto.PulumiCommand):
         try:
             return self._run(*arguments, **options)
         except auto.CommandError:
-            raise auto.CommandError(auto.CommandResult("", "error: no space left on device", 255)) from None
+            raise auto.CommandError(
+                auto.CommandResult("", "warning: slow\nerror: no space left on device", 255)
+            ) from None
 
 
 def test_an_error_that_the_engine_only_prints_is_reported_with_the_others(

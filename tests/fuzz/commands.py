@@ -100,6 +100,7 @@ class Commands:
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as errors:
             code = ops.main(words, root=self.checkout.root)
         self.log.append(f"ops stop-rollout {service}: {code} {errors.getvalue()}".strip())
+        self.problems += [self.log[-1]] if code else []
 
     def _log(self, command: str, outcome: Outcome, faults: Faults, requests: Requests) -> None:
         ended = "succeeded" if outcome.succeeded else "failed"

@@ -13,11 +13,11 @@ from simulator.faults import KINDS, Fault, Faults, Operation
 OF_ROLLOUTS = {"create": ("unhealthy", "in-progress"), "update": ("rollback", "silent-rollback", "in-progress")}
 """The kinds of a service's rollout by the operation that begins it."""
 OF_SHIFTS = ("alarm-in-step", "alarm-in-bake", "baking", "rejected", "approval-timeout")
-"""The kinds of a rollout that shifts traffic."""
+"""The kinds of a rollout that shifts traffic, but `waiting`, which interrupts the command."""
 HARD = {types.SERVICE: 0.4, types.DB_INSTANCE: 0.4}
 """The least chance of a fault by type: those that are hardest to recover from, and that updates reach last."""
 SHIFT_CHANCE = 0.5
-"""Of a fault in a rollout that shifts traffic."""
+"""Of a fault in a rollout that shifts traffic, also where no other request meets one."""
 ROLLOUT_SHARE = 0.6
 """The share of the faults of a service that are faults of its rollout."""
 
@@ -44,7 +44,7 @@ class RandomFaults(Faults):
     def rollout(self, urn: str, possible: Iterable[str]) -> str:
         random, kinds = Random(f"{self.seed} rollout {urn}"), list(possible)
         of_shifts = [each for each in kinds if each in OF_SHIFTS]
-        if of_shifts and self.chance and len(self.faults) < self.limit and random.random() < SHIFT_CHANCE:
+        if of_shifts and len(self.faults) < self.limit and random.random() < SHIFT_CHANCE:
             self.faults = (*self.faults, Fault(random.choice(of_shifts), urn.rpartition("::")[2]))
         return super().rollout(urn, kinds)
 

@@ -60,7 +60,8 @@ class Operator:
 
     def _stop_rollouts(self, text: str) -> None:
         """Ends rollouts that no circuit breaker ends, as `ops why` says; ECS may start their tasks in vain."""
-        strategies = [each["strategy"] for each in self.declared.stack.get("rollout", {}).values()]
+        declared = (self.former, self.declared)
+        strategies = [entry["strategy"] for each in declared for entry in each.stack.get("rollout", {}).values()]
         if {"canary", "linear"} & {*strategies}:
             for service in dict.fromkeys(IN_PROGRESS.findall(text)):
                 self.commands.stop_rollout(service)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -22,7 +23,8 @@ class World:
     """A base, the code that deploys it, and what was kept."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.deployments, self.outcomes = folder, 0, DEPLOYED
+        self.folder, self.deployments, self.outcomes, self.tools = folder, 0, DEPLOYED, "3.232.0"
+        self.edit: Callable[[World], object] = lambda _: None
         self.code, self.kept = folder / "code", folder / "kept"
         self.base = Copy(repository=Repository(top=folder / "top", prefix=""), folder=folder / "base", commit="0")
         for file in (self.code / "simulator" / "engine.py", self.base.folder / "a" / "file", folder / "outside"):
@@ -37,10 +39,12 @@ class World:
 
         def deploy() -> dict[str, Outcome]:
             self.deployments += 1
+            self.edit(self)
             (home / "cloud").write_text("a bucket")
             return self.outcomes
 
-        found = KnownBases(self.kept, code=self.code).deployed(self.base, stacks or ("dev",), home, deploy)
+        known = KnownBases(self.kept, code=self.code, tools=self.tools)
+        found = known.deployed(self.base, stacks or ("dev",), home, deploy)
         return found, (home / "cloud").read_text()
 
 
@@ -108,6 +112,38 @@ def test_a_base_whose_files_are_incomplete_is_deployed(world: World, damage: str
     (kept / "deployed.json").write_text(damage)
     assert (world.compare(), world.deployments) == ((DEPLOYED, "a bucket"), 2)
     assert (world.compare(), world.deployments) == ((DEPLOYED, "a bucket"), 2), "it is kept again"
+
+
+def test_a_base_of_whose_home_a_part_is_missing_is_deployed(world: World) -> None:
+    [kept] = world.kept.iterdir()
+    (kept / "home" / "cloud").unlink()
+    (kept / "home" / "more").mkdir()
+    assert (world.compare(), world.deployments) == ((DEPLOYED, "a bucket"), 2)
+
+
+def test_another_version_of_a_tool_deploys_the_base(world: World) -> None:
+    world.tools = "3.999.0"
+    world.compare()
+    assert world.deployments == 2, "it may write another state"
+
+
+def test_code_that_is_edited_meanwhile_keeps_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.edit = written("code/simulator/engine.py")
+    for _ in range(2):
+        world.compare()
+    assert world.deployments == 2, "what the old code deployed is not what the new code deploys"
+
+
+def test_a_base_may_have_names_that_are_no_text_and_loops_of_links(world: World) -> None:
+    (world.base.folder / os.fsdecode(b"a\xff")).write_text("content")
+    for _ in range(2):
+        world.compare()
+    assert world.deployments == 2
+    (world.base.folder / "loop").symlink_to("loop")
+    for _ in range(2):
+        world.compare()
+    assert world.deployments == 4, "where it leads is not known"
 
 
 def test_a_base_that_fails_is_deployed_each_time(tmp_path: Path) -> None:

@@ -75,6 +75,14 @@ def test_a_step_that_the_engine_sent_is_recorded_before_its_backend_ends(monkeyp
     assert recorded.is_set(), "it would begin another journal, which the next command applied to the wrong state"
 
 
+def test_a_connection_that_requests_nothing_does_not_keep_the_backend() -> None:
+    with service.serving(LOOPBACK, State(Path("nowhere"), "dev"), lambda: Holder.engine(1)) as backend:
+        somebody = HTTPConnection(backend["PULUMI_BACKEND_URL"].removeprefix("http://"))
+        somebody.request("GET", "/api/user")
+        assert somebody.getresponse().read()
+    assert somebody.sock.recv(1) == b"", "the backend waited for its next request"
+
+
 STORE = """
 import itertools, sqlite3, sys, threading
 from simulator.store import Store
@@ -93,7 +101,7 @@ for _ in range(200):
     threads = [threading.Thread(target=read) for _ in range(3)]
     for each in threads:
         each.start()
-    reads.wait()
+    assert reads.wait(30)
     store.close()
     for each in threads:
         each.join()
@@ -102,5 +110,5 @@ print("closed")
 
 
 def test_a_store_that_is_closed_while_threads_read_it_ends_no_process() -> None:
-    run = subprocess.run([sys.executable, "-c", STORE], cwd=ROOT, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", STORE], cwd=ROOT, capture_output=True, text=True, timeout=SOON)
     assert (run.returncode, run.stdout, run.stderr) == (0, "closed\n", "")
