@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import stat
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -39,33 +40,20 @@ class KnownBases:
         self, base: Copy, stacks: Sequence[str], home: Path, deploy: Callable[[], Mapping[str, Outcome]]
     ) -> Mapping[str, Outcome]:
         """What each stack of the base deploys, in this order, into an empty home: from an earlier time if possible."""
-        key = self._key(base, stacks) if self.folder else ""
-        if not self.folder or not key:
+        code = _digest(self.code, CODE) if self.folder else ""
+        files = _digest(base.folder, ("",)) if code else ""
+        if not self.folder or not files:
             return deploy()
+        packages = sorted(each.name for each in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
+        key = sha256(f"{code} {files} {sys.version} {self.tools} {packages} {stacks}".encode()).hexdigest()
         if known := self._known(self.folder / key, stacks, home):
             return known
         found = deploy()
         # An error may be one of this time; and the code may have been edited meanwhile.
-        if not any(each.errors for each in found.values()) and self._key(base, stacks) == key:
+        if not any(each.errors for each in found.values()) and _digest(self.code, CODE) == code:
             with suppress(OSError):  # such as a folder that cannot be written: then the next comparison takes longer
                 self._keep(self.folder, key, home, found)
         return found
-
-    def _key(self, base: Copy, stacks: Sequence[str]) -> str:
-        """Of all that determines what the base deploys; empty if it builds something outside of its copy."""
-        packages = sorted(each.name for each in Path(sysconfig.get_path("purelib")).glob("*.dist-info"))
-        found = sha256(f"{sys.version}\0{self.tools}\0{packages}\0{stacks}".encode())
-        try:
-            for root, path in (*_files(base.folder), *chain.from_iterable(_files(self.code, each) for each in CODE)):
-                target, top = path.resolve(), root.resolve()
-                if not target.is_relative_to(top):
-                    return ""
-                content = path.read_bytes() if path.is_file() and os.access(path, os.R_OK) else b""
-                found.update(os.fsencode(f"{path.relative_to(root)}\0{target.relative_to(top)}\0"))
-                found.update(f"{os.access(path, os.X_OK)}\0{len(content)}\0".encode() + content)
-        except (OSError, RuntimeError):  # edited meanwhile; a loop of links
-            return ""
-        return found.hexdigest()
 
     @staticmethod
     def _known(kept: Path, stacks: Sequence[str], home: Path) -> Mapping[str, Outcome]:
@@ -108,12 +96,35 @@ def _names(folder: Path) -> list[str]:
     return sorted(str(each.relative_to(folder)) for each in folder.rglob("*"))
 
 
-def _files(root: Path, name: str = "") -> Iterator[tuple[Path, Path]]:
-    """The files and links in a folder of the root, or one file, each with the root, in a fixed order."""
-    if (root / name).is_file():
-        yield root, root / name
+def _digest(root: Path, names: Iterable[str]) -> str:
+    """Of these files and of all in these folders; empty if a link leads out of the root or into a loop."""
+    found = sha256()
+    try:
+        for path in chain.from_iterable(_files(root / each) for each in names):
+            mode = path.lstat().st_mode
+            content = _content(path) if stat.S_ISREG(mode) else b""
+            if stat.S_ISLNK(mode):
+                content = bytes(path.resolve().relative_to(root.resolve()))
+            name = os.fsencode(path)[len(os.fsencode(root)) :]
+            found.update(name + f"\0{mode} {len(content)}\0".encode() + content)
+    except (OSError, RuntimeError, ValueError):  # OSError: edited meanwhile
+        return ""
+    return found.hexdigest()
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except PermissionError:  # it can be read nowhere; its mode is known
+        return b""
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The file, or the files and links in the folder, in a fixed order."""
+    if path.is_file():
+        yield path
         return
-    for folder, folders, files in os.walk(root / name):
+    for folder, folders, files in os.walk(path):
         folders[:] = sorted(each for each in folders if each != "__pycache__")
         links = [each for each in folders if (Path(folder) / each).is_symlink()]
-        yield from ((root, Path(folder) / each) for each in sorted([*files, *links]))
+        yield from (Path(folder) / each for each in sorted([*files, *links]))
