@@ -103,15 +103,22 @@ class _Command(auto.PulumiCommand):
 
 
 def stderr(error: auto.CommandError) -> str:
-    """The error that the CLI printed, on one line."""
-    printed = str(error).rpartition("\n stderr: ")[2].strip()
-    return " ".join(printed.removeprefix("error: ").split()).rstrip(".")
+    """All that the CLI printed on stderr, on one line, without the word `error` before it."""
+    return _line(_stderr(error).removeprefix("error: "))
 
 
 def printed(error: auto.CommandError) -> str:
-    """The error that the CLI printed, on one line; empty if it printed none, or warnings only."""
-    found = re.search(r"^error: (.+)", str(error).rpartition("\n stderr: ")[2].strip(), re.DOTALL | re.MULTILINE)
-    return " ".join(found[1].split()).rstrip(".") if found else ""
+    """The error that the CLI printed on stderr, on one line; empty if it printed none, or warnings only."""
+    found = re.search(r"^error: (.+)", _stderr(error), re.DOTALL | re.MULTILINE)
+    return _line(found[1]) if found else ""
+
+
+def _stderr(error: auto.CommandError) -> str:
+    return str(error).rpartition("\n stderr: ")[2].strip()
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
 
 
 class Workspace(auto.LocalWorkspace):

@@ -45,7 +45,7 @@ def serving(
         yield ",".join(f"{package}:{port}" for package, port in ports.items())
     finally:
         for server in servers.values():
-            server.stop(None).wait()
+            server.stop(None)
         for executor in executors.values():  # requests of an engine that was killed are still carried out
             executor.shutdown(cancel_futures=True)
 
